@@ -1,0 +1,8 @@
+"""The grader of the kit. `grade --help` lists its commands; README.md says how it is built."""
+
+from pathlib import Path
+
+KIT = Path(__file__).resolve().parent.parent
+"""The kit's top folder: where starter/, solution/, tests/ and pyproject.toml stand."""
+
+__version__ = "1.0.0"

@@ -1,0 +1,28 @@
+"""`python -m grading …` is `grade …`; `python3 -m grading setup` also works before anything is installed."""
+
+from __future__ import annotations
+
+import sys
+from importlib.util import find_spec
+
+NEEDED = ("fastapi", "litellm", "pytest", "respx", "rich", "typer")
+"""Packages that this Python has after the set-up, and that no other one has all of by chance."""
+
+
+def main() -> None:
+    """Run the command line, or say that the set-up comes first (exit code 2)."""
+    if sys.argv[1:2] == ["setup"]:
+        from grading import environment
+
+        sys.exit(environment.main(sys.argv[2:]))
+    missing = [name for name in NEEDED if find_spec(name) is None]
+    if missing:
+        print(f"{missing[0]} is not installed here. Set the kit up first: python3 -m grading setup", file=sys.stderr)
+        sys.exit(2)
+    from grading import cli
+
+    cli.main()
+
+
+if __name__ == "__main__":
+    main()

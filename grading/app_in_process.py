@@ -1,0 +1,181 @@
+"""Run a student's app in this process: loaded anew for each test, called without a network.
+
+This is the mode for students (a debugger and print() work). It does not protect the marks from a program
+that wants to forge them.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import importlib
+import logging
+import os
+import sys
+import traceback
+import warnings
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, NoReturn
+from unittest import mock
+
+import httpx
+import uvicorn
+
+from grading import litellm_environment
+from grading.app_log import restored_logging
+from grading.asgi_host import AppHost, hosted
+
+litellm_environment.quiet_litellm()  # imports litellm, once for all tests
+gc.collect()
+gc.freeze()  # its 400,000 objects stay for good; the collector need not walk over them again and again
+
+# Files beside main.py with such a name hide the package from every import, in real life as well.
+PACKAGES = ("fastapi", "httpx", "litellm", "openai", "pydantic", "starlette", "uvicorn")
+
+_wrappers: list[object] = []  # io.TextIOWrapper(sys.stdout.buffer) closes pytest's stream when it is forgotten
+_LONGEST = 400  # characters of an exception's text in a message
+
+
+class AppDidNotStart(Exception):
+    """main.py cannot be run; the text says why, in a sentence or two for a student."""
+
+
+class HostTransport(httpx.BaseTransport):
+    """Carries httpx's requests to an app in this process."""
+
+    def __init__(self, host: AppHost) -> None:
+        self._host = host
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """Let the app answer."""
+        target = request.url.raw_path.decode("ascii")
+        reply = self._host.request(request.method, target, list(request.headers.raw), request.read())
+        return httpx.Response(reply.status, headers=reply.headers, content=reply.body)
+
+
+class AppClient(httpx.Client):
+    """An httpx client whose every request goes to the app; `host` is what runs it."""
+
+    def __init__(self, host: AppHost) -> None:
+        # No compression: what the app sends is what is compared.
+        super().__init__(
+            transport=HostTransport(host),
+            base_url="http://127.0.0.1:8000",
+            headers={"accept-encoding": "identity"},
+            trust_env=False,
+        )
+        self.host = host
+
+
+@contextmanager
+def running_app(folder: Path, environment: Mapping[str, str]) -> Iterator[AppClient]:
+    """Load `folder`/main.py as uvicorn does and start its app; on leaving, undo all of it.
+
+    `environment` is the whole environment of the program. Yields a client for the app. Raises AppDidNotStart.
+    """
+    folder = folder.resolve()
+    main = sys.modules.pop("main", None)  # a test file may have imported it
+    path, working_directory, modules = sys.path, Path.cwd(), set(sys.modules)
+    finders = set(sys.path_importer_cache)
+    with _environment(environment), restored_logging(), warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # a deprecated call is no mistake of the student's
+        try:
+            logging.getLogger().setLevel(logging.INFO)  # as a server that shows its log
+            sys.path = [str(folder), *path]
+            os.chdir(folder)
+            with _started(_load(folder), folder) as host:
+                yield AppClient(host)
+        finally:
+            _unload(folder, sys.modules.keys() - modules)
+            if main is not None:
+                sys.modules["main"] = main
+            os.chdir(working_directory)
+            sys.path = path
+            for entry in sys.path_importer_cache.keys() - finders:  # an entry like "src" means another folder next time
+                del sys.path_importer_cache[entry]
+            litellm_environment.forget_clients()
+
+
+@contextmanager
+def _environment(wanted: Mapping[str, str]) -> Iterator[None]:
+    """Make os.environ equal to `wanted`; afterwards, undo this and what the program changed."""
+    before = dict(os.environ)
+    _change_environment(wanted)
+    try:
+        yield
+    finally:
+        _change_environment(before)
+
+
+def _change_environment(wanted: Mapping[str, str]) -> None:
+    for name in os.environ.keys() - wanted.keys():
+        del os.environ[name]
+    for name, value in wanted.items() - os.environ.items():
+        os.environ[name] = value
+
+
+@contextmanager
+def _started(app: Any, folder: Path) -> Iterator[AppHost]:
+    with contextlib.ExitStack() as stack:
+        try:
+            host = stack.enter_context(hosted(app))
+        except BaseException as error:
+            raise AppDidNotStart(f"The app's start-up failed: {_describe(error, folder)}") from None
+        yield host
+
+
+def _load(folder: Path) -> Any:
+    """Import main.py anew and return its app."""
+    if not (folder / "main.py").is_file():
+        raise AppDidNotStart("There is no main.py in this folder.")
+    for package in PACKAGES:
+        if (folder / f"{package}.py").exists() or (folder / package / "__init__.py").exists():
+            raise AppDidNotStart(
+                f"Your folder has its own {package}, which hides the package {package}. Give it another name."
+            )
+    # A file that was written in the last moments must be seen; this drops what Python remembers of the folder.
+    sys.path_importer_cache.pop(str(folder), None)
+    streams = sys.stdout, sys.stderr
+    try:
+        with mock.patch.object(uvicorn, "run", _run), mock.patch.object(uvicorn.Server, "run", _run):
+            module = importlib.import_module("main")
+    except BaseException as error:  # a program may also call exit() here
+        raise AppDidNotStart(f"Importing main.py failed: {_describe(error, folder)}") from None
+    finally:
+        _wrappers.append((sys.stdout, sys.stderr))
+        sys.stdout, sys.stderr = streams
+    if not hasattr(module, "app"):
+        raise AppDidNotStart("main.py has no variable with the name app.")
+    if not callable(module.app):
+        raise AppDidNotStart(f"app is a {type(module.app).__name__}, not an app: app = FastAPI() makes one.")
+    return module.app
+
+
+def _unload(folder: Path, names: Iterable[str]) -> None:
+    """Forget the modules that came from `folder`, so that two submissions' modules never mix."""
+    for name in list(names):
+        module = sys.modules[name]
+        places = [getattr(module, "__file__", None), *list(getattr(module, "__path__", None) or [])]
+        if name == "main" or any(isinstance(place, str) and Path(place).is_relative_to(folder) for place in places):
+            del sys.modules[name]
+
+
+def _run(*args: object, **kwargs: object) -> NoReturn:
+    raise RuntimeError('this starts a server and never ends: put it under `if __name__ == "__main__":`')
+
+
+def _describe(error: BaseException, folder: Path) -> str:
+    """Say what went wrong, in one line, and in which line of the student's own files."""
+    text = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+    text = " ".join(text.replace(f"{folder}{os.sep}", "").split())
+    if len(text) > _LONGEST:
+        text = f"{text[:_LONGEST]} …"
+    if isinstance(error, SyntaxError):
+        return text
+    for frame in reversed(traceback.extract_tb(error.__traceback__)):
+        if Path(frame.filename).is_relative_to(folder):
+            name = Path(frame.filename).relative_to(folder).as_posix()
+            return f"{text} ({name}, line {frame.lineno}: {frame.line})"
+    return text

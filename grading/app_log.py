@@ -1,0 +1,91 @@
+"""Capture what a program logs, whatever loggers, levels and handlers it uses."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+from unittest import mock
+
+# Libraries that log for themselves; a line of theirs is not the student's.
+_LIBRARIES = (
+    "LiteLLM",
+    "asyncio",
+    "httpcore",
+    "httpcore2",
+    "httpx",
+    "httpx2",
+    "litellm",
+    "openai",
+    "urllib3",
+)
+# What a record holds without the program's doing; the last one comes from a filter of LiteLLM's on uvicorn's loggers.
+_STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName", "litellm_redacted"}
+
+
+@dataclass(frozen=True)
+class LogLine:
+    """One record: its text is the message, the extra fields and the traceback, as a handler might write them."""
+
+    logger: str
+    text: str
+
+
+@contextmanager
+def restored_logging() -> Iterator[None]:
+    """Undo afterwards what a program does to logging; the loggers that it makes are forgotten.
+
+    Loggers belong to the whole process: the next program's dictConfig() would disable a logger of the same name.
+    """
+    manager, factory = logging.root.manager, logging.getLogRecordFactory()
+    known, disabled = dict(manager.loggerDict), manager.disable
+    before = {
+        logger: _state(logger) for logger in (logging.root, *known.values()) if isinstance(logger, logging.Logger)
+    }
+    try:
+        yield
+    finally:
+        for logger in (logging.root, *manager.loggerDict.values()):
+            if isinstance(logger, logging.Logger):
+                for handler in set(logger.handlers).difference(before.get(logger, {}).get("handlers", ())):
+                    handler.close()
+        manager.loggerDict.clear()
+        manager.loggerDict.update(known)
+        for logger, state in before.items():
+            vars(logger).update(state)
+        logging.setLogRecordFactory(factory)
+        logging.disable(disabled)  # also clears what loggers remember of levels
+
+
+def _state(logger: logging.Logger) -> dict[str, Any]:
+    state = {name: getattr(logger, name) for name in ("level", "parent", "propagate", "disabled")}
+    return {**state, "handlers": list(logger.handlers), "filters": list(logger.filters)}
+
+
+@contextmanager
+def captured_log() -> Iterator[list[LogLine]]:
+    """Yield the list to which each record that passes its logger's level and filters is added.
+
+    Its text is what handlers leave of it: a filter that blanks a key does its work first.
+    """
+    lines: list[LogLine] = []
+    call_handlers = logging.Logger.callHandlers
+
+    def call_and_record(logger: logging.Logger, record: logging.LogRecord) -> None:
+        call_handlers(logger, record)
+        if re.split("[. ]", logger.name)[0] not in _LIBRARIES:  # "LiteLLM Router" is a logger, too
+            lines.append(LogLine(logger.name, _text(record)))
+
+    with mock.patch.object(logging.Logger, "callHandlers", call_and_record):
+        yield lines
+
+
+def _text(record: logging.LogRecord) -> str:
+    extra = {name: value for name, value in vars(record).items() if name not in _STANDARD}
+    try:
+        return " ".join([logging.Formatter().format(record), *(f"{name}={value}" for name, value in extra.items())])
+    except Exception:  # a wrong %-format: logging itself would print it as it is
+        return str(record.msg)

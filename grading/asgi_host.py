@@ -1,0 +1,174 @@
+"""Run an ASGI app as uvicorn would, without a network: an event loop in a thread of its own.
+
+One host serves one app: its lifespan (asgi.readthedocs.io, "Lifespan Protocol") and any number of
+requests at the same time. Bodies travel whole, so the timing inside a streamed answer is not seen.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import threading
+from collections.abc import Coroutine, Iterator, MutableMapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+from urllib.parse import unquote
+
+Message = MutableMapping[str, Any]
+T = TypeVar("T")
+
+GRACE = 5.0
+"""Seconds that an app has for its shutdown; then its thread is left alone."""
+
+
+class StartupFailed(Exception):
+    """The app's lifespan said that it cannot start; the text is what it said."""
+
+
+@dataclass
+class Reply:
+    """An app's answer to one request: a status code, raw headers, the whole body."""
+
+    status: int = 0
+    headers: list[tuple[bytes, bytes]] = field(default_factory=list)
+    body: bytes = b""
+    complete: bool = False
+
+
+class AppHost:
+    """An app that runs. Made by `hosted`."""
+
+    def __init__(self, app: Any) -> None:
+        self.app = app
+        self._loop = asyncio.new_event_loop()
+        self._executor = ThreadPoolExecutor()
+        self._loop.set_default_executor(self._executor)
+        self._stop = asyncio.Event()
+        self._state: dict[str, Any] = {}
+        self._started: Future[None] = Future()
+        self.thread = threading.Thread(target=self._serve, name="app under test", daemon=True)
+
+    def request(self, method: str, target: str, headers: list[tuple[bytes, bytes]], body: bytes) -> Reply:
+        """Send one request and wait for the whole answer. Callable from any thread.
+
+        What uvicorn would do about an app that fails, this does: 500 and a plain text.
+        """
+        return self.run(self._request(method, target, headers, body))
+
+    def run(self, work: Coroutine[Any, Any, T]) -> T:
+        """Run a coroutine on the app's event loop and wait for its result."""
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result()
+
+    def _serve(self) -> None:
+        try:
+            # run_until_complete, as under uvicorn: anyio ends its worker threads with the task that it runs.
+            live = self._loop.create_task(self._live())
+            while not live.done():
+                # SystemExit in one of the app's tasks stops the loop; it must not end the other requests.
+                with contextlib.suppress(SystemExit, KeyboardInterrupt):
+                    self._loop.run_until_complete(live)
+            live.result()
+        except BaseException as error:
+            if not self._started.done():
+                self._started.set_exception(error)
+        finally:
+            for task in asyncio.all_tasks(self._loop):
+                task.cancel()
+                with contextlib.suppress(BaseException):
+                    self._loop.run_until_complete(task)
+            self._loop.run_until_complete(self._loop.shutdown_asyncgens())
+            self._executor.shutdown(wait=False, cancel_futures=True)
+            self._loop.close()
+
+    async def _live(self) -> None:
+        incoming: asyncio.Queue[Message] = asyncio.Queue()
+        outgoing: asyncio.Queue[Message] = asyncio.Queue()
+        scope = {"type": "lifespan", "asgi": {"version": "3.0", "spec_version": "2.0"}, "state": self._state}
+        lifespan = asyncio.ensure_future(self.app(scope, incoming.get, outgoing.put))
+        await incoming.put({"type": "lifespan.startup"})
+        said = await _first(outgoing, lifespan)
+        if said is not None and said["type"] == "lifespan.startup.failed":
+            error = lifespan.exception() if lifespan.done() and not lifespan.cancelled() else None
+            raise error or StartupFailed(said.get("message", ""))
+        self._started.set_result(None)  # an app without a lifespan is fine, as for uvicorn
+        await self._stop.wait()
+        await incoming.put({"type": "lifespan.shutdown"})
+        await _first(outgoing, lifespan)
+
+    async def _request(self, method: str, target: str, headers: list[tuple[bytes, bytes]], body: bytes) -> Reply:
+        reply, over, asked = Reply(), asyncio.Event(), False
+        path, _, query = target.partition("?")
+        scope = {
+            "type": "http",
+            "asgi": {"version": "3.0", "spec_version": "2.3"},
+            "http_version": "1.1",
+            "method": method,
+            "scheme": "http",
+            "path": unquote(path),
+            "raw_path": path.encode(),
+            "query_string": query.encode(),
+            "root_path": "",
+            "headers": [(name.lower(), value) for name, value in headers],
+            "client": ("127.0.0.1", 50000),
+            "server": ("127.0.0.1", 8000),
+            "state": dict(self._state),
+        }
+
+        async def receive() -> Message:
+            nonlocal asked
+            if not asked:
+                asked = True
+                return {"type": "http.request", "body": body, "more_body": False}
+            await over.wait()
+            return {"type": "http.disconnect"}
+
+        async def send(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                reply.status = int(message["status"])
+                reply.headers = [(bytes(name), bytes(value)) for name, value in message.get("headers", [])]
+            elif message["type"] == "http.response.body" and not reply.complete:
+                reply.body += bytes(message.get("body", b""))
+                if not message.get("more_body", False):
+                    reply.complete = True
+                    over.set()
+
+        # A failure of the app, and even SystemExit, ends this request only.
+        with contextlib.suppress(BaseException):
+            await self.app(scope, receive, send)
+        over.set()
+        if reply.complete:
+            return reply
+        begun = f" The answer broke off after {len(reply.body)} bytes." if reply.status else ""
+        return Reply(500, [(b"content-type", b"text/plain")], f"Internal Server Error{begun}".encode(), True)
+
+
+@contextmanager
+def hosted(app: Any) -> Iterator[AppHost]:
+    """Start the app and yield its host; stop it afterwards. Raises what its start-up raised."""
+    host = AppHost(app)
+    host.thread.start()
+    host._started.result()
+    try:
+        yield host
+    finally:
+        with contextlib.suppress(RuntimeError):  # the loop has ended by itself
+            host._loop.call_soon_threadsafe(host._stop.set)
+        host.thread.join(GRACE)
+
+
+async def _first(outgoing: asyncio.Queue[Message], lifespan: asyncio.Future[None]) -> Message | None:
+    """Return what the lifespan says next; None if it ends without a word."""
+    word = asyncio.ensure_future(outgoing.get())
+    both: list[asyncio.Future[Any]] = [word, lifespan]
+    await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
+    if not word.done() and not outgoing.empty():
+        await word
+    if word.done():
+        await asyncio.sleep(0)  # Starlette raises right after it has said what failed
+        return word.result()
+    word.cancel()
+    if not lifespan.cancelled():
+        lifespan.exception()  # noted: an app that knows no lifespan raises here
+    return None

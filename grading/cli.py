@@ -1,0 +1,194 @@
+"""The command `grade`.
+
+Exit codes of all its commands:
+    0    done; for `check`: every core step that was checked is done
+    1    `check`: something is not done yet
+    2    the command itself cannot work: wrong folder, unknown step, a port in use, …
+    3    not graded: nothing can be told about the program (the sentence says why)
+    130  stopped by Ctrl-C
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import sys
+import tempfile
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+
+from grading import KIT
+from grading.report import show_next, show_result
+from grading.result import Result
+from grading.run import grade
+from grading.steps import STEPS, Step
+from grading.steps import step as step_of
+
+cli = typer.Typer(
+    help="Check, mark and run an assignment: a POST endpoint with LiteLLM.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+FolderArgument = Annotated[Path, typer.Argument(help="The folder with main.py.", show_default="starter")]
+JsonOption = Annotated[Path | None, typer.Option("--json", metavar="FILE", help="Also write the result to FILE.")]
+StepOption = Annotated[int | None, typer.Option("--step", metavar="N", help="Only this step.")]
+
+
+@cli.command()
+def check(folder: FolderArgument = Path("starter"), step: StepOption = None, json_file: JsonOption = None) -> None:
+    """Check your own program: what works, and what to do next."""
+    row = None if step is None else known_step(step)
+    console = Console(highlight=False)
+    if row is not None and not row.tests:
+        sentence = f"Step {row.number} is about your own tests. Run them: pytest {own_folder(folder)}/test_main.py"
+        console.print(escape(sentence), soft_wrap=True)
+        raise typer.Exit(0)
+    result = graded(console, own_folder(folder), step)
+    write_json(json_file, result)
+    show_result(console, result, f"Your program in {folder}")
+    if not result.graded:
+        raise typer.Exit(3)
+    show_next(console, result)
+    done = all(test.status == "passed" for test in result.tests if step_of(test.step).core or step is not None)
+    raise typer.Exit(0 if done else 1)
+
+
+@cli.command()
+def run(
+    submission: Annotated[Path, typer.Argument(help="A folder, a main.py or a zip file.")],
+    json_file: JsonOption = None,
+) -> None:
+    """Mark one submission, as an instructor."""
+    console = Console(highlight=False)
+    if not exists(submission):
+        give_up(f"There is no {submission}. Name a folder, a Python file or a zip file.")
+    result = graded(console, submission, None)
+    write_json(json_file, result)
+    show_result(console, result, submission.name)
+    for test in result.tests:
+        if test.status in ("failed", "error"):
+            console.print(f"\n[bold]{escape(test.id)}[/] ({test.max_score:g} marks)")
+            console.print(escape(test.message), soft_wrap=True)
+    raise typer.Exit(0 if result.graded else 3)
+
+
+@cli.command()
+def hint(
+    step: Annotated[int, typer.Argument(help="The number of the step.")],
+    level: Annotated[int, typer.Argument(help="1 is a nudge, 3 nearly tells it.")] = 1,
+) -> None:
+    """Show a hint for a step."""
+    row = known_step(step)
+    if not 1 <= level <= len(row.hints):
+        give_up(f"Step {step} has the hints 1 to {len(row.hints)}.")
+    console = Console(highlight=False)
+    console.print(f"[bold]Step {row.number}, {escape(row.title)}: hint {level} of {len(row.hints)}[/]")
+    console.print(escape(row.hints[level - 1]), soft_wrap=True)
+    if level < len(row.hints):
+        console.print(f"\nOne more: [bold]grade hint {step} {level + 1}[/]")
+
+
+@cli.command()
+def serve(
+    folder: FolderArgument = Path("starter"),
+    port: Annotated[int, typer.Option(help="The port of your app.")] = 8000,
+    model_port: Annotated[int, typer.Option(help="The port of the model on this computer.")] = 8080,
+    reload: Annotated[bool, typer.Option(help="Start the app again when you save a file.")] = True,
+    weather: Annotated[str, typer.Option(help="How the model behaves, for example slow or throttled.")] = "sunny",
+) -> None:
+    """Start a small model on this computer and your app, and say what to try."""
+    from grading.serve import serve as serve_app
+
+    raise typer.Exit(serve_app(own_folder(folder), port=port, model_port=model_port, reload=reload, weather=weather))
+
+
+@cli.command()
+def demo() -> None:
+    """See it all work: serve the solution, ask it something, and mark solution and starter."""
+    from grading.demo import demo as show_demo
+
+    raise typer.Exit(show_demo(Console(highlight=False)))
+
+
+def own_folder(folder: Path) -> Path:
+    """Return the folder to work on; `starter` is the kit's own wherever the command is typed."""
+    if folder == Path("starter") and not folder.exists():
+        return KIT / "starter"
+    if not exists(folder):
+        give_up(f"There is no folder {folder}. Name the folder that holds your main.py, for example: starter")
+    return folder
+
+
+def exists(path: Path) -> bool:
+    """Return whether something is at `path`; end the command with a sentence if that can't be found out."""
+    try:
+        return path.exists()
+    except OSError as problem:
+        give_up(f"{path} cannot be read: {problem.strerror}.")
+
+
+def graded(console: Console, path: Path, step: int | None) -> Result:
+    """Grade with a progress line where somebody watches."""
+    total = sum(bool(row.tests) for row in STEPS)
+    with console.status("Starting: importing LiteLLM takes some seconds …") as status:
+        return grade(
+            path,
+            step=step,
+            on_test=lambda test: status.update(
+                f"Checking step {test.step} of {total + 1}: {step_of(test.step).title} …"
+            ),
+        )
+
+
+def known_step(number: int) -> Step:
+    """Return the step, or end the command with a sentence."""
+    try:
+        return step_of(number)
+    except KeyError as problem:
+        give_up(str(problem.args[0]))
+
+
+def write_json(file: Path | None, result: Result) -> None:
+    """Write the result as JSON, whole or not at all."""
+    if file is None:
+        return
+    try:
+        if file.exists() and not file.is_file():  # /dev/null must not be replaced by a file
+            give_up(f"The result cannot be written to {file}: it is not a file.")
+        handle, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")
+        try:
+            with os.fdopen(handle, "w", encoding="utf-8") as stream:
+                json.dump(result.as_json(), stream, indent=2, ensure_ascii=False)
+                stream.write("\n")
+            Path(name).replace(file)
+        except BaseException:
+            with contextlib.suppress(OSError):
+                Path(name).unlink()
+            raise
+    except OSError as problem:
+        give_up(f"The result cannot be written to {file}: {problem.strerror}. Name a file in a folder of yours.")
+
+
+def give_up(sentence: str) -> NoReturn:
+    """End the command with a sentence and exit code 2."""
+    Console(stderr=True, highlight=False).print(escape(sentence), soft_wrap=True)
+    raise typer.Exit(2)
+
+
+def main() -> None:
+    """Run the command line."""
+    for stream in (sys.stdout, sys.stderr):
+        # An old Windows console lacks some signs; a replacement beats a traceback.
+        stream.reconfigure(errors="replace")  # type: ignore[union-attr]
+    try:
+        cli()
+    except SystemExit as end:
+        if end.code == 130:  # what typer makes of a Ctrl-C
+            print("Stopped.", file=sys.stderr)
+        raise

@@ -1,0 +1,143 @@
+"""What the suite says when a program breaks the contract: four short parts, for a student.
+
+sent:       POST /generate {"message": ""}
+came back:  200 {"response": "…"}
+expected:   422, because a blank message asks nothing
+look at:    step 7 "Limit the input", or a hint: grade hint 7
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NoReturn
+
+import httpx
+
+_SHOWN = 160  # characters of a body in a message: enough to recognise it, in two lines of a terminal
+_CANARY = re.compile(r"([a-z]+)-[0-9a-f]{12}", re.IGNORECASE)
+
+
+def canary(label: str) -> str:
+    """Return a text that no program can know beforehand: `label`, then 12 random hex digits."""
+    return f"{label}-{secrets.token_hex(6)}"
+
+
+@dataclass
+class ContractBroken(AssertionError):
+    """The student's program does not keep the contract; the four parts say how."""
+
+    sent: str
+    came_back: str
+    expected: str
+    look_at: str
+
+    def __str__(self) -> str:
+        parts = (
+            ("sent", self.sent),
+            ("came back", self.came_back),
+            ("expected", self.expected),
+            ("look at", self.look_at),
+        )
+        lines = [f"{name + ':':<11} {text}" for name, text in parts if text]
+        return hide_canaries("\n".join(lines))
+
+
+def hide_canaries(text: str) -> str:
+    """Leave only the labels of canaries: random parts would make two runs differ, and mean nothing to a reader."""
+    return _CANARY.sub(r"\1-…", text)
+
+
+class Expect:
+    """The suite's assertions. Each raises ContractBroken, with `look_at` as its last part."""
+
+    def __init__(self, look_at: str) -> None:
+        self.look_at = look_at
+
+    def fail(self, answer: httpx.Response | None, expected: str, came_back: str = "", sent: str = "") -> NoReturn:
+        """Raise ContractBroken; what is not given is read from `answer`."""
+        raise ContractBroken(
+            sent=sent or (describe_request(answer) if answer is not None else ""),
+            came_back=came_back or (describe_answer(answer) if answer is not None else "nothing"),
+            expected=expected,
+            look_at=self.look_at,
+        )
+
+    def that(
+        self, true: bool, answer: httpx.Response | None, expected: str, came_back: str = "", sent: str = ""
+    ) -> None:
+        """Demand that `true` holds."""
+        if not true:
+            self.fail(answer, expected, came_back, sent)
+
+    def status(self, answer: httpx.Response, status: int, because: str = "") -> None:
+        """Demand this status code."""
+        self.that(answer.status_code == status, answer, f"{status}{because and f', {because}'}")
+
+    def not_refused(self, answer: httpx.Response) -> None:
+        """Demand that a good request was not turned away; what else is right about it, others test."""
+        self.that(
+            answer.status_code not in (404, 405, 415, 422),
+            answer,
+            "not an error of the client: this is a good request",
+        )
+
+    def asked(self, answer: httpx.Response, requests: Sequence[object]) -> None:
+        """Demand that the model was asked."""
+        self.that(bool(requests), answer, "the model is asked", f"{answer.status_code}; the model was never asked")
+
+    def not_asked(self, answer: httpx.Response, requests: Sequence[object]) -> None:
+        """Demand that the model was not asked, in vain."""
+        came_back = f"{answer.status_code}, but the model was asked"
+        self.that(not requests, answer, f"{answer.status_code} without asking the model, which costs", came_back)
+
+    def json(self, answer: httpx.Response, expected: object, because: str = "") -> None:
+        """Demand a JSON body that is exactly this value, types included."""
+        found = read_json(answer)
+        wanted = shorten(json.dumps(expected, ensure_ascii=False))
+        self.that(same_json(found, expected), answer, f"the JSON {wanted}{because and f', {because}'}")
+
+
+class NotJson:
+    """Stands for a body that is not JSON; equal to nothing else."""
+
+
+def read_json(answer: httpx.Response) -> object:
+    """Return the parsed body, or a NotJson object. Never raises, whatever the program sent."""
+    try:
+        return json.loads(answer.content.decode("utf-8"))
+    except (ValueError, RecursionError):
+        return NotJson()
+
+
+def same_json(found: object, expected: object) -> bool:
+    """Compare parsed JSON by value and exact type (True is not 1, 1.0 is not 1)."""
+    if type(found) is not type(expected):
+        return False
+    if isinstance(found, dict) and isinstance(expected, dict):
+        return found.keys() == expected.keys() and all(same_json(found[key], expected[key]) for key in found)
+    if isinstance(found, list) and isinstance(expected, list):
+        return len(found) == len(expected) and all(map(same_json, found, expected))
+    return found == expected
+
+
+def shorten(text: str) -> str:
+    """Return the text in one line of at most about 160 characters, printable."""
+    start = hide_canaries(text)[: _SHOWN + 1]
+    line = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in start)
+    return line if len(line) <= _SHOWN else f"{line[: _SHOWN - 30]} … ({len(text):,} characters)"
+
+
+def describe_request(answer: httpx.Response) -> str:
+    """Return method, path and body of the request that `answer` belongs to."""
+    request = answer.request
+    body = request.content.decode("utf-8", "replace")
+    return f"{request.method} {request.url.path} {shorten(body)}".rstrip()
+
+
+def describe_answer(answer: httpx.Response) -> str:
+    """Return status and body, shortened."""
+    return f"{answer.status_code} {shorten(answer.content.decode('utf-8', 'replace'))}".rstrip()

@@ -1,0 +1,54 @@
+"""Read what the suite needs from an app's /openapi.json. Any shape of input is survived: it is a student's."""
+
+from __future__ import annotations
+
+from typing import Any
+
+_LONGEST = 20  # references in a row that are followed; more is a cycle
+
+
+def operation(document: object, path: str) -> object:
+    """Return the description of POST `path`, or None."""
+    return resolve(document, document, "paths", path, "post")
+
+
+def resolve(document: object, node: object, *keys: str) -> object:
+    """Walk down from `node` by keys, following `$ref` on the way. Returns None where the way ends."""
+    node = _follow(document, node)
+    for key in keys:
+        node = _follow(document, node.get(key)) if isinstance(node, dict) else None
+    return node
+
+
+def is_required_string(document: object, schema: object, name: str) -> bool:
+    """Whether the object schema, or a part of its allOf/anyOf/oneOf, has `name` as a required string."""
+    holders = [part for part in _parts(document, schema) if isinstance(part.get("required"), list)]
+    return any(
+        name in part["required"] and kind.get("type") == "string"
+        for part in holders
+        for kind in _parts(document, resolve(document, part, "properties", name))
+    )
+
+
+def _parts(document: object, schema: object) -> list[dict[str, Any]]:
+    """Return the schema and all schemas that its allOf, anyOf and oneOf combine, each once."""
+    found: dict[int, dict[str, Any]] = {}
+    waiting = [schema]
+    while waiting:
+        part = _follow(document, waiting.pop())
+        if isinstance(part, dict) and id(part) not in found:
+            found[id(part)] = part
+            lists = (part.get(key) for key in ("allOf", "anyOf", "oneOf"))
+            waiting += [each for parts in lists if isinstance(parts, list) for each in parts]
+    return list(found.values())
+
+
+def _follow(document: object, node: object) -> object:
+    for _ in range(_LONGEST):
+        if not (isinstance(node, dict) and isinstance(node.get("$ref"), str)):
+            return node
+        target: object = document
+        for key in node["$ref"].removeprefix("#/").split("/"):
+            target = target.get(key.replace("~1", "/").replace("~0", "~")) if isinstance(target, dict) else None
+        node = target
+    return None

@@ -1,0 +1,157 @@
+"""The result of grading one submission: a versioned schema, as JSON.
+
+Schema 1, one object:
+
+    schema      1
+    graded      true, or false if nobody could tell what the program does; then the score is 0
+    reason      null, or why it was not graded, as a sentence
+    score       marks of the steps judged by the suite; 0 to max_score, in halves
+    max_score   90 as long as step 9 is not marked
+    bonus       marks on top, for step 10
+    steps       [{step, title, score, max_score, status}], status: passed, failed, skipped or unmarked
+    tests       [{id, step, status, score, max_score, message}], status: passed, failed, error or skipped;
+                "error" is a fault of the suite itself, "skipped" says in `message` why nothing could be told
+    versions    name to version of Python, the kit and what the marks depend on
+    hashes      {"submission": "sha256:…", "suite": "sha256:…"}
+    duration_s  seconds, a number
+"""
+
+from __future__ import annotations
+
+import hashlib
+import platform
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field
+from importlib import metadata
+from typing import Any
+
+from grading import KIT, __version__
+from grading.steps import MAX_SCORE, STEPS
+
+SCHEMA = 1
+STATUSES = ("passed", "failed", "error", "skipped")
+"""Of a test."""
+
+
+@dataclass(frozen=True)
+class TestResult:
+    """What became of one test."""
+
+    __test__ = False  # not a test class for pytest
+
+    id: str
+    step: int
+    status: str
+    score: float
+    max_score: float
+    message: str = ""
+
+
+@dataclass(frozen=True)
+class StepResult:
+    """What became of one step: its tests together."""
+
+    step: int
+    title: str
+    score: float
+    max_score: float
+    status: str
+
+
+@dataclass(frozen=True)
+class Result:
+    """The whole result. See the module's text for the fields."""
+
+    graded: bool
+    reason: str | None
+    score: float
+    bonus: float
+    steps: tuple[StepResult, ...]
+    tests: tuple[TestResult, ...]
+    hashes: dict[str, str]
+    duration_s: float
+    max_score: float = MAX_SCORE
+    schema: int = SCHEMA
+    versions: dict[str, str] = field(default_factory=lambda: dict(installed_versions()))
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the object that is written as JSON, its fields in the documented order."""
+        data = asdict(self)
+        return {name: data[name] for name in _FIELDS}
+
+
+_FIELDS = "schema graded reason score max_score bonus steps tests versions hashes duration_s".split()
+
+
+def make_result(tests: Iterable[TestResult], submission_hash: str, duration_s: float) -> Result:
+    """Add up the tests of a suite that ran to its end."""
+    tests = tuple(tests)
+    steps = tuple(_step_result(step.number, tests) for step in STEPS)
+    core = {step.number for step in STEPS if step.core}
+    return Result(
+        graded=True,
+        reason=None,
+        score=tidy(sum(row.score for row in steps if row.step in core)),
+        bonus=tidy(sum(row.score for row in steps if row.step not in core)),
+        steps=steps,
+        tests=tests,
+        hashes={"submission": submission_hash, "suite": suite_hash()},
+        duration_s=round(duration_s, 3),
+    )
+
+
+def not_graded(reason: str, submission_hash: str = "", duration_s: float = 0.0) -> Result:
+    """Return the result of a submission about which nothing could be told: 0, never a pass."""
+    return Result(
+        graded=False,
+        reason=reason,
+        score=0,
+        bonus=0,
+        steps=tuple(_step_result(step.number, ()) for step in STEPS),
+        tests=(),
+        hashes={"submission": submission_hash, "suite": suite_hash()},
+        duration_s=round(duration_s, 3),
+    )
+
+
+def _step_result(number: int, tests: tuple[TestResult, ...]) -> StepResult:
+    row = STEPS[number - 1]
+    if row.judged == "own-tests":
+        return StepResult(number, row.title, 0, 0, "unmarked")
+    states = {test.status for test in tests if test.step == number}
+    if states and states <= {"passed"}:
+        status = "passed"
+    elif states <= {"skipped"}:
+        status = "skipped"
+    else:
+        status = "failed"
+    score = sum(test.score for test in tests if test.step == number)
+    return StepResult(number, row.title, tidy(score), row.marks, status)
+
+
+def tidy(score: float) -> float:
+    """Return whole marks as int, so that 90 is written as 90."""
+    return int(score) if score == int(score) else score
+
+
+def suite_hash() -> str:
+    """Return the hash of what decides about marks: the suite, and the grader's code that runs it."""
+    digest = hashlib.sha256()
+    files = [
+        *(KIT / "tests").rglob("*"),
+        *(KIT / "grading").glob("*.py"),
+        *(KIT / "grading" / "wire").glob("*.py"),
+    ]
+    for path in sorted(path for path in files if path.suffix in (".py", ".toml")):
+        # Text, so that a checkout with other line endings has the same hash.
+        digest.update(path.relative_to(KIT).as_posix().encode() + b"\0")
+        digest.update(path.read_text(encoding="utf-8").encode() + b"\0")
+    return f"sha256:{digest.hexdigest()}"
+
+
+def installed_versions() -> Iterable[tuple[str, str]]:
+    """Yield name and version of what the marks may depend on."""
+    yield "python", platform.python_version()
+    yield "kit", __version__
+    for package in ("litellm", "openai", "fastapi", "starlette", "pydantic", "httpx", "pytest", "respx"):
+        yield package, metadata.version(package)

@@ -1,0 +1,68 @@
+"""The step table, tests/steps.toml, as typed data."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from typing import Literal
+
+from grading import KIT
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+Judged = Literal["suite", "hands-on", "own-tests", "bonus"]
+
+
+@dataclass(frozen=True)
+class Step:
+    """One row of the table. File names are relative to the kit's top folder."""
+
+    number: int
+    title: str
+    objective: str
+    marks: int
+    judged: Judged
+    notebook: str
+    tests: str
+    todo: tuple[str, ...]
+    hints: tuple[str, ...]
+
+    @property
+    def core(self) -> bool:
+        """Whether its marks count towards the maximum today: not bonus, and judged by the suite."""
+        return self.judged == "suite"
+
+    @property
+    def where(self) -> str:
+        """Where to look, for a student: step, notebook (if this copy of the kit has it) and hint."""
+        notebook = f", {self.notebook}" if (KIT / self.notebook).is_file() else ""
+        return f'step {self.number} "{self.title}"{notebook}, or a hint: grade hint {self.number}'
+
+
+def read_steps() -> tuple[Step, ...]:
+    """Read the table.
+
+    Returns: the steps in order.
+    Raises: OSError or tomllib.TOMLDecodeError for a damaged kit.
+    """
+    rows = tomllib.loads((KIT / "tests" / "steps.toml").read_text(encoding="utf-8"))["step"]
+    return tuple(
+        Step(**{**row, "todo": tuple(text.strip() for text in row["todo"]), "hints": tuple(row["hints"])})
+        for row in rows
+    )
+
+
+STEPS = read_steps()
+MAX_SCORE = sum(step.marks for step in STEPS if step.core)
+MAX_BONUS = sum(step.marks for step in STEPS if step.judged == "bonus")
+
+
+def step(number: int) -> Step:
+    """Return the step with this number. Raises KeyError with a sentence for an unknown one."""
+    for candidate in STEPS:
+        if candidate.number == number:
+            return candidate
+    raise KeyError(f"There is no step {number}. The steps are 1 to {STEPS[-1].number}.")

@@ -1,0 +1,69 @@
+"""Whole example submissions with known truth: correct ones lose nothing, wrong ones lose in the broken step only."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from grading import KIT
+from grading.tests.conftest import Mark
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+GALLERY = KIT / "grading" / "gallery"
+
+
+def programs(kind: str) -> list[Path]:
+    """Return the folders of the correct or the wrong programs."""
+    return sorted(path for path in (GALLERY / kind).iterdir() if (path / "main.py").is_file())
+
+
+def about(program: Path) -> dict[str, Any]:
+    """Return what program.toml says."""
+    return tomllib.loads((program / "program.toml").read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("program", programs("correct"), ids=lambda path: path.name)
+def test_a_correct_program_gets_full_marks(program: Path, mark: Mark) -> None:
+    result = mark(program)
+    assert [(test.id, test.message) for test in result.tests if test.status != "passed" and test.step != 10] == []
+    assert result.score == result.max_score
+    if about(program).get("bonus"):
+        assert result.bonus == 10
+
+
+@pytest.mark.parametrize("program", programs("wrong"), ids=lambda path: path.name)
+def test_a_wrong_program_loses_marks_in_the_broken_step_only(program: Path, mark: Mark) -> None:
+    result = mark(program)
+    broken = set(about(program)["breaks"])
+    assert not [test for test in result.tests if test.status == "error"]
+    # Step 10 is a bonus that most programs leave out, and step 5 has no marks.
+    judged = [row for row in result.steps if row.max_score and (row.step != 10 or 10 in broken)]
+    assert {row.step for row in judged if row.score < row.max_score} == broken
+
+
+def test_the_gallery_is_large_and_covers_every_step() -> None:
+    assert len(programs("correct")) >= 8
+    assert len(programs("wrong")) >= 20
+    assert {step for program in programs("wrong") for step in about(program)["breaks"]} >= {
+        1,
+        2,
+        3,
+        4,
+        6,
+        7,
+        8,
+    }
+
+
+@pytest.mark.parametrize("program", programs("wrong"), ids=lambda path: path.name)
+def test_a_wrong_program_names_its_misconception(program: Path) -> None:
+    facts = about(program)
+    assert set(facts) == {"title", "misconception", "breaks", "sees"}
+    assert facts["misconception"].endswith(".")

@@ -1,0 +1,155 @@
+"""The intake of folders and single files: what is taken, and what the copy is like."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import stat
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from grading.submission import open_submission
+from grading.tests.handed_in import PROGRAM, fill, given, posix, private, refusal, taken
+
+__all__ = ["given", "private"]  # fixtures
+
+
+# What is taken.
+
+
+def test_folder_is_copied_whole(given: Path) -> None:
+    files = {
+        "main.py": PROGRAM,
+        "test_main.py": b"def test(): ...\n",
+        "parts/models.py": b"",
+        "prompt.txt": b"hi",
+    }
+    assert taken(fill(given, files)) == files
+
+
+@pytest.mark.parametrize("name", ["main.py", "alice_main.py", "main-1.py", "MAIN.PY"])
+def test_single_file_becomes_main(given: Path, name: str) -> None:
+    fill(given, {name: PROGRAM, "neighbour.py": b""})
+    assert taken(given / name) == {"main.py": PROGRAM}
+
+
+def test_students_test_configuration_is_copied_like_any_file(given: Path) -> None:
+    files = {"main.py": PROGRAM, "conftest.py": b"1", "pytest.ini": b"2", "sitecustomize.py": b"3"}
+    assert taken(fill(given, files)) == files
+
+
+@pytest.mark.parametrize("root", ["", "hw/", "hw/starter/", "Alice Müller_assignsubmission_file_/hw/"])
+def test_main_in_a_sub_folder_makes_that_the_root(given: Path, root: str) -> None:
+    fill(given, {f"{root}main.py": PROGRAM, f"{root}parts/a.py": b"a"})
+    if root:
+        fill(given, {"readme.txt": b"not part of the program"})
+    assert taken(given) == {"main.py": PROGRAM, "parts/a.py": b"a"}
+
+
+def test_shallowest_main_wins(given: Path) -> None:
+    fill(given, {"hw/main.py": b"right = 1\n", "hw/old/main.py": b"wrong = 1\n"})
+    assert taken(given) == {"main.py": b"right = 1\n", "old/main.py": b"wrong = 1\n"}
+
+
+def test_what_tools_leave_is_left_out(given: Path) -> None:
+    folders = "__pycache__ .git .venv venv env node_modules .pytest_cache .mypy_cache .ruff_cache .idea .vscode"
+    clutter = {f"{folder}/main.py": b"!" for folder in [*folders.split(), "__MACOSX", "parts/__pycache__"]}
+    clutter |= {".DS_Store": b"!", "main.cpython-311.pyc": b"!", "parts/.DS_Store": b"!"}
+    fill(given, {"main.py": PROGRAM, "parts/a.py": b"a"} | clutter)
+    assert taken(given) == {"main.py": PROGRAM, "parts/a.py": b"a"}
+
+
+@pytest.mark.parametrize("name", [".env", ".ENV", ".env.local", "hw/.env"])
+def test_a_key_is_never_copied(given: Path, name: str) -> None:
+    fill(given, {"main.py": PROGRAM, name: b"OPENAI_API_KEY=secret"})
+    assert taken(given) == {"main.py": PROGRAM}
+
+
+@posix
+def test_links_in_an_environment_are_not_looked_at(given: Path) -> None:
+    fill(given, {"main.py": PROGRAM, ".venv/bin/activate": b""})
+    (given / ".venv/bin/python").symlink_to("/usr/bin/python3")
+    assert taken(given) == {"main.py": PROGRAM}
+
+
+# The copy.
+
+
+def test_copy_is_private_and_read_only(given: Path, private: Path) -> None:
+    with open_submission(fill(given, {"main.py": PROGRAM, "parts/a.py": b""})) as submission:
+        assert private.resolve() in submission.folder.parents
+        assert not (submission.folder / "main.py").stat().st_mode & 0o222
+        if os.name == "posix":
+            (outer,) = private.iterdir()
+            assert stat.S_IMODE(outer.stat().st_mode) == 0o700
+            assert not submission.folder.stat().st_mode & 0o222
+            assert not (submission.folder / "parts").stat().st_mode & 0o222
+    assert (given / "main.py").read_bytes() == PROGRAM
+
+
+def test_copy_is_removed_when_grading_fails(given: Path, private: Path) -> None:
+    def grade() -> None:
+        with open_submission(fill(given, {"main.py": PROGRAM, "parts/a.py": b""})):
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        grade()
+    assert list(private.iterdir()) == []
+
+
+def test_an_error_of_the_grader_is_not_blamed_on_the_submission(given: Path) -> None:
+    fill(given, {"main.py": PROGRAM})
+    with pytest.raises(OSError, match="the grader's own"), open_submission(given):
+        raise OSError("the grader's own")
+
+
+def test_disk_full_is_told(given: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(path: Path, mode: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "chmod", full)
+    error = refusal(fill(given, {"main.py": PROGRAM}))
+    assert (error.reason, "No space left" in str(error)) == ("copy_failed", True)
+
+
+def test_name_is_for_display(given: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(fill(given, {"main.py": PROGRAM}))
+    for path, name in [(given, "given"), (Path(), "given"), (given / "main.py", "main.py")]:
+        with open_submission(path) as submission:
+            assert submission.name == name
+
+
+# The hash.
+
+
+def sha256(path: Path) -> str:
+    with open_submission(path) as submission:
+        return submission.sha256
+
+
+def test_hash_is_of_the_content_not_of_the_container(given: Path, tmp_path: Path) -> None:
+    fill(given, {"main.py": PROGRAM, "parts/prêt.py": b"a"})
+    packed = tmp_path / "packed.zip"
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("__MACOSX/._main.py", b"junk")
+        archive.writestr("hw/parts/pre\u0302t.py", b"a")  # as macOS writes an ê
+        archive.writestr("hw/main.py", PROGRAM)
+    moved = shutil.copytree(given, tmp_path / "other" / "name")
+    (moved / "__pycache__").mkdir()
+    assert sha256(given) == sha256(packed) == sha256(moved)
+    assert sha256(given).startswith("sha256:")
+
+
+def test_hash_tells_contents_apart(tmp_path: Path) -> None:
+    extras: list[dict[str, bytes]] = [
+        {},
+        {"a": b"b"},
+        {"ab": b""},
+        {"a/b": b""},
+        {"main.py": PROGRAM + b"\n"},
+    ]
+    for number, extra in enumerate(extras):
+        fill(tmp_path / str(number), {"main.py": PROGRAM} | extra)
+    assert len({sha256(tmp_path / str(number)) for number in range(len(extras))}) == len(extras)

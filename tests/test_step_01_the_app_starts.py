@@ -1,0 +1,47 @@
+"""Step 1: main.py can be imported, has an app, and does nothing else."""
+
+from __future__ import annotations
+
+import pytest
+
+pytestmark = pytest.mark.step(1)
+
+
+@pytest.mark.worth(2)
+def test_the_app_starts_and_answers(app_start, expect):
+    """main.py has an app that answers HTTP requests."""
+    expect.that(
+        app_start.client is not None,
+        None,
+        "main.py can be imported and has a variable `app` made by FastAPI()",
+        sent="uvicorn main:app",
+        came_back=app_start.problem,
+    )
+    answer = app_start.client.get("/no-such-page")
+    expect.that(answer.status_code < 500, answer, "any answer that is not a crash of the server")
+
+
+@pytest.mark.worth(2)
+@pytest.mark.parametrize("provider_keys", [{}], ids=["no-key"])
+def test_the_app_starts_without_a_key(app_start, expect):
+    """Importing main.py works on a computer without any key."""
+    expect.that(
+        app_start.client is not None,
+        None,
+        "the app starts without any key: a key is first needed when a model is called",
+        sent="uvicorn main:app, with no provider's key set",
+        came_back=app_start.problem,
+    )
+
+
+@pytest.mark.worth(1)
+def test_importing_asks_nobody(app_start, expect):
+    """Importing main.py calls no model and opens no connection."""
+    expect.that(app_start.client is not None, None, "the app starts", app_start.problem, "uvicorn main:app")
+    expect.that(
+        not app_start.contacts,
+        None,
+        "nothing is asked while main.py is imported: every import would cost a call",
+        sent="uvicorn main:app, and no request yet",
+        came_back=f"it asked somebody: {', '.join(app_start.contacts)}",
+    )

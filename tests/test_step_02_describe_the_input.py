@@ -1,0 +1,64 @@
+"""Step 2: POST /generate takes {"message": <string>}; everything else is refused by 422 or 405."""
+
+from __future__ import annotations
+
+import pytest
+
+from grading.expectation import canary, read_json
+from grading.openapi_schema import is_required_string, operation, resolve
+
+pytestmark = pytest.mark.step(2)
+
+
+@pytest.mark.worth(3)
+def test_a_good_request_is_accepted(client, expect):
+    """POST /generate takes {"message": "some text"}."""
+    expect.not_refused(client.post("/generate", json={"message": canary("message")}))
+
+
+@pytest.mark.worth(1)
+@pytest.mark.parametrize(
+    "body",
+    [b"", b"{'message': not JSON", b'["message"]', b'"message"'],
+    ids=["none", "not-json", "list", "string"],
+)
+def test_a_body_that_is_no_object_is_refused(client, provider, expect, body):
+    """A body that is missing, not JSON or not an object gets 422."""
+    answer = client.post("/generate", content=body, headers={"content-type": "application/json"})
+    expect.status(answer, 422, "because the body is not a JSON object with a message")
+    expect.not_asked(answer, provider.requests)
+
+
+@pytest.mark.worth(1)
+@pytest.mark.parametrize(
+    "body",
+    [{}, {"message": None}, {"message": 5}, {"message": {"text": "Hello"}}],
+    ids=["missing", "null", "number", "object"],
+)
+def test_a_message_that_is_no_string_is_refused(client, provider, expect, body):
+    """A message that is missing, null or not a string gets 422."""
+    answer = client.post("/generate", json=body)
+    expect.status(answer, 422, "because message must be a string")
+    expect.not_asked(answer, provider.requests)
+
+
+@pytest.mark.worth(1)
+@pytest.mark.parametrize("method", ["GET", "PUT", "DELETE"])
+def test_other_methods_are_refused(client, expect, method):
+    """GET, PUT and DELETE on /generate get 405."""
+    answer = client.request(method, "/generate")
+    expect.status(answer, 405, f"because /generate is for POST, not for {method}")
+
+
+@pytest.mark.worth(1)
+def test_the_body_is_documented(client, expect):
+    """/openapi.json says that POST /generate takes a required string `message`."""
+    answer = client.get("/openapi.json")
+    document = read_json(answer)
+    body = resolve(document, operation(document, "/generate"), "requestBody", "content", "application/json", "schema")
+    expect.that(
+        is_required_string(document, body, "message"),
+        answer,
+        "for POST /generate a JSON body with a required string `message` (FastAPI documents a BaseModel by itself)",
+        came_back=f"{answer.status_code}, without that",
+    )

@@ -1,0 +1,94 @@
+"""Step 3: the message and the model reach the provider, once."""
+
+from __future__ import annotations
+
+import pytest
+
+from grading.expectation import canary
+
+pytestmark = pytest.mark.step(3)
+
+
+@pytest.mark.worth(3)
+@pytest.mark.parametrize("text", ["Tell me a joke.", 'Größe, 語, 😀,\n"quoted" and \\ back'], ids=["plain", "unicode"])
+def test_the_message_reaches_the_model(client, provider, expect, text):
+    """The last message that the provider gets has the role user and the student's message as its content."""
+    message = f"{text} {canary('message')}"
+    answer = client.post("/generate", json={"message": message})
+    expect.asked(answer, provider.requests)
+    last = provider.requests[0].messages[-1]
+    expect.that(
+        last.content.strip() == message,
+        answer,
+        "the model gets the user's message as the content of the last message, nothing added or lost",
+        came_back=f"the last message that the model got has the content {last.content!r}",
+    )
+    expect.that(
+        last.role == "user",
+        answer,
+        "the last message that the model gets has the role user",
+        came_back=f"its role is {last.role!r}",
+    )
+
+
+@pytest.mark.worth(4)
+def test_the_model_is_asked_once(client, provider, expect):
+    """Each good request makes exactly one request to the provider."""
+    answer = client.post("/generate", json={"message": canary("message")})
+    asked = len(provider.requests)
+    expect.that(
+        asked == 1,
+        answer,
+        "the model is asked once: each call costs",
+        came_back=f"it was asked {asked} times",
+    )
+    client.post("/generate", json={"message": canary("message")})
+    asked = len(provider.requests) - asked
+    expect.that(
+        asked == 1,
+        answer,
+        "each request asks the model once",
+        came_back=f"the second one asked it {asked} times",
+    )
+
+
+@pytest.mark.worth(2)
+@pytest.mark.parametrize(
+    ("llm_model", "protocol"),
+    [(f"{prefix}/{canary('model')}", protocol) for prefix, protocol in (
+        ("openai", "openai"), ("anthropic", "anthropic"), ("ollama_chat", "ollama")
+    )],
+    ids=["openai", "anthropic", "ollama"],
+)  # fmt: skip
+def test_llm_model_chooses_the_model(client, provider, expect, llm_model, protocol):
+    """The environment variable LLM_MODEL alone chooses provider and model."""
+    answer = client.post("/generate", json={"message": canary("message")})
+    expect.asked(answer, provider.requests)
+    asked = provider.requests[0]
+    expect.that(
+        asked.provider == protocol and asked.model == llm_model.partition("/")[2],
+        answer,
+        f"with LLM_MODEL={llm_model} exactly this model is asked",
+        came_back=f"{asked.provider} was asked for the model {asked.model}",
+    )
+
+
+@pytest.mark.worth(4)
+def test_users_are_kept_apart(client, provider, expect):
+    """Nothing of one user's message stands in another user's request."""
+    first, second = canary("first"), canary("second")
+    client.post("/generate", json={"message": first})
+    before = len(provider.bodies)
+    answer = client.post("/generate", json={"message": second})
+    later = "".join(provider.bodies[before:])
+    expect.that(second in later, answer, "the model is asked for the second user, too", came_back=_not_asked(answer))
+    expect.that(
+        first not in later,
+        answer,
+        "the request for one user holds nothing that another user wrote",
+        came_back="the model also got the message of the user before",
+    )
+
+
+def _not_asked(answer):
+    return f"the model never got the message; the client got {answer.status_code}"

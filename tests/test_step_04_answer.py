@@ -1,0 +1,69 @@
+"""Step 4: the answer is {"response": <the model's text, unchanged>}."""
+
+from __future__ import annotations
+
+import pytest
+
+from grading.expectation import canary, read_json
+from grading.openapi_schema import is_required_string, operation, resolve
+
+pytestmark = pytest.mark.step(4)
+
+
+@pytest.mark.worth(4)
+def test_the_answer_is_the_models_text(client, provider, expect):
+    """A good request gets 200 and exactly {"response": <text>}."""
+    text = canary("answer")
+    provider.answers(text)
+    answer = client.post("/generate", json={"message": canary("message")})
+    expect.status(answer, 200)
+    expect.json(answer, {"response": text}, "which is what the model said")
+    kind = answer.headers.get("content-type", "")
+    expect.that(
+        kind.partition(";")[0].strip() == "application/json",
+        answer,
+        "the content type application/json",
+        came_back=f"the content type {kind or '(none)'}",
+    )
+
+
+@pytest.mark.worth(2)
+@pytest.mark.parametrize(
+    "text",
+    [
+        "  Two lines,\n\tand spaces around.  \n",
+        'MiXed "case" \\ <b>&amp;</b> é 語 😀 \u200f' + "and a long end. " * 300,
+    ],
+    ids=["white-space", "unicode"],
+)
+def test_the_text_is_unchanged(client, provider, expect, text):
+    """The model's text comes back as it is: not stripped, shortened or escaped."""
+    text = text.replace("and", canary("and"), 1)
+    provider.answers(text)
+    answer = client.post("/generate", json={"message": canary("message")})
+    expect.json(answer, {"response": text}, "the model's text, with every space and character")
+
+
+@pytest.mark.worth(1)
+def test_each_request_gets_its_own_answer(client, provider, expect):
+    """The second answer is the model's second text, also for the same message."""
+    message = canary("message")
+    for text in (canary("first"), canary("second")):
+        provider.answers(text)
+        answer = client.post("/generate", json={"message": message})
+        expect.json(answer, {"response": text}, "which is what the model said this time")
+
+
+@pytest.mark.worth(1)
+def test_the_answer_is_documented(client, expect):
+    """/openapi.json says that POST /generate answers 200 with a required string `response`."""
+    answer = client.get("/openapi.json")
+    document = read_json(answer)
+    node = operation(document, "/generate")
+    schema = resolve(document, node, "responses", "200", "content", "application/json", "schema")
+    expect.that(
+        is_required_string(document, schema, "response"),
+        answer,
+        "for POST /generate a 200 answer with a required string `response` (write -> Answer, or response_model=Answer)",
+        came_back=f"{answer.status_code}, without that",
+    )

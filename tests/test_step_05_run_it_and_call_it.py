@@ -1,0 +1,47 @@
+"""Step 5, hands-on: the app behind a real server, called over a real connection. It has no marks."""
+
+from __future__ import annotations
+
+import json
+from http.client import HTTPConnection, HTTPException
+
+import pytest
+
+from grading.expectation import canary
+
+pytestmark = pytest.mark.step(5)
+
+
+def test_a_live_server_answers(live_server, provider, expect):
+    """`uvicorn main:app` answers POST /generate over a socket."""
+    text = canary("answer")
+    provider.answers(text)
+    status, body = _call(live_server, "POST", "/generate", {"message": canary("message")})
+    sent = f"POST {live_server.url}/generate"
+    expect.that(status == 200, None, "200 from the running server", sent=sent, came_back=f"{status or body}")
+    expect.that(text in body, None, "the model's text", sent=sent, came_back=f"{status}, without the text")
+
+
+def test_a_live_server_documents_itself(live_server, expect):
+    """The running server offers /openapi.json, from which /docs is made."""
+    status, body = _call(live_server, "GET", "/openapi.json", None)
+    expect.that(
+        status == 200 and "/generate" in body,
+        None,
+        "a description of POST /generate",
+        sent=f"GET {live_server.url}/openapi.json",
+        came_back=f"{status or body}",
+    )
+
+
+def _call(server, method, path, body):
+    connection = HTTPConnection("127.0.0.1", server.port, timeout=30)
+    try:
+        payload = None if body is None else json.dumps(body)
+        connection.request(method, path, payload, {"Content-Type": "application/json"})
+        answer = connection.getresponse()
+        return answer.status, answer.read().decode("utf-8", "replace")
+    except (HTTPException, OSError):
+        return 0, "no whole answer: the connection broke off"
+    finally:
+        connection.close()

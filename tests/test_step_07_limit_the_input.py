@@ -1,0 +1,41 @@
+"""Step 7: blank and very long messages are refused before the model is asked."""
+
+from __future__ import annotations
+
+import pytest
+
+from grading.expectation import canary
+
+pytestmark = pytest.mark.step(7)
+
+
+@pytest.mark.worth(1)
+@pytest.mark.parametrize("message", ["", "   ", "\n\t \r\n"], ids=["empty", "spaces", "line-breaks"])
+def test_a_blank_message_is_refused(client, provider, expect, message):
+    """An empty message, or one of white space only, gets 422."""
+    expect.not_refused(client.post("/generate", json={"message": canary("message")}))
+    provider.forget()
+    answer = client.post("/generate", json={"message": message})
+    expect.status(answer, 422, "because a blank message asks nothing")
+    expect.not_asked(answer, provider.requests)
+
+
+@pytest.mark.parametrize(
+    "character",
+    [
+        pytest.param("a", marks=pytest.mark.worth(4), id="ascii"),
+        pytest.param("語", marks=pytest.mark.worth(3), id="cjk"),
+    ],
+)
+def test_4000_characters_are_the_limit(client, provider, expect, character):
+    """A message of 4,000 characters (not bytes) is accepted, one of 4,001 gets 422."""
+    longest = client.post("/generate", json={"message": character * 4_000})
+    expect.that(
+        longest.status_code not in (400, 413, 422),
+        longest,
+        f"a message of exactly 4,000 characters is accepted ({len(character.encode()) * 4_000:,} bytes, as it happens)",
+    )
+    provider.forget()
+    answer = client.post("/generate", json={"message": character * 4_001})
+    expect.status(answer, 422, "because the message has 4,001 characters, one too many")
+    expect.not_asked(answer, provider.requests)

@@ -1,0 +1,52 @@
+"""Step 8: requests overlap, and no call waits for ever."""
+
+from __future__ import annotations
+
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
+
+import pytest
+
+from grading.expectation import canary
+from grading.provider import PATIENCE
+
+pytestmark = pytest.mark.step(8)
+
+
+@pytest.mark.worth(6)
+def test_requests_overlap(client, provider, expect):
+    """While the model thinks about one request, another one is answered."""
+    slow, quick = canary("slow"), canary("quick")
+    with ThreadPoolExecutor(3) as pool, provider.hold() as hold:
+        first = pool.submit(client.post, "/generate", json={"message": slow})
+        reached = pool.submit(hold.reached.wait, PATIENCE)
+        wait([first, reached], timeout=PATIENCE, return_when=FIRST_COMPLETED)
+        asked = hold.reached.is_set()
+        hold.reached.set()
+        second = pool.submit(client.post, "/generate", json={"message": quick})
+        wait([second], timeout=PATIENCE / 2)
+        overlapped = second.done() and not hold.release.is_set()
+        hold.release.set()
+        answer = second.result()
+    expect.that(asked, first.result(), "the model is asked", came_back="an answer, although the model was never asked")
+    expect.that(
+        overlapped and not hold.blocks_server,
+        answer,
+        "a second request is answered while the model still thinks about the first one",
+        came_back="no answer until the first request had its own: the server stood still",
+        sent='POST /generate twice, the second while the model "thinks" about the first',
+    )
+    expect.that(len(provider.requests) >= 2, answer, "the model is asked for both requests")
+
+
+@pytest.mark.worth(4)
+def test_every_call_has_a_time_out(client, provider, expect):
+    """Every call to the provider has a time-out of at most 60 seconds."""
+    answer = client.post("/generate", json={"message": canary("message")})
+    expect.asked(answer, provider.requests)
+    seconds = provider.requests[0].timeout
+    expect.that(
+        seconds is not None and seconds <= 60,
+        answer,
+        "a time-out of at most 60 seconds for the call to the model, for example timeout=30",
+        came_back=f"a call that waits {'for ever' if seconds is None else f'{seconds:g} seconds'}",
+    )
