@@ -9,8 +9,11 @@ Schema 1, one object:
     max_score   90 as long as step 9 is not marked
     bonus       marks on top, for step 10
     steps       [{step, title, score, max_score, status}], status: passed, failed, skipped or unmarked
-    tests       [{id, step, status, score, max_score, message}], status: passed, failed, error or skipped;
-                "error" is a fault of the suite itself, "skipped" says in `message` why nothing could be told
+    tests       [{id, step, status, score, max_score, message, hidden}], status: passed, failed, error or skipped;
+                "error" is a fault of the suite itself, "skipped" says in `message` why nothing could be told;
+                step 0: an instructor's own test; hidden: students must not learn of it
+    isolation   {"mode": …, "layers": […], "missing": […]}, how well the program was kept from its judge; mode:
+                "in-process" (it could forge its marks), "process" (it could not, but could do harm) or "sandbox"
     versions    name to version of Python, the kit and what the marks depend on
     hashes      {"submission": "sha256:…", "suite": "sha256:…"}
     duration_s  seconds, a number
@@ -45,6 +48,7 @@ class TestResult:
     score: float
     max_score: float
     message: str = ""
+    hidden: bool = False
 
 
 @dataclass(frozen=True)
@@ -71,6 +75,7 @@ class Result:
     hashes: dict[str, str]
     duration_s: float
     max_score: float = MAX_SCORE
+    isolation: dict[str, Any] = field(default_factory=lambda: {"mode": "in-process", "layers": [], "missing": []})
     schema: int = SCHEMA
     versions: dict[str, str] = field(default_factory=lambda: dict(installed_versions()))
 
@@ -79,8 +84,20 @@ class Result:
         data = asdict(self)
         return {name: data[name] for name in _FIELDS}
 
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> Result:
+        """Return the result that `as_json` wrote. Raises ValueError for anything else, another schema among it."""
+        try:
+            if data["schema"] != SCHEMA:
+                raise ValueError(f"its schema is {data['schema']}, and this is {SCHEMA}")
+            steps = tuple(StepResult(**row) for row in data["steps"])
+            tests = tuple(TestResult(**row) for row in data["tests"])
+            return cls(**{**data, "steps": steps, "tests": tests})
+        except (KeyError, TypeError) as problem:
+            raise ValueError(f"not a result: {problem}") from problem
 
-_FIELDS = "schema graded reason score max_score bonus steps tests versions hashes duration_s".split()
+
+_FIELDS = "schema graded reason score max_score bonus steps tests isolation versions hashes duration_s".split()
 
 
 def make_result(tests: Iterable[TestResult], submission_hash: str, duration_s: float) -> Result:

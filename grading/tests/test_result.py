@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 from collections.abc import Mapping
@@ -15,7 +16,7 @@ from grading.result import Result, TestResult, make_result, not_graded, suite_ha
 from grading.steps import STEPS
 
 SHA256 = re.compile(r"sha256:[0-9a-f]{64}")
-FIELDS = "schema graded reason score max_score bonus steps tests versions hashes duration_s".split()
+FIELDS = "schema graded reason score max_score bonus steps tests isolation versions hashes duration_s".split()
 STEP_STATUSES = {"passed", "failed", "skipped", "unmarked"}
 TEST_STATUSES = {"passed", "failed", "error", "skipped"}
 VERSIONS = ["python", "kit", "litellm", "openai", "fastapi", "starlette", "pydantic", "httpx", "pytest", "respx"]
@@ -38,7 +39,7 @@ def assert_schema_1(data: Any) -> None:
         assert row["status"] in STEP_STATUSES
         assert (row["status"] == "unmarked") == (row["step"] == 9)
     for test in data["tests"]:
-        assert list(test) == ["id", "step", "status", "score", "max_score", "message"]
+        assert list(test) == ["id", "step", "status", "score", "max_score", "message", "hidden"]
         assert_text(test["id"])
         assert test["step"] in range(1, 11)
         assert test["status"] in TEST_STATUSES
@@ -186,3 +187,11 @@ def test_the_suites_hash_tells_new_names(kit: Path) -> None:
     before = suite_hash()
     (kit / "grading" / "run.py").rename(kit / "grading" / "ran.py")
     assert suite_hash() != before
+
+
+def test_a_written_result_can_be_read_again() -> None:
+    whole = make_result([TestResult("a::b", 6, "failed", 0, 3, "sent: …")], "sha256:" + "0" * 64, 1.5)
+    assert Result.from_json(json.loads(json.dumps(whole.as_json()))) == whole
+    for broken in ({**whole.as_json(), "schema": 2}, {**whole.as_json(), "more": 1}, {}, {"schema": 1}):
+        with pytest.raises(ValueError, match="schema|result"):
+            Result.from_json(broken)
