@@ -193,5 +193,5 @@ def test_a_written_result_can_be_read_again() -> None:
     whole = make_result([TestResult("a::b", 6, "failed", 0, 3, "sent: …")], "sha256:" + "0" * 64, 1.5)
     assert Result.from_json(json.loads(json.dumps(whole.as_json()))) == whole
     for broken in ({**whole.as_json(), "schema": 2}, {**whole.as_json(), "more": 1}, {}, {"schema": 1}):
-        with pytest.raises(ValueError, match="schema|result"):
+        with pytest.raises(ValueError, match=r"schema|result"):
             Result.from_json(broken)
