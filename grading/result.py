@@ -82,7 +82,7 @@ class Result:
     def as_json(self) -> dict[str, Any]:
         """Return the object that is written as JSON, its fields in the documented order."""
         data = asdict(self)
-        return {name: data[name] for name in _FIELDS}
+        return {name: list(data[name]) if isinstance(data[name], tuple) else data[name] for name in _FIELDS}
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Result:

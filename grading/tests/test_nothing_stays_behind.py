@@ -63,6 +63,14 @@ def state() -> dict[str, Any]:
     }
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _nothing_of_earlier_tests() -> None:
+    """What earlier tests left for the garbage collector is not this test's."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        gc.collect()
+
+
 @pytest.mark.parametrize("end", ENDS.values(), ids=ENDS)
 @pytest.mark.parametrize("mess", MESS.values(), ids=MESS)
 def test_whatever_a_program_changes_is_restored(tmp_path: Path, mess: str, end: str) -> None:
