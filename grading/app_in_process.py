@@ -20,10 +20,10 @@ from pathlib import Path
 from typing import Any, NoReturn
 from unittest import mock
 
-import httpx
 import uvicorn
 
 from grading import litellm_environment
+from grading.app_client import AppClient, AppDidNotStart
 from grading.app_log import restored_logging
 from grading.asgi_host import AppHost, hosted
 
@@ -36,37 +36,6 @@ PACKAGES = ("fastapi", "httpx", "litellm", "openai", "pydantic", "starlette", "u
 
 _wrappers: list[object] = []  # io.TextIOWrapper(sys.stdout.buffer) closes pytest's stream when it is forgotten
 _LONGEST = 400  # characters of an exception's text in a message
-
-
-class AppDidNotStart(Exception):
-    """main.py cannot be run; the text says why, in a sentence or two for a student."""
-
-
-class HostTransport(httpx.BaseTransport):
-    """Carries httpx's requests to an app in this process."""
-
-    def __init__(self, host: AppHost) -> None:
-        self._host = host
-
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """Let the app answer."""
-        target = request.url.raw_path.decode("ascii")
-        reply = self._host.request(request.method, target, list(request.headers.raw), request.read())
-        return httpx.Response(reply.status, headers=reply.headers, content=reply.body)
-
-
-class AppClient(httpx.Client):
-    """An httpx client whose every request goes to the app; `host` is what runs it."""
-
-    def __init__(self, host: AppHost) -> None:
-        # No compression: what the app sends is what is compared.
-        super().__init__(
-            transport=HostTransport(host),
-            base_url="http://127.0.0.1:8000",
-            headers={"accept-encoding": "identity"},
-            trust_env=False,
-        )
-        self.host = host
 
 
 @contextmanager
@@ -102,18 +71,20 @@ def running_app(folder: Path, environment: Mapping[str, str]) -> Iterator[AppCli
 def _environment(wanted: Mapping[str, str]) -> Iterator[None]:
     """Make os.environ equal to `wanted`; afterwards, undo this and what the program changed."""
     before = dict(os.environ)
-    _change_environment(wanted)
+    _change_environment(before, wanted)
     try:
         yield
     finally:
-        _change_environment(before)
+        _change_environment(dict(os.environ), before)
 
 
-def _change_environment(wanted: Mapping[str, str]) -> None:
-    for name in os.environ.keys() - wanted.keys():
+def _change_environment(now: Mapping[str, str], wanted: Mapping[str, str]) -> None:
+    """Make os.environ, which is equal to `now`, equal to `wanted`: each access costs some microseconds."""
+    for name in now.keys() - wanted.keys():
         del os.environ[name]
-    for name, value in wanted.items() - os.environ.items():
-        os.environ[name] = value
+    for name, value in wanted.items():
+        if now.get(name) != value:
+            os.environ[name] = value
 
 
 @contextmanager

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -66,21 +66,20 @@ def _state(logger: logging.Logger) -> dict[str, Any]:
 
 
 @contextmanager
-def captured_log() -> Iterator[list[LogLine]]:
-    """Yield the list to which each record that passes its logger's level and filters is added.
+def captured_log(tell: Callable[[LogLine], None]) -> Iterator[None]:
+    """Within it, call `tell` for each record that passes its logger's level and filters.
 
     Its text is what handlers leave of it: a filter that blanks a key does its work first.
     """
-    lines: list[LogLine] = []
     call_handlers = logging.Logger.callHandlers
 
     def call_and_record(logger: logging.Logger, record: logging.LogRecord) -> None:
         call_handlers(logger, record)
         if re.split("[. ]", logger.name)[0] not in _LIBRARIES:  # "LiteLLM Router" is a logger, too
-            lines.append(LogLine(logger.name, _text(record)))
+            tell(LogLine(logger.name, _text(record)))
 
     with mock.patch.object(logging.Logger, "callHandlers", call_and_record):
-        yield lines
+        yield
 
 
 def _text(record: logging.LogRecord) -> str:

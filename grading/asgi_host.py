@@ -55,7 +55,11 @@ class AppHost:
 
         What uvicorn would do about an app that fails, this does: 500 and a plain text.
         """
-        return self.run(self._request(method, target, headers, body))
+        return self.submit(method, target, headers, body).result()
+
+    def submit(self, method: str, target: str, headers: list[tuple[bytes, bytes]], body: bytes) -> Future[Reply]:
+        """Send one request; the answer is in the future."""
+        return asyncio.run_coroutine_threadsafe(self._request(method, target, headers, body), self._loop)
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
         """Run a coroutine on the app's event loop and wait for its result."""

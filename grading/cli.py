@@ -25,7 +25,7 @@ from rich.markup import escape
 from grading import KIT
 from grading.report import show_next, show_result
 from grading.result import Result
-from grading.run import grade
+from grading.run import grade_here as grade
 from grading.steps import STEPS, Step
 from grading.steps import step as step_of
 

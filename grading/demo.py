@@ -17,7 +17,7 @@ from grading.model.engine import SmolLM2
 from grading.model.server import listen, start_server
 from grading.model.weights import weights_path
 from grading.report import show_result
-from grading.run import grade
+from grading.run import grade_here as grade
 from grading.serve import LAPTOP_MODEL, curl
 
 QUESTION = {"message": "Say hello in one short sentence."}

@@ -1,33 +1,163 @@
-"""Grade many submissions: the processes that keep the heavy imports are started once, and used again and again."""
+"""Grade submissions from outside: the program runs in a process that holds neither tests nor results.
+
+On Linux two warm processes are started once and used again and again: a farm, which forks a sandboxed child for each
+submission (`farm`), and a pytest that has collected the suite and forks a judge for each (`judge`). Elsewhere both are
+started anew for each submission, which is as right, but slow and no sandbox.
+"""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+import sys
+import threading
+import time
 from pathlib import Path
 from types import TracebackType
+from typing import Any
 
-from grading.result import Result, TestResult
-from grading.run import grade
+from grading import cold_program
+from grading.farm import Farm, FarmFailed
+from grading.judge import Judges
+from grading.judge_output import Judged, NoResult, OnTest, ignore
+from grading.result import Result, TestResult, make_result, not_graded
+from grading.run import run_suite
+from grading.submission import Submission, SubmissionError, open_submission
+
+DEADLINE = 120.0
+"""Seconds for one submission: the tests that are left then have no answer. The solution needs half a second."""
+
+_TRIES = 3  # a farm or judge that was killed from outside is started anew
+
+
+class SandboxMissing(Exception):
+    """This machine gives no sandbox, and one was required."""
+
+
+class _Warm:
+    """The two warm processes."""
+
+    def __init__(self, extra_tests: Path | None) -> None:
+        self.farm = Farm()
+        try:
+            self.judges = Judges(extra_tests)
+        except BaseException:
+            self.farm.close()
+            raise
+
+    def close(self) -> None:
+        self.judges.close()
+        self.farm.close()
 
 
 class Grader:
     """A context manager; `grade` may be called from up to `workers` threads at the same time."""
 
-    def __init__(self, workers: int = os.cpu_count() or 1, *, extra_tests: Path | None = None) -> None:
+    def __init__(
+        self,
+        workers: int = os.cpu_count() or 1,
+        *,
+        extra_tests: Path | None = None,
+        require_sandbox: bool = False,
+        deadline: float = DEADLINE,
+    ) -> None:
         self.workers = workers
         self._extra_tests = extra_tests
+        self._require_sandbox = require_sandbox
+        self._deadline = deadline
+        self._lock = threading.Lock()
+        self._warm: _Warm | None = None
 
     def __enter__(self) -> Grader:
+        """Start. Raises SandboxMissing."""
+        mode = self._warm_processes().farm.isolation["mode"] if _HAS_FARM else "process"
+        if self._require_sandbox and mode != "sandbox":
+            self.close()
+            raise SandboxMissing("This machine gives no sandbox: `grade doctor` says why, and what to do.")
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        pass
+        self.close()
 
-    def grade(
-        self, path: Path, *, step: int | None = None, on_test: Callable[[TestResult], None] = lambda result: None
-    ) -> Result:
-        """Grade one submission. Never raises for what it is or does: the result says why it was not graded."""
-        return grade(path, step=step, on_test=on_test)
+    def close(self) -> None:
+        """End the warm processes, and with them all that they started."""
+        with self._lock:
+            if self._warm is not None:
+                self._warm.close()
+                self._warm = None
+
+    def grade(self, path: Path, *, step: int | None = None, on_test: OnTest = ignore) -> Result:
+        """Grade one submission: a folder, one Python file or a zip file; `step` limits the suite to one step's tests.
+
+        `on_test` is called with each result as it comes in. Never raises for what a submission is or does: the result
+        then says why it was not graded.
+        """
+        started = time.monotonic()
+        try:
+            with open_submission(path) as submission:
+                try:
+                    tests, isolation = self._judge(submission, step, on_test)
+                except NoResult as problem:
+                    return not_graded(str(problem), submission.sha256, time.monotonic() - started)
+                return make_result(tests, submission.sha256, time.monotonic() - started, isolation)
+        except SubmissionError as problem:
+            return not_graded(str(problem), duration_s=time.monotonic() - started)
+
+    def _judge(
+        self, submission: Submission, step: int | None, on_test: OnTest
+    ) -> tuple[list[TestResult], dict[str, Any]]:
+        if not _HAS_FARM:
+            options = ["--work", str(submission.work), "--deadline", str(self._deadline)]
+            extra, deadline = self._extra_tests, self._deadline * 2
+            tests = run_suite(
+                submission.folder, options, step=step, extra_tests=extra, deadline=deadline, on_test=on_test
+            )
+            return tests, cold_program.ISOLATION
+        for _ in range(_TRIES):
+            judged = Judged()
+            try:
+                warm = self._warm_processes()
+                self._judge_warm(warm, submission, step, judged, on_test)
+            except FarmFailed:
+                pass
+            if judged.complete:
+                return judged.tests, warm.farm.isolation
+            self._restart(warm)
+        raise NoResult(
+            "The grader's own processes ended again and again. Is there enough memory? `grade doctor` may know."
+        )
+
+    def _judge_warm(
+        self, warm: _Warm, submission: Submission, step: int | None, judged: Judged, on_test: OnTest
+    ) -> None:
+        order = {
+            "submission": str(submission.folder),
+            "work": str(submission.work),
+            "step": step,
+            "deadline": self._deadline,
+        }
+        reader, writer = os.pipe()
+        with os.fdopen(reader, "rb") as results:
+            try:
+                with warm.farm.attach() as farm:
+                    warm.judges.start(order, writer, farm)
+            finally:
+                os.close(writer)
+            judged.read(results, self._deadline * 3, on_test)
+
+    def _warm_processes(self) -> _Warm:
+        with self._lock:
+            if self._warm is None:
+                self._warm = _Warm(self._extra_tests)
+            return self._warm
+
+    def _restart(self, broken: _Warm) -> None:
+        """Forget these processes, unless another thread has done so; the next submission starts new ones."""
+        with self._lock:
+            if self._warm is broken:
+                broken.close()
+                self._warm = None
+
+
+_HAS_FARM = sys.platform == "linux"

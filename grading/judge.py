@@ -1,80 +1,246 @@
-"""Run the suite on one program and tell the parent process what came out, one JSON object a line.
-
-Started as `python -m grading.judge FOLDER [TEST_FILE …]` by grading.run. Standard output is the channel:
+"""Run the suite on one program and tell the grader what came out, one JSON object a line:
 
     {"collected": ["id", …]}    which tests will run
     {"test": {…}}               a result, as soon as it is known
     {"done": true}              the suite came to its end
 
-The program under test runs in this process, so its own output goes elsewhere.
+`python -m grading.judge FOLDER [TEST_FILE …]` judges once, with the program in this same process, and writes to
+standard output: quick to debug, and forgeable. With `--work FOLDER --deadline SECONDS` before these, the program runs
+in another process, in that folder. `Judges` is a warm pytest that has collected the suite and forks
+for each submission (Linux); the program then runs in another process: see `app_outside`.
 """
 
 from __future__ import annotations
 
+import argparse
+import contextlib
+import faulthandler
+import gc
 import json
 import os
+import signal
+import socket
+import subprocess
 import sys
+from collections.abc import Sequence
 from dataclasses import asdict
-from typing import TextIO
+from pathlib import Path
+from typing import Any, TextIO
 
 import pytest
 
-from grading import KIT
-from grading.recorder import Recorder
+from grading import KIT, cold_program
+from grading.app_outside import Outside
+from grading.farm import START, FarmFailed, launch
+from grading.orders import order_sockets, receive_order, send_order
+from grading.recorder import Recorder, step_number
 from grading.result import TestResult
 
+FARM_FAILED = 75  # EX_TEMPFAIL in sysexits.h: the submission may be graded again
+# The cache would write into the kit; two blame a test for what a student's old task does; the others take time.
+_WITHOUT = """cacheprovider unraisableexception threadexception terminal logging faulthandler doctest unittest setuponly
+setupplan stepwise pastebin junitxml debugging legacypath"""
 
-class Channel:
-    """Writes lines to the parent; a pytest plugin for the one hook that it needs."""
 
-    def __init__(self, stream: TextIO, recorder: Recorder) -> None:
-        self._stream = stream
-        self._recorder = recorder
+class Announcer:
+    """Writes lines to the grader; a pytest plugin for the one hook that it needs."""
+
+    def __init__(self, stream: TextIO | None) -> None:
+        self.stream = stream
+        self.recorder = Recorder(lambda result: self.send(test=asdict(result)))
 
     def send(self, **message: object) -> None:
         """Write one line at once."""
-        self._stream.write(json.dumps(message) + "\n")
-        self._stream.flush()
+        if self.stream is not None:
+            self.stream.write(json.dumps(message) + "\n")
+            self.stream.flush()
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_finish(self) -> None:
         """Tell which tests will run."""
-        self.send(collected=self._recorder.collected)
+        self.send(collected=self.recorder.collected)
 
 
-def judge(folder: str, test_files: list[str], stream: TextIO) -> list[TestResult]:
-    """Run the tests on `folder`/main.py, write the lines to `stream`, and return the results."""
+def judge(folder: str, test_files: list[str], stream: TextIO, *plugins: object) -> list[TestResult]:
+    """Run the tests on `folder`/main.py in this process, write the lines to `stream`, and return the results."""
+    announcer = Announcer(stream)
+    _run_pytest(folder, test_files, [announcer.recorder, announcer, *plugins])
+    announcer.send(done=True)
+    return announcer.recorder.results
 
-    def announce(result: TestResult) -> None:
-        channel.send(test=asdict(result))
 
-    recorder = Recorder(announce)
-    channel = Channel(stream, recorder)
-    pytest.main(
-        # The cache would write into the kit; the other two blame a test for what a student's old task does.
-        [
-            *test_files,
-            "--app",
-            folder,
-            "-c",
-            str(KIT / "pyproject.toml"),
-            "--rootdir",
-            str(KIT),
-            "--disable-plugin-autoload",
-        ]
-        + [f"-pno:{plugin}" for plugin in ("cacheprovider", "unraisableexception", "threadexception", "terminal")],
-        plugins=[recorder, channel],
-    )
-    channel.send(done=True)
-    return recorder.results
+def _run_pytest(folder: str, test_files: Sequence[str], plugins: list[object]) -> None:
+    options = [
+        "--app",
+        folder,
+        "-c",
+        str(KIT / "pyproject.toml"),
+        "--rootdir",
+        str(KIT),
+        "--disable-plugin-autoload",
+        "-s",
+    ]
+    pytest.main([*test_files, *options, *(f"-pno:{plugin}" for plugin in _WITHOUT.split())], plugins=plugins)
+
+
+class Judges:
+    """The grader's handle of a warm pytest that forks a judge for each submission."""
+
+    def __init__(self, extra_tests: Path | None = None) -> None:
+        """Start it, for the suite and an instructor's own tests. Raises FarmFailed."""
+        ours, theirs = order_sockets()
+        self._control = ours
+        # PYTEST_ADDOPTS and the like are the instructor's own, for other projects.
+        environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
+        files = [str(KIT / "tests"), *([str(extra_tests.resolve())] if extra_tests else [])]
+        with theirs:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "grading.judge", "--serve", str(KIT / "tests"), *files],
+                stdin=theirs.fileno(),
+                stdout=subprocess.DEVNULL,
+                stderr=None,
+                cwd=KIT,
+                env={**environment, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTHONDONTWRITEBYTECODE": "1"},
+                start_new_session=True,
+            )
+        try:
+            ours.settimeout(START)
+            receive_order(ours)
+            ours.settimeout(None)
+        except (OSError, EOFError) as problem:
+            self.close()
+            raise FarmFailed(f"The suite could not be collected: {problem}") from None
+
+    def start(self, order: dict[str, Any], results: int, farm: socket.socket) -> None:
+        """Fork a judge that carries out `order` (see `_Server`), writes to `results`, and uses this farm.
+
+        Raises FarmFailed.
+        """
+        try:
+            send_order(self._control, order, [results, farm.fileno()])
+        except OSError as problem:
+            raise FarmFailed(f"The judges' process has ended: {problem.strerror}") from None
+
+    def close(self) -> None:
+        """End it and all its judges."""
+        self._control.close()
+        self._process.kill()
+        self._process.wait()
+
+
+class _Server:
+    """Inside the warm pytest: a plugin whose run loop waits for orders and forks.
+
+    An order is {"submission", "work", "step": number or null, "deadline": seconds}, with two open files: where to
+    write results, and the connection to the farm.
+    """
+
+    def __init__(self, control: socket.socket, announcer: Announcer) -> None:
+        self._control = control
+        self._announcer = announcer
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtestloop(self, session: pytest.Session) -> None:
+        """Return in a forked judge only, where pytest then runs the collected tests."""
+        gc.collect()
+        gc.disable()  # a judge lives for a second
+        send_order(self._control, {"collected": len(session.items)})
+        while True:
+            try:
+                order, (results, farm) = receive_order(self._control)
+            except (OSError, EOFError):
+                os._exit(0)
+            _reap()
+            if os.fork() == 0:
+                self._become_judge(session, order, results, farm)
+                return
+            os.close(results)
+            os.close(farm)
+
+    def _become_judge(self, session: pytest.Session, order: dict[str, Any], results: int, farm: int) -> None:
+        from grading.pytest_plugin import RUNNING
+        from grading.sandbox import kernel
+
+        kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
+        self._control.close()
+        # Whatever hangs in the suite itself: a thread of the C library's ends this process.
+        faulthandler.dump_traceback_later(order["deadline"] * 2, exit=True, file=open(os.devnull, "w"))  # noqa: SIM115, PTH123
+        self._announcer.stream = os.fdopen(results, "w", encoding="utf-8")
+        if order["step"] is not None:
+            session.items[:] = [item for item in session.items if step_number(item) == order["step"]]
+        self._announcer.recorder.pytest_collection_finish(session)
+        self._announcer.pytest_collection_finish()
+        connection = socket.socket(fileno=farm)
+        submission, work = Path(order["submission"]), Path(order["work"])
+
+        def start() -> Any:
+            try:
+                return launch(connection, submission, work)
+            except FarmFailed:
+                os._exit(FARM_FAILED)  # nothing can be said about this program
+
+        session.config.stash[RUNNING] = Outside(start, order["deadline"]).running
+
+
+def _reap() -> None:
+    """Let go of the judges that have ended."""
+    with contextlib.suppress(ChildProcessError):
+        while os.waitpid(-1, os.WNOHANG)[0]:
+            pass
+
+
+class _Cold:
+    """A plugin: the program runs in another process, started for this run alone."""
+
+    def __init__(self, submission: Path, work: Path, deadline: float) -> None:
+        self._outside = Outside(lambda: cold_program.launch(submission, work), deadline)
+
+    def pytest_configure(self, config: pytest.Config) -> None:
+        """Say how the app is run."""
+        from grading.pytest_plugin import RUNNING  # late: pytest must be the first to import a plugin
+
+        config.stash[RUNNING] = self._outside.running
+
+    def pytest_unconfigure(self) -> None:
+        """End the program."""
+        self._outside.close()
+
+
+class _Extra:
+    """A plugin: tests that are not the kit's are the instructor's own; see `recorder`."""
+
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        """Mark them."""
+        for item in items:
+            if not item.path.is_relative_to(KIT / "tests"):
+                item.add_marker("extra")
 
 
 def main() -> None:
-    """Keep standard output for the results, and give the program under test another one."""
+    """Judge once, or with `--serve` again and again."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--serve", action="store_true")
+    parser.add_argument("--work", type=Path)
+    parser.add_argument("--deadline", type=float)
+    parser.add_argument("folder")
+    parser.add_argument("tests", nargs="*", default=[str(KIT / "tests")])
+    options = parser.parse_args()
+    # Standard output is for the results; the program under test, if it runs here, gets another one.
     stream = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
     sys.stdout = sys.stderr
-    judge(sys.argv[1], sys.argv[2:] or [str(KIT / "tests")], stream)
+    if options.serve:
+        announcer = Announcer(None)
+        server = _Server(socket.socket(fileno=os.dup(0)), announcer)
+        _run_pytest(options.folder, options.tests, [announcer.recorder, announcer, _Extra(), server])
+        with contextlib.suppress(OSError):
+            announcer.send(done=True)
+    elif options.work:
+        judge(
+            options.folder, options.tests, stream, _Extra(), _Cold(Path(options.folder), options.work, options.deadline)
+        )
+    else:
+        judge(options.folder, options.tests, stream)
     os._exit(0)  # at once: the student's threads and exit handlers have no say any more
 
 

@@ -28,7 +28,9 @@ class LiveServer:
 def serving(host: AppHost) -> Iterator[LiveServer]:
     """Serve the host's app on a free port, in the event loop in which its lifespan runs."""
     server = uvicorn.Server(
-        uvicorn.Config(host.app, host="127.0.0.1", port=0, lifespan="off", log_config=None, access_log=False)
+        uvicorn.Config(
+            host.app, interface="asgi3", host="127.0.0.1", port=0, lifespan="off", log_config=None, access_log=False
+        )
     )
 
     async def start() -> tuple[int, asyncio.Task[None]]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import errno
 import socket
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 from unittest import mock
@@ -20,8 +20,10 @@ _LOOPBACK = ("127.0.0.1", "::1")
 class NetworkGuard:
     """Records where the program wanted to connect; `attempts` is empty for a well-behaved one."""
 
-    def __init__(self) -> None:
+    def __init__(self, tell: Callable[[str], None] | None = None) -> None:
+        """Call `tell` with each attempt as well, if it is given."""
         self.attempts: list[str] = []
+        self._tell = tell
         self.allowed: set[tuple[str, int]] = set()
         """Host and port of servers that the suite itself runs."""
 
@@ -33,6 +35,8 @@ class NetworkGuard:
             host = host.decode(errors="replace")
         if (host, port) not in self.allowed:
             self.attempts.append(f"{host}:{port}")
+            if self._tell is not None:
+                self._tell(f"{host}:{port}")
             raise ConnectionRefusedError("The test suite lets no program reach a network.")
 
     @contextmanager

@@ -22,6 +22,10 @@ PATIENCE = 20.0
 """Seconds that a held request waits at most; only a program that blocks its server ever waits that long."""
 
 
+ON_SERVER_THREAD = "kit.on_server_thread"
+"""An extension of a request that comes from another process: whether it holds up the server's thread there."""
+
+
 @dataclass
 class Hold:
     """One held request: the provider "is thinking" until `release` is set."""
@@ -62,10 +66,15 @@ class Provider:
         self.text = text
         self._respond = self._answer_text
 
-    def fails(self, status: int, message: str = "Something went wrong.", code: str | None = None) -> None:
-        """Answer with this HTTP status (400 to 599) and the provider's own error message."""
+    def fails(
+        self, status: int, message: str = "Something went wrong.", code: str | None = None, *, retry: bool = False
+    ) -> None:
+        """Answer with this HTTP status (400 to 599) and the provider's own error message.
+
+        With `retry`, the OpenAI SDK asks again, up to three times; else the answer tells it not to, which is quicker.
+        """
         text = f"{message} {self.secret} (key sk-{self.secret}, host gpu-7.internal.example, /srv/llm/run.py)"
-        self._respond = lambda request: wire.answer_error(request, status, text, code)
+        self._respond = lambda request: wire.answer_error(request, status, text, code, retry=retry)
 
     def finds_the_prompt_too_long(self) -> None:
         """Refuse the prompt as OpenAI does when it does not fit into the model's context window."""
@@ -118,6 +127,15 @@ class Provider:
         self.bodies.append(request.content.decode("utf-8", "replace"))
         return self._respond(request)
 
+    @property
+    def is_holding(self) -> bool:
+        """Whether the next request will be held."""
+        return self._hold is not None and not self._hold.reached.is_set()
+
+    def blocks_server(self, request: httpx.Request) -> bool:
+        """Whether this synchronous request holds up the thread in which the app's event loop runs."""
+        return bool(request.extensions.get(ON_SERVER_THREAD, threading.get_ident() == self.server_thread))
+
     def held(self, request: httpx.Request) -> Hold | None:
         """Return the hold that applies to this request, if any; it applies to one request only."""
         hold = self._hold
@@ -138,15 +156,21 @@ class Provider:
 class ProviderRouter(respx.MockRouter):
     """A respx router with one route that catches all, and that can hold a request without blocking a loop."""
 
+    def __enter__(self) -> ProviderRouter:
+        """Patch httpx in this process."""
+        super().__enter__()
+        return self
+
     def __init__(self, provider: Provider) -> None:
         super().__init__(assert_all_called=False)
         self.provider = provider
-        self.route().mock(side_effect=provider.handle)
+        """Who answers; another test may put another one here."""
+        self.route().mock(side_effect=lambda request: self.provider.handle(request))
 
     def handler(self, request: httpx.Request) -> httpx.Response:
         """Answer a synchronous request."""
         if hold := self.provider.held(request):
-            hold.arrive(on_server_thread=threading.get_ident() == self.provider.server_thread)
+            hold.arrive(on_server_thread=self.provider.blocks_server(request))
             hold.release.wait(PATIENCE)
         return super().handler(request)
 

@@ -8,16 +8,20 @@ from __future__ import annotations
 
 import os
 from collections.abc import Generator, Iterator, Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from _pytest.runner import runtestprotocol
 
 from grading import KIT, litellm_environment
+from grading.app_client import AppDidNotStart, RunningApp
 from grading.app_log import LogLine, captured_log
+from grading.asgi_host import AppHost, hosted
 from grading.expectation import ContractBroken, Expect
+from grading.kept_app import KeptApp, Running
 from grading.network_guard import NetworkGuard
 from grading.provider import Provider, ProviderRouter
 from grading.recorder import Recorder, step_number
@@ -25,6 +29,35 @@ from grading.steps import step as step_of
 
 if TYPE_CHECKING:
     from grading.live_server import LiveServer
+
+
+RUNNING = pytest.StashKey[Running]()
+"""How the app is run, if not in this process: see `app_outside.Outside.running`."""
+_KEPT = pytest.StashKey[KeptApp]()
+_BROKEN = pytest.StashKey[bool]()  # of a test: whether a phase of it failed
+
+
+@contextmanager
+def running_here(
+    folder: Path, variables: Mapping[str, str], provider: Provider, guard: NetworkGuard
+) -> Iterator[RunningApp]:
+    """Run the app of `folder` in this process, with these environment variables. Raises AppDidNotStart."""
+    # Late: this imports litellm, which takes two seconds that `pytest --help` need not wait for.
+    from grading.app_in_process import running_app
+
+    environment = {name: value for name, value in os.environ.items() if name not in litellm_environment.PROVIDER_KEYS}
+    with (
+        litellm_environment.no_retry_delay(),
+        ProviderRouter(provider) as router,
+        guard.active(),
+        running_app(folder, {**environment, **variables}) as client,
+    ):
+
+        def begin(provider: Provider) -> None:
+            router.provider = provider
+            provider.server_thread = client.host.thread.ident
+
+        yield RunningApp(client, begin)
 
 
 @dataclass
@@ -47,7 +80,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Prepare the environment before anything can import litellm."""
     litellm_environment.prepare_environment()
+    config.stash[_KEPT] = KeptApp()
+    config.addinivalue_line("markers", "fresh_app: the test needs an app that was just started")
     config.addinivalue_line("markers", "step(number): the step that a test judges")
+    config.addinivalue_line("markers", "extra: an instructor's own test; the judge sets it")
+    config.addinivalue_line("markers", "shown: an instructor's own test that students may learn of")
     config.addinivalue_line("markers", "worth(marks): what a test is worth")
     folder = config.getoption("--app")
     if folder is not None:
@@ -69,13 +106,43 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             item.add_marker(pytest.mark.filterwarnings("ignore"))
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> bool | None:
+    """Run a test of the suite; if it fails on an app that served others before, run it again on a new one."""
+    if step_number(item) is None:
+        return None
+    kept = item.config.stash[_KEPT]
+    item.ihook.pytest_runtest_logstart(nodeid=item.nodeid, location=item.location)
+    kept.reused = False
+    reports = runtestprotocol(item, log=False, nextitem=nextitem)
+    if kept.reused and any(report.failed for report in reports):
+        kept.close()
+        item.stash[_BROKEN] = False
+        item._initrequest()  # type: ignore[attr-defined]  # new fixtures; pytest has no public name for it
+        reports = runtestprotocol(item, log=False, nextitem=nextitem)
+    for report in reports:
+        item.ihook.pytest_runtest_logreport(report=report)
+    item.ihook.pytest_runtest_logfinish(nodeid=item.nodeid, location=item.location)
+    return True
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Stop the app that is still running."""
+    session.config.stash[_KEPT].close()
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Show a broken contract as its four parts, without the suite's own code around it."""
     report = yield
+    if report.failed:
+        item.stash[_BROKEN] = True
     if call.excinfo is not None and isinstance(call.excinfo.value, ContractBroken):
+        number = step_number(item)
+        if not call.excinfo.value.look_at and number:
+            call.excinfo.value.look_at = step_of(number).where
         report.longrepr = str(call.excinfo.value)
         report.sections = []
     return report
@@ -108,9 +175,12 @@ def provider_keys() -> Mapping[str, str]:
 
 
 @pytest.fixture
-def network_guard() -> NetworkGuard:
+def network_guard(request: pytest.FixtureRequest) -> NetworkGuard:
     """What keeps the app from the network."""
-    return NetworkGuard()
+    guard = request.config.stash[_KEPT].guard
+    guard.attempts.clear()
+    guard.allowed.clear()
+    return guard
 
 
 @pytest.fixture
@@ -120,9 +190,14 @@ def provider() -> Provider:
 
 
 @pytest.fixture
-def app_log() -> Iterator[list[LogLine]]:
-    """What the app logged since the test began."""
-    with captured_log() as lines:
+def app_log(client: Any) -> Iterator[list[LogLine]]:
+    """What the app logged since it started."""
+    lines: list[LogLine] = []
+    if isinstance(client.host, AppHost):
+        with captured_log(lines.append):
+            yield lines
+    else:
+        client.host.log_to(lines)
         yield lines
 
 
@@ -130,11 +205,12 @@ def app_log() -> Iterator[list[LogLine]]:
 def expect(request: pytest.FixtureRequest) -> Expect:
     """The suite's assertions, which know the step of the test."""
     number = step_number(request.node)
-    return Expect("" if number is None else step_of(number).where)
+    return Expect(step_of(number).where if number else "")
 
 
 @pytest.fixture
 def app_start(
+    request: pytest.FixtureRequest,
     app_folder: Path,
     llm_model: str,
     provider_keys: Mapping[str, str],
@@ -142,32 +218,30 @@ def app_start(
     network_guard: NetworkGuard,
     expect: Expect,
 ) -> Iterator[Start]:
-    """The app, started anew for this test, or the reason why it could not start."""
-    # Late: this imports litellm, which takes two seconds that `pytest --help` need not wait for.
-    from grading.app_in_process import AppDidNotStart, running_app
-
-    environment = {name: value for name, value in os.environ.items() if name not in litellm_environment.PROVIDER_KEYS}
-    environment.update(provider_keys, LLM_MODEL=llm_model)
-    with ExitStack() as stack:
-        stack.enter_context(litellm_environment.no_retry_delay())
-        stack.enter_context(ProviderRouter(provider))
-        stack.enter_context(network_guard.active())
-        try:
-            client = stack.enter_context(running_app(app_folder, environment))
-        except AppDidNotStart as problem:
-            yield Start(None, str(problem), [])
-            return
-        provider.server_thread = client.host.thread.ident
-        contacts = [
-            *(f"a model ({call.model})" for call in provider.requests),
-            *provider.strays,
-            *network_guard.attempts,
-        ]
-        provider.forget()
-        provider.strays.clear()
-        network_guard.attempts.clear()
-        yield Start(client, "", contacts)
+    """The app, started for this test or kept from the one before, or the reason why it could not start."""
+    kept = request.config.stash[_KEPT]
+    running = request.config.stash.get(RUNNING, running_here)
+    own = step_number(request.node) is None
+    try:
+        app = kept.get(
+            running,
+            app_folder,
+            {**provider_keys, "LLM_MODEL": llm_model},
+            provider,
+            fresh=own or request.node.get_closest_marker("fresh_app") is not None,
+        )
+    except AppDidNotStart as problem:
+        yield Start(None, str(problem), [])
+        return
+    contacts = [*(f"a model ({call.model})" for call in provider.requests), *provider.strays, *network_guard.attempts]
+    provider.forget()
+    provider.strays.clear()
+    network_guard.attempts.clear()
+    yield Start(app.client, "", contacts)
+    if own or request.node.stash.get(_BROKEN, False):
+        kept.close()
     if provider.strays or network_guard.attempts:
+        kept.close()
         raise ContractBroken(
             sent="",
             came_back=f"a request that is not LiteLLM's: {[*provider.strays, *network_guard.attempts][0]}",
@@ -191,6 +265,10 @@ def live_server(client: Any, network_guard: NetworkGuard) -> Iterator[LiveServer
     """The app under test behind uvicorn, on a free port of this computer."""
     from grading.live_server import serving
 
-    with serving(client.host) as server:
+    with ExitStack() as stack:
+        host = client.host
+        if not isinstance(host, AppHost):  # the app is elsewhere: a small one here passes everything on
+            host = stack.enter_context(hosted(host.app))
+        server = stack.enter_context(serving(host))
         network_guard.allowed.add(("127.0.0.1", server.port))
         yield server

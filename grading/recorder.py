@@ -22,7 +22,9 @@ def worth(item: pytest.Item) -> float:
 
 
 def step_number(item: pytest.Item) -> int | None:
-    """Return the step that a test belongs to, from its marker `step`; None for other tests."""
+    """Return the step that a test belongs to, from its marker `step`; 0 for an instructor's own, None for others."""
+    if item.get_closest_marker("extra"):
+        return 0
     marker = item.get_closest_marker("step")
     return int(marker.args[0]) if marker else None
 
@@ -78,7 +80,8 @@ class Recorder:
                 status = "failed" if broken else "error"
                 message = report.longrepr if isinstance(report.longrepr, str) else report.longreprtext
         score = marks if status == "passed" else 0
-        return TestResult(test_id(item), number, status, tidy(score), tidy(marks), message)
+        hidden = number == 0 and item.get_closest_marker("shown") is None
+        return TestResult(test_id(item), number, status, tidy(score), tidy(marks), message, hidden)
 
 
 def _skip_reason(report: pytest.TestReport) -> str:

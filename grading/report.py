@@ -47,7 +47,7 @@ def first_open(tests: Iterable[TestResult]) -> TestResult | None:
     still_open = [test for test in tests if test.status != "passed"]
     return min(
         still_open,
-        key=lambda test: (test.status == "skipped", not step(test.step).core, test.step),
+        key=lambda test: (test.status == "skipped", not test.step or not step(test.step).core, test.step),
         default=None,
     )
 
@@ -84,7 +84,7 @@ def _bar(row: StepResult) -> str:
 def _marks(row: StepResult) -> str:
     if not row.max_score:
         return ""
-    bonus = " bonus" if STEPS[row.step - 1].judged == "bonus" else ""
+    bonus = " bonus" if row.step and step(row.step).judged == "bonus" else ""
     return f"{row.score:g}/{row.max_score:g}{bonus}"
 
 

@@ -6,13 +6,13 @@ Schema 1, one object:
     graded      true, or false if nobody could tell what the program does; then the score is 0
     reason      null, or why it was not graded, as a sentence
     score       marks of the steps judged by the suite; 0 to max_score, in halves
-    max_score   90 as long as step 9 is not marked
+    max_score   90 as long as step 9 is not marked, and the marks of an instructor's own tests
     bonus       marks on top, for step 10
     steps       [{step, title, score, max_score, status}], status: passed, failed, skipped or unmarked
     tests       [{id, step, status, score, max_score, message, hidden}], status: passed, failed, error or skipped;
                 "error" is a fault of the suite itself, "skipped" says in `message` why nothing could be told;
                 step 0: an instructor's own test; hidden: students must not learn of it
-    isolation   {"mode": …, "layers": […], "missing": […]}, how well the program was kept from its judge; mode:
+    isolation   {"mode": …, "layers": […], "missing": {layer: why}}, how well the program was kept from its judge; mode:
                 "in-process" (it could forge its marks), "process" (it could not, but could do harm) or "sandbox"
     versions    name to version of Python, the kit and what the marks depend on
     hashes      {"submission": "sha256:…", "suite": "sha256:…"}
@@ -32,6 +32,7 @@ from grading import KIT, __version__
 from grading.steps import MAX_SCORE, STEPS
 
 SCHEMA = 1
+IN_PROCESS: dict[str, Any] = {"mode": "in-process", "layers": [], "missing": {}}
 STATUSES = ("passed", "failed", "error", "skipped")
 """Of a test."""
 
@@ -75,7 +76,7 @@ class Result:
     hashes: dict[str, str]
     duration_s: float
     max_score: float = MAX_SCORE
-    isolation: dict[str, Any] = field(default_factory=lambda: {"mode": "in-process", "layers": [], "missing": []})
+    isolation: dict[str, Any] = field(default_factory=lambda: dict(IN_PROCESS))
     schema: int = SCHEMA
     versions: dict[str, str] = field(default_factory=lambda: dict(installed_versions()))
 
@@ -100,20 +101,25 @@ class Result:
 _FIELDS = "schema graded reason score max_score bonus steps tests isolation versions hashes duration_s".split()
 
 
-def make_result(tests: Iterable[TestResult], submission_hash: str, duration_s: float) -> Result:
+def make_result(
+    tests: Iterable[TestResult], submission_hash: str, duration_s: float, isolation: dict[str, Any] | None = None
+) -> Result:
     """Add up the tests of a suite that ran to its end."""
     tests = tuple(tests)
-    steps = tuple(_step_result(step.number, tests) for step in STEPS)
-    core = {step.number for step in STEPS if step.core}
+    extra = [test for test in tests if test.step == 0]
+    steps = (*((_step_result(0, tests),) if extra else ()), *(_step_result(step.number, tests) for step in STEPS))
+    core = {0, *(step.number for step in STEPS if step.core)}
     return Result(
         graded=True,
         reason=None,
         score=tidy(sum(row.score for row in steps if row.step in core)),
         bonus=tidy(sum(row.score for row in steps if row.step not in core)),
+        max_score=tidy(MAX_SCORE + sum(test.max_score for test in extra)),
         steps=steps,
         tests=tests,
         hashes={"submission": submission_hash, "suite": suite_hash()},
         duration_s=round(duration_s, 3),
+        isolation=isolation or dict(IN_PROCESS),
     )
 
 
@@ -132,9 +138,8 @@ def not_graded(reason: str, submission_hash: str = "", duration_s: float = 0.0) 
 
 
 def _step_result(number: int, tests: tuple[TestResult, ...]) -> StepResult:
-    row = STEPS[number - 1]
-    if row.judged == "own-tests":
-        return StepResult(number, row.title, 0, 0, "unmarked")
+    if number and STEPS[number - 1].judged == "own-tests":
+        return StepResult(number, STEPS[number - 1].title, 0, 0, "unmarked")
     states = {test.status for test in tests if test.step == number}
     if states and states <= {"passed"}:
         status = "passed"
@@ -143,6 +148,10 @@ def _step_result(number: int, tests: tuple[TestResult, ...]) -> StepResult:
     else:
         status = "failed"
     score = sum(test.score for test in tests if test.step == number)
+    if number == 0:
+        marks = sum(test.max_score for test in tests if test.step == 0)
+        return StepResult(0, "Your instructor's own tests", tidy(score), tidy(marks), status)
+    row = STEPS[number - 1]
     return StepResult(number, row.title, tidy(score), row.marks, status)
 
 

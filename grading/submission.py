@@ -13,10 +13,12 @@ from pathlib import Path
 
 from grading.archive import read_zip
 from grading.collection import Collection, SubmissionError, composed, open_unlinked, shown
+from grading.sandbox.policy import NOBODY
 from grading.source_text import check_program, describe_syntax_error
 
 __all__ = ["Submission", "SubmissionError", "describe_syntax_error", "open_submission"]
 
+_ROOT = os.name == "posix" and os.geteuid() == 0
 _ZIP_STARTS = (b"PK\x03\x04", b"PK\x05\x06")  # a first file, or the end of an empty zip
 
 
@@ -26,6 +28,7 @@ class Submission:
 
     name: str  # of the file or folder that was given, without its path, fit for a terminal
     folder: Path  # holds main.py and only plain files, all read-only
+    work: Path  # an empty folder beside it, in which the program may run and write
     sha256: str  # "sha256:…" of names and contents: the same for a folder and for a zip of it
 
 
@@ -48,13 +51,17 @@ def open_submission(path: Path) -> Iterator[Submission]:
     check_program(contents["main.py"])
     # Cleaning up must not hide a result: on Windows a file that is still open can't be removed.
     with tempfile.TemporaryDirectory(prefix="submission-", ignore_cleanup_errors=True) as private:
-        folder = Path(private).resolve() / "submission"
+        folder, work = Path(private).resolve() / "submission", Path(private).resolve() / "work"
         try:
             _write(folder, contents)
+            work.mkdir(mode=0o700)
+            if _ROOT:  # the program then runs as another user, who must get here; nobody can guess the folder's name
+                Path(private).chmod(0o711)
+                os.chown(work, NOBODY, NOBODY)
         except OSError as error:
             told = f"The files could not be copied for grading: {error.strerror}."
             raise SubmissionError("copy_failed", told) from error
-        yield Submission(shown(path.resolve().name), folder, _digest(contents))
+        yield Submission(shown(path.resolve().name), folder, work, _digest(contents))
 
 
 def _read(path: Path) -> dict[str, bytes]:
@@ -139,7 +146,7 @@ def _write(folder: Path, contents: dict[str, bytes]) -> None:
         target.chmod(0o444)
     if os.name == "posix":  # elsewhere the flag says nothing about the files in the folder
         for each in folders:
-            each.chmod(0o500)
+            each.chmod(0o555 if _ROOT else 0o500)
 
 
 def _digest(contents: dict[str, bytes]) -> str:

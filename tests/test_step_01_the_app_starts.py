@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-pytestmark = pytest.mark.step(1)
+pytestmark = [pytest.mark.step(1), pytest.mark.fresh_app]
 
 
 @pytest.mark.worth(2)

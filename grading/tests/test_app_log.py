@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from grading.app_in_process import running_app
-from grading.app_log import captured_log, restored_logging
+from grading.app_log import LogLine, captured_log, restored_logging
 from grading.tests.programs import ENVIRONMENT, HELLO, write
 
 
@@ -45,13 +45,15 @@ def test_every_start_of_a_program_logs(tmp_path: Path, setup: str) -> None:
     )
     write(tmp_path, program)
     for _ in range(2):
-        with captured_log() as lines, running_app(tmp_path, ENVIRONMENT) as client:
+        lines: list[LogLine] = []
+        with captured_log(lines.append), running_app(tmp_path, ENVIRONMENT) as client:
             client.get("/")
         assert [line.text for line in lines] == ["200 in 0.500 s"]
 
 
 def test_a_record_is_seen_with_all_that_a_handler_might_write() -> None:
-    with captured_log() as lines:
+    lines: list[LogLine] = []
+    with captured_log(lines.append):
         try:
             raise LookupError("no tea")
         except LookupError:
@@ -69,7 +71,8 @@ def test_what_nobody_would_see_is_not_seen() -> None:
     quiet, off = logging.getLogger("quiet"), logging.getLogger("off")
     quiet.setLevel(logging.WARNING)
     off.disabled = True
-    with captured_log() as lines:
+    lines: list[LogLine] = []
+    with captured_log(lines.append):
         logging.getLogger("shop").debug("details")
         quiet.info("quiet")
         off.error("off")
@@ -80,7 +83,8 @@ def test_what_nobody_would_see_is_not_seen() -> None:
 
 @pytest.mark.parametrize("library", ["httpx", "LiteLLM", "LiteLLM Router", "openai._base_client", "asyncio"])
 def test_what_libraries_log_is_not_the_students(library: str) -> None:
-    with captured_log() as lines:
+    lines: list[LogLine] = []
+    with captured_log(lines.append):
         logging.getLogger(library).warning("POST https://api.openai.com 200")
     assert lines == []
 
@@ -98,7 +102,8 @@ def test_a_filter_that_blanks_a_key_does_its_work_first(on_handler: bool) -> Non
     logger, handler = logging.getLogger("shop"), logging.StreamHandler()
     logger.addHandler(handler)
     (handler if on_handler else logger).addFilter(Redact())
-    with captured_log() as lines:
+    lines: list[LogLine] = []
+    with captured_log(lines.append):
         logger.info("key sk-1")
     assert [line.text for line in lines] == ["key …"]
 
@@ -106,20 +111,23 @@ def test_a_filter_that_blanks_a_key_does_its_work_first(on_handler: bool) -> Non
 def test_a_filter_may_refuse_a_record() -> None:
     logger = logging.getLogger("shop")
     logger.addFilter(lambda record: False)
-    with captured_log() as lines:
+    lines: list[LogLine] = []
+    with captured_log(lines.append):
         logger.info("nothing")
     assert lines == []
 
 
 def test_a_wrong_format_is_kept_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(logging, "raiseExceptions", False)
-    with captured_log() as lines:
+    lines: list[LogLine] = []
+    with captured_log(lines.append):
         logging.getLogger("shop").info("%d seconds", "two")
     assert [line.text for line in lines] == ["%d seconds"]
 
 
 def test_capturing_ends_with_its_block() -> None:
-    with captured_log() as lines:
+    lines: list[LogLine] = []
+    with captured_log(lines.append):
         pass
     logging.getLogger("shop").error("later")
     assert lines == []

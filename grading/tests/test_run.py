@@ -21,7 +21,9 @@ from typer.testing import Result as Outcome
 
 from grading import KIT, cli, run
 from grading.result import Result, TestResult
-from grading.run import NoResult, grade, run_suite
+from grading.judge_output import NoResult
+from grading.run import grade_here as grade
+from grading.run import run_suite
 from grading.tests.handed_in import posix, raw
 from grading.tests.test_result import a_test, assert_schema_1
 

@@ -45,6 +45,8 @@ _LARGEST_BODY = 1_000_000  # bytes
 _PIECES = 8
 # The OpenAI SDK repeats a request after that many milliseconds; Retry-After would make it sleep for seconds.
 _INSTANT_RETRY = {"retry-after-ms": "1"}
+# … and not at all with this one, which is quicker.
+_NO_RETRY = {"x-should-retry": "false"}
 
 
 def read_request(request: httpx.Request) -> ChatRequest:
@@ -71,10 +73,12 @@ def answer_no_choices(request: httpx.Request) -> httpx.Response:
     return _stream(request, dialect, []) if chat.stream else _json(request, 200, dialect.no_choices(chat.model))
 
 
-def answer_error(request: httpx.Request, status: int, message: str, code: str | None = None) -> httpx.Response:
-    """Return an error in the protocol's own form; an SDK that repeats the request won't wait before that."""
+def answer_error(
+    request: httpx.Request, status: int, message: str, code: str | None = None, *, retry: bool = True
+) -> httpx.Response:
+    """Return an error in the protocol's own form. With `retry`, an SDK may repeat the request, at once."""
     response = _json(request, status, _read(request)[0].error(status, message, code))
-    response.headers.update(_INSTANT_RETRY)
+    response.headers.update(_INSTANT_RETRY if retry else _NO_RETRY)
     return response
 
 

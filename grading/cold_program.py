@@ -1,0 +1,50 @@
+"""Start a program in a process of its own where there is no farm: macOS, Windows, old kernels.
+
+This keeps the marks safe from the program, but it is no sandbox: the program may do what its user may do.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from grading import KIT
+from grading.channel import Channel, Program
+from grading.farm import clean_environment
+from grading.process_end import describe_exit, end_group
+
+ISOLATION = {
+    "mode": "process",
+    "layers": [],
+    "missing": {"sandbox": "Only Linux has it. The program could change this user's files, and use the network."},
+}
+
+
+def launch(submission: Path, work: Path) -> Program:
+    """Start a process that serves this submission; it has three seconds to end by itself. Raises OSError."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "grading.program_host", str(submission), str(work)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        cwd=KIT,
+        env=clean_environment(),
+        start_new_session=os.name == "posix",
+    )
+    assert process.stdin is not None
+    assert process.stdout is not None
+    channel = Channel(os.dup(process.stdout.fileno()), os.dup(process.stdin.fileno()))
+    process.stdin.close()
+    process.stdout.close()
+
+    def end() -> str:
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(timeout=1)
+        ended = process.poll()
+        end_group(process)
+        return describe_exit(process.returncode) if ended is not None else "it was ended"
+
+    return Program(channel, end)

@@ -1,0 +1,113 @@
+"""Read what a judge says: one JSON object a line, of which nothing is believed that has not the right form."""
+
+from __future__ import annotations
+
+import json
+import queue
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import IO, Any
+
+from grading.collection import shown
+from grading.result import STATUSES, TestResult
+from grading.steps import STEPS
+
+_MAX_LINES, _MAX_WIDTH = 200, 2_000  # of a message: far more than ours have
+_MAX_BYTES = 1_000_000  # of a line of the judge's
+
+OnTest = Callable[[TestResult], None]
+
+
+def ignore(result: TestResult) -> None:
+    """Do nothing with a result that has just come in."""
+
+
+class NoResult(Exception):
+    """The suite did not come to its end; the text says why, in a sentence."""
+
+
+class Judged:
+    """The results of one judge, as far as they are known; `complete` when there is one for every test."""
+
+    def __init__(self) -> None:
+        self.tests: list[TestResult] = []
+        self.complete = False
+
+    def read(self, stream: IO[bytes], deadline: float, on_test: OnTest = ignore) -> None:
+        """Read the judge's lines until its end. Raises NoResult after `deadline` seconds."""
+        try:
+            self.complete = _read(_lines(stream, deadline), self.tests, on_test)
+        except TimeoutError:
+            raise NoResult(
+                f"The tests did not end within {deadline:g} seconds; {len(self.tests)} of them had a result. "
+                "Look for a loop that never ends, or for a long wait, in the program."
+            ) from None
+
+
+def plain(text: str) -> str:
+    """Return a message of the program's without what a terminal would obey, and not endlessly long."""
+    return "\n".join(shown(line, _MAX_WIDTH) for line in text.splitlines()[:_MAX_LINES])
+
+
+def _lines(stream: IO[bytes], deadline: float) -> Iterator[bytes]:
+    """Yield the lines of `stream` until its end. Raises TimeoutError after `deadline` seconds in all.
+
+    The reading is done by a thread: a process that left our group may hold the stream open for ever.
+    """
+    lines: queue.SimpleQueue[bytes] = queue.SimpleQueue()
+
+    def pump() -> None:
+        with stream:
+            while line := stream.readline(_MAX_BYTES):
+                lines.put(line)
+        lines.put(b"")
+
+    threading.Thread(target=pump, daemon=True).start()
+    end = time.monotonic() + deadline
+    try:
+        while line := lines.get(timeout=max(0, end - time.monotonic())):
+            yield line
+    except queue.Empty:
+        raise TimeoutError from None
+
+
+def _read(lines: Iterator[bytes], tests: list[TestResult], on_test: OnTest) -> bool:
+    """Read the judge's lines and add to `tests`. Returns whether there is a result for every collected test."""
+    collected: list[object] = []
+    for line in lines:
+        message = _parse(line)
+        if isinstance(message, TestResult):
+            tests.append(message)
+            on_test(message)
+        elif isinstance(message, list):
+            collected = message
+        else:
+            return message and bool(collected) and [test.id for test in tests] == collected
+    return False
+
+
+def _parse(line: bytes) -> TestResult | list[object] | bool:
+    """Return what a line of the judge's says: a result, the collected tests, or True at the end. Nonsense is False."""
+    try:
+        match json.loads(line):
+            case {"test": dict(fields)}:
+                return _result(fields)
+            case {"collected": list(names)}:
+                return names
+            case {"done": True}:
+                return True
+    except (ValueError, TypeError, RecursionError):
+        pass
+    return False
+
+
+def _result(fields: dict[str, Any]) -> TestResult:
+    """Return what the judge says of a test. Raises TypeError or ValueError for anything else."""
+    result = TestResult(**fields)
+    known = {type(result.id), type(result.status), type(result.message)} == {str}
+    known = known and {type(result.score), type(result.max_score)} <= {int, float}
+    if not known or result.step not in [0, *(row.number for row in STEPS)] or result.status not in STATUSES:
+        raise ValueError(f"not a result: {fields}")
+    return replace(result, message=plain(result.message))
