@@ -1,0 +1,349 @@
+"""Hostile programs in the sandbox get nothing, honest ones all they need. Each runs under several sets of layers."""
+
+from __future__ import annotations
+
+import json
+import os
+import select
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from grading import KIT
+from grading.sandbox.policy import MIB, NOBODY
+from grading.tests import sandbox_attacks as attacks
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="only Linux has the sandbox")
+
+PATIENCE = 30.0
+POLICY = {"memory": 256 * MIB, "file_size": 4 * MIB, "space": 16 * MIB, "open_files": 64, "threads": 50}
+NO_NAMESPACES = ["namespaces"]
+REFUSED = {"EPERM", "ENOSYS"}
+REFUSED_FILE = {"EPERM", "EACCES", "ENOENT", "EROFS", "EXDEV", "ENOSYS"}
+
+
+class Farm:
+    """A process that forks sandboxed children; see `sandbox_farm`."""
+
+    def __init__(self, uid: int, kind: str, pass_fds: tuple[int, ...] = ()) -> None:
+        self.uid = uid
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "grading.tests.sandbox_farm", str(uid), kind],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            cwd=KIT,
+            pass_fds=pass_fds,
+        )
+        self.layers: dict[str, str] = self._read()
+
+    def ask(self, **order: Any) -> dict[str, Any]:
+        assert self.process.stdin is not None
+        self.process.stdin.write(json.dumps(order) + "\n")
+        self.process.stdin.flush()
+        answer: dict[str, Any] = self._read()
+        return answer
+
+    def _read(self) -> Any:
+        assert self.process.stdout is not None
+        line = self.process.stdout.readline()
+        assert line, "the farm has ended"
+        return json.loads(line)
+
+    def close(self) -> None:
+        self.process.kill()
+        self.process.communicate()
+
+
+@dataclass
+class Field:
+    """Where attacks take place: `outside`, which anybody may change; the program's folders; servers."""
+
+    place: Path
+    servers: dict[str, socket.socket]
+
+    def prepare(self) -> dict[str, Any]:
+        """Lay it out anew, and return what an `Aim` is made of."""
+        for name in ("outside", "readable", "own"):
+            shutil.rmtree(self.place / name, ignore_errors=True)
+            (self.place / name).mkdir()
+            (self.place / name).chmod(0o777)
+        for path in (self.place / "outside/secret.txt", self.place / "readable/main.py"):
+            path.write_text("secret")
+            path.chmod(0o666)
+        (self.place / "readable/link").symlink_to(self.place / "outside/secret.txt")
+        if os.geteuid() == 0:  # it belongs to the program: nothing but the sandbox is in its way
+            for path in self.place.rglob("*"):
+                os.chown(path, NOBODY, NOBODY, follow_symlinks=False)
+        return {
+            **{name: str(self.place / name) for name in ("outside", "readable", "own")},
+            "port": self.servers["TCP"].getsockname()[1],
+            "unix": str(self.place / "socket"),
+            "abstract": self.servers["abstract"].getsockname().decode(),
+        }
+
+    def state(self) -> list[object]:
+        """All that an attack could have changed; not the program's own folder."""
+        found: list[object] = []
+        for name in ("outside", "readable"):
+            for path in [self.place / name, *sorted((self.place / name).iterdir())]:
+                facts = path.lstat()
+                found.append((path, facts.st_mode, facts.st_uid, facts.st_mtime_ns, facts.st_nlink))
+                found.append(path.read_text() if path.is_file() else None)
+        called, _, _ = select.select(list(self.servers.values()), [], [], 0)
+        return [*found, [name for name, server in self.servers.items() if server in called]]
+
+
+@pytest.fixture(scope="module")
+def field() -> Iterator[Field]:
+    place = Path(tempfile.mkdtemp(prefix="grading-attacked-"))  # pytest's own folders are closed to other users
+    place.chmod(0o755)
+    servers = {
+        "TCP": socket.create_server(("127.0.0.1", 0)),
+        "UDP": socket.socket(socket.AF_INET, socket.SOCK_DGRAM),
+        "Unix": socket.socket(socket.AF_UNIX),
+        "abstract": socket.socket(socket.AF_UNIX),
+    }
+    servers["UDP"].bind(servers["TCP"].getsockname())
+    servers["Unix"].bind(str(place / "socket"))
+    (place / "socket").chmod(0o777)
+    servers["abstract"].bind("")  # the kernel chooses a name
+    for name in ("Unix", "abstract"):
+        servers[name].listen()
+    yield Field(place, servers)
+    for server in servers.values():
+        server.close()
+    shutil.rmtree(place)
+
+
+@pytest.fixture(scope="module")
+def farms() -> Iterator[dict[int, Farm]]:
+    """A farm as the user who runs the tests; if that is root, also one as an ordinary user."""
+    farms = {uid: Farm(uid, "cold") for uid in ([0, NOBODY] if os.geteuid() == 0 else [0])}
+    yield farms
+    for farm in farms.values():
+        farm.close()
+
+
+@dataclass
+class Attacker:
+    """Asks a farm for children under one set of layers."""
+
+    farm: Farm
+    field: Field
+    settings: dict[str, Any]
+
+    def __call__(self, attack: str, **more: Any) -> dict[str, Any]:
+        """Return the farm's answer, and in `touched` whether the attack changed or reached anything."""
+        aim = self.field.prepare()
+        before = self.field.state()
+        answer = self.farm.ask(attack=attack, aim=aim, **{"policy": POLICY, **self.settings, **more})
+        return {**answer, "touched": self.field.state() != before}
+
+    @property
+    def namespaces(self) -> bool:
+        return "namespaces" not in self.settings["without"]
+
+
+VARIANTS: dict[str, tuple[int, dict[str, Any]]] = {
+    "all layers": (0, {"without": []}),
+    "no namespaces": (0, {"without": NO_NAMESPACES}),
+    "no namespaces, as in Linux 6.8": (0, {"without": NO_NAMESPACES, "abi": 4}),
+    "no namespaces, as in Linux 5.13": (0, {"without": NO_NAMESPACES, "abi": 1}),
+    "ordinary user, all layers": (NOBODY, {"without": []}),
+    "ordinary user, no namespaces": (NOBODY, {"without": NO_NAMESPACES}),
+}
+
+
+@pytest.fixture(scope="module", params=VARIANTS)
+def attacker(request: pytest.FixtureRequest, farms: dict[int, Farm], field: Field) -> Attacker:
+    uid, settings = VARIANTS[request.param]
+    if uid not in farms:
+        pytest.skip("the tests run as an ordinary user anyway")
+    layers = [name for name, why_not in farms[uid].layers.items() if not why_not]
+    needed = {"landlock", "seccomp", "limits"} if settings["without"] else {"namespaces", "seccomp", "limits"}
+    if not needed.issubset(layers):
+        pytest.skip(f"this machine has no such sandbox: {farms[uid].layers}")
+    return Attacker(farms[uid], field, settings)
+
+
+def refused(answer: dict[str, Any], reasons: set[str]) -> bool:
+    """Whether the attack was refused for one of these reasons, changed nothing and left nothing behind."""
+    assert answer["outcome"], f"the program has ended: {answer}"
+    return answer["outcome"].get("refused") in reasons and not answer["touched"] and not answer["left"]
+
+
+@pytest.mark.parametrize("attack", attacks.FILES)
+def test_other_files(attacker: Attacker, attack: str) -> None:
+    answer = attacker(f"files: {attack}")
+    assert refused(answer, REFUSED_FILE), answer
+
+
+@pytest.mark.parametrize("attack", attacks.UNTOUCHED)
+def test_changing_what_landlock_does_not_see(attacker: Attacker, attack: str) -> None:
+    answer = attacker(f"untouched: {attack}")
+    assert answer["outcome"] == {"got": None}
+    assert not answer["touched"]
+
+
+@pytest.mark.parametrize("attack", attacks.PROCESSES)
+def test_processes(attacker: Attacker, attack: str) -> None:
+    answer = attacker(f"processes: {attack}")
+    assert refused(answer, REFUSED), answer
+
+
+@pytest.mark.parametrize("attack", attacks.NETWORKS)
+def test_networks(attacker: Attacker, attack: str) -> None:
+    answer = attacker(f"networks: {attack}")
+    assert refused(answer, REFUSED), answer
+
+
+@pytest.mark.parametrize("attack", attacks.KERNEL)
+def test_the_kernel(attacker: Attacker, attack: str) -> None:
+    answer = attacker(f"kernel: {attack}")
+    assert refused(answer, REFUSED), answer
+
+
+@pytest.mark.parametrize("attack", [*(f"files: {name}" for name in attacks.FILES_THAT_WORK), "networks: TCP",
+    "networks: UDP", "networks: a Unix socket by path", "networks: an abstract Unix socket",
+    "networks: a pair's datagram", "untouched: utime", "untouched: chmod", "processes: fork", "processes: vfork",
+    "processes: clone3", "processes: subprocess", "processes: shell", "processes: memory as a file",
+    "kernel: a new user namespace", "kernel: personality"])  # fmt: skip
+def test_these_attacks_work_without_the_sandbox(farms: dict[int, Farm], field: Field, attack: str) -> None:
+    """Else their being refused would prove nothing."""
+    attacker = Attacker(farms[0], field, {"without": list(farms[0].layers)})
+    answer = attacker(attack)
+    assert "got" in answer["outcome"], answer
+    reads = ("read", "list", "watch", "processes", "kernel")
+    assert answer["touched"] or attack.removeprefix("files: ").startswith(reads), answer
+
+
+def test_a_flood_of_memory(attacker: Attacker) -> None:
+    for kind in ("memory", "shared memory"):
+        answer = attacker(f"floods: {kind}")
+        assert answer["outcome"], answer
+        assert 0 < answer["outcome"]["got"] <= POLICY["memory"]
+
+
+def test_a_flood_of_output(attacker: Attacker) -> None:
+    answer = attacker("floods: a large file")
+    assert answer["outcome"]["got"] == POLICY["file_size"]
+
+
+@pytest.mark.parametrize("kind", ["many files", "many empty files"])
+def test_a_flood_of_files(attacker: Attacker, kind: str) -> None:
+    if not attacker.namespaces:
+        pytest.skip("not stopped without namespaces: see the package's documentation")
+    answer = attacker(f"floods: {kind}")
+    assert 0 < answer["outcome"]["got"] <= POLICY["space"]
+    assert kind == "many files" or answer["outcome"]["got"] <= 4096
+    assert not list((attacker.field.place / "own").iterdir())
+
+
+def test_a_flood_of_open_files(attacker: Attacker) -> None:
+    answer = attacker("floods: open files")
+    assert 0 < answer["outcome"]["got"] <= POLICY["open_files"]
+
+
+def test_a_flood_of_threads(attacker: Attacker) -> None:
+    answer = attacker("floods: threads")
+    assert answer["outcome"]["got"] >= 40
+    if attacker.namespaces:
+        assert answer["outcome"]["got"] <= POLICY["threads"]
+
+
+def test_endless_computing(attacker: Attacker) -> None:
+    answer = attacker("floods: processor time", policy={"cpu_seconds": 1})
+    assert (answer["outcome"], answer["code"], answer["left"]) == (None, -9, [])
+
+
+@pytest.mark.parametrize(
+    ("end", "code"),
+    [
+        ("return", 0),
+        ("exit", 7),
+        ("exit with a text", 1),
+        ("exit at once", 7),
+        ("an exception", 1),
+        ("SIGTERM", 128 + 15),
+        ("SIGALRM", 128 + 14),
+        ("SIGINT", 1),
+        ("SIGKILL", -31),  # SIGSYS: the filter ends it
+        ("a fault", -11),
+    ],
+)
+def test_how_it_ended(attacker: Attacker, end: str, code: int) -> None:
+    """The same with and without namespaces, although there it is process 1, which most signals do not end."""
+    answer = attacker(f"ends: {end}")
+    assert (answer["code"], answer["core"], answer["left"]) == (code, False, [])
+
+
+def test_abort_leaves_no_core(attacker: Attacker) -> None:
+    answer = attacker("ends: abort")
+    assert answer["code"] < 0
+    assert not answer["core"]
+
+
+@pytest.mark.parametrize("victim", ["farm", "child"])
+def test_nothing_survives(attacker: Attacker, victim: str) -> None:
+    """A program that ignores all signals ends with the process that forked it, and by SIGKILL."""
+    alive, held = os.pipe()
+    own = Farm(attacker.farm.uid, "cold", (held,))
+    os.close(held)
+    try:
+        aim = attacker.field.prepare()
+        answer = own.ask(attack="ends: hang", aim=aim, keep=[held], leave=True, **attacker.settings)
+        assert not select.select([alive], [], [], 0)[0]
+        os.kill(answer["pid"] if victim == "child" else own.process.pid, 9)
+        assert select.select([alive], [], [], PATIENCE)[0], "it is still alive"
+        assert os.read(alive, 1) == b""
+    finally:
+        os.close(alive)
+        own.close()
+
+
+@pytest.mark.parametrize(
+    ("need", "result"),
+    [
+        ("its own file", "secret"),
+        ("threads", 60),
+        ("an event loop", [40]),
+        ("temporary files", "se"),
+        ("random numbers", 16),
+        ("its limits", 64),
+    ],
+)
+def test_what_an_honest_program_needs(attacker: Attacker, need: str, result: object) -> None:
+    answer = attacker(f"honest: {need}", policy={**POLICY, "threads": 256})
+    assert answer["outcome"] == {"got": result}
+
+
+@pytest.fixture(scope="module")
+def warm_farm() -> Iterator[Farm]:
+    farm = Farm(0, "warm")
+    yield farm
+    farm.close()
+
+
+@pytest.mark.parametrize("without", [[], ["namespaces", "user"]], ids=["all layers", "no namespaces"])
+@pytest.mark.parametrize(
+    ("need", "result"),
+    [
+        ("imports", "Europe/Berlin"),
+        ("litellm", "one two"),
+        ("endpoint", ["AnyIO ", "async"]),
+        ("no inherited files", None),
+    ],
+)
+def test_what_a_student_needs(warm_farm: Farm, field: Field, without: list[str], need: str, result: object) -> None:
+    """In a child of a process that has imported LiteLLM and FastAPI, with the default limits."""
+    answer = Attacker(warm_farm, field, {"without": without, "policy": {}, "python": True})(f"honest: {need}")
+    assert answer["outcome"] == {"got": result}
