@@ -28,7 +28,7 @@ from grading.sandbox.python import python_trees
 if TYPE_CHECKING:
     from grading.sandbox.child import Child
 
-__all__ = ["Child", "Layer", "Policy", "SandboxError", "confines", "fork_sandboxed", "layers", "python_trees"]
+__all__ = ["Layer", "Policy", "SandboxError", "confines", "fork_sandboxed", "layers", "python_trees"]
 
 _NOT_LINUX = (
     "Only Linux has it. On Windows use WSL2, on macOS a container: there this computer's programs are out of reach."

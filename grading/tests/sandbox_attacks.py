@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import array
 import asyncio
+import concurrent.futures.thread  # noqa: F401 - asyncio imports it late, when Python may be out of reach
 import contextlib
 import ctypes
+import errno
 import fcntl
 import mmap
 import os
@@ -17,6 +19,7 @@ import resource
 import shutil
 import signal
 import socket
+import struct
 import subprocess
 import sys
 import tempfile
@@ -31,7 +34,11 @@ _libc = ctypes.CDLL(None, use_errno=True)
 
 
 class Aim:
-    """What is attacked: `outside` is a folder that anybody may change, `own` the program's writable one."""
+    """What is attacked: `outside` is a folder that anybody may change, `own` the program's writable one.
+
+    `terminal`, `namespace` and `result` are open files that the program was given: a terminal, a namespace of the
+    farm, and where the outcome goes.
+    """
 
     def __init__(self, aim: dict[str, Any]) -> None:
         self.outside = Path(aim["outside"])
@@ -41,20 +48,24 @@ class Aim:
         self.farm: int = aim["farm"]
         self.port: int = aim["port"]
         self.unix: str = aim["unix"]
+        self.datagram: str = aim["datagram"]
         self.abstract: str = aim["abstract"]
+        self.terminal: int = aim["terminal"]
+        self.namespace: int = aim["namespace"]
+        self.result: int = aim["result"]
 
 
 Attack = Callable[[Aim], object]
 
 
-def _c(name: str, *arguments: int | bytes | None) -> int:
+def _c(name: str, *arguments: int | bytes | ctypes.Array[ctypes.c_char] | None) -> int:
     result: int = getattr(_libc, name)(*(ctypes.c_long(a) if isinstance(a, int) else a for a in arguments))
     if result == -1:
         raise OSError(ctypes.get_errno(), name)
     return result
 
 
-def _call(x86: int, aarch64: int, *arguments: int | bytes | None) -> int:
+def _call(x86: int, aarch64: int, *arguments: int | bytes | ctypes.Array[ctypes.c_char] | None) -> int:
     return _c("syscall", x86 if _X86 else aarch64, *arguments)
 
 
@@ -79,7 +90,7 @@ FILES: dict[str, Attack] = {
     "list a folder outside": lambda aim: list(aim.outside.iterdir()),
     "list processes": lambda aim: list(Path("/proc").iterdir()),
     "write to a file outside": lambda aim: aim.secret.write_text("forged"),
-    "append to a file outside": lambda aim: os.open(aim.secret, os.O_WRONLY | os.O_APPEND),
+    "append to a file outside": lambda aim: os.write(os.open(aim.secret, os.O_WRONLY | os.O_APPEND), b"forged"),
     "change its own files": lambda aim: (aim.readable / "main.py").write_text("forged"),
     "make a file outside": lambda aim: (aim.outside / "new").touch(),
     "make a file beside its own": lambda aim: (aim.readable / "new").touch(),
@@ -96,14 +107,24 @@ FILES: dict[str, Attack] = {
     "truncate its own files": lambda aim: os.truncate(aim.readable / "main.py", 0),
     "truncate by opening to read": lambda aim: os.open(aim.readable / "main.py", os.O_RDONLY | os.O_TRUNC),
     "watch a folder outside": lambda aim: _c("inotify_init1", 0),
-    "open by handle": lambda aim: _call(304, 265, -100, b"", 0),
+    "name a file by handle": lambda aim: _handle(aim),
+    "set an attribute": lambda aim: os.setxattr(aim.secret, "user.attack", b"forged"),
     "open a terminal": lambda aim: os.open("/dev/tty", os.O_RDWR),
     "open a new pseudo-terminal": lambda aim: os.open("/dev/ptmx", os.O_RDWR),
-    "use shared memory in /dev/shm": lambda aim: Path("/dev/shm/grading-attack").touch(),
+    "use shared memory in /dev/shm": lambda aim: _make_and_remove(Path(f"/dev/shm/grading-attack-{os.getpid()}")),
 }
 
-# Without a sandbox each of these works; the others are refused by other things, too.
-FILES_THAT_WORK = list(FILES)
+
+def _handle(aim: Aim) -> int:
+    handle = ctypes.create_string_buffer(struct.pack("=I", 128) + bytes(132))
+    return _call(303, 264, -100, bytes(aim.secret), handle, ctypes.create_string_buffer(8), 0)
+
+
+def _make_and_remove(path: Path) -> str:
+    path.write_text("attack")
+    path.unlink()
+    return "made"
+
 
 # Answered with success, but nothing happens.
 UNTOUCHED: dict[str, Attack] = {
@@ -132,6 +153,37 @@ def _clone3(aim: Aim) -> str:
     return _child_is_born(_c("syscall", 435, arguments.tobytes(), 64))
 
 
+def _shell(aim: Aim) -> str:
+    if _c("system", b"true"):
+        raise OSError(errno.EPERM, "the C library could not start a shell")
+    return "a shell"
+
+
+def _signal_by_pidfd(aim: Aim) -> int:
+    return _c("syscall", 424, _c("syscall", 434, aim.farm, 0), signal.SIGKILL, None, 0)
+
+
+def _file_by_pidfd(aim: Aim) -> int:
+    return _c("syscall", 438, _c("syscall", 434, aim.farm, 0), 0, 0)
+
+
+def _queue_signal(aim: Aim) -> int:
+    information = struct.pack("=iii", signal.SIGKILL, 0, -1)  # SI_QUEUE
+    return _call(129, 138, aim.farm, signal.SIGKILL, information.ljust(128, b"\0"))
+
+
+def _system_v(kind: str, *arguments: int) -> str:
+    number = _c(f"{kind}get", 0, *arguments)
+    _c(f"{kind}ctl", number, *((0, 0) if kind == "sem" else (0,)), None)  # IPC_RMID: nothing cleans up after us
+    return kind
+
+
+def _posix_queue(aim: Aim) -> str:
+    _call(240, 180, b"grading-attack", 0o102, 0o600, None)
+    _call(241, 181, b"grading-attack")
+    return "a queue"
+
+
 def _signal_by_owner(aim: Aim) -> str:
     """Ask the kernel to send SIGKILL to the farm as soon as a socket can be read."""
     ours, theirs = socket.socketpair()
@@ -153,35 +205,35 @@ PROCESSES: dict[str, Attack] = {
     "clone": lambda aim: _fork_like(0),
     "clone3": _clone3,
     "clone into new namespaces": lambda aim: _fork_like(0x10000000),
-    "exec": lambda aim: os.execv(sys.executable, [sys.executable, "-c", ""]),
+    "exec": lambda aim: os.execv("/bin/true", ["true"]),
     "spawn": lambda aim: os.posix_spawn("/bin/true", ["true"], {}),
     "subprocess": lambda aim: subprocess.run(["/bin/true"], check=False),
-    "shell": lambda aim: _c("system", b"true"),
+    "shell": _shell,
     "kill the farm": lambda aim: os.kill(aim.farm, signal.SIGKILL),
     "look for the farm": lambda aim: os.kill(aim.farm, 0),
     "kill everybody": lambda aim: os.kill(-1, 0),  # 0: may it? As root, anything else would be too much.
     "kill its group": lambda aim: os.kill(0, signal.SIGKILL),
     "kill a thread of the farm": lambda aim: _call(200, 130, aim.farm, signal.SIGKILL),
     "kill the farm by a group call": lambda aim: _call(234, 131, aim.farm, aim.farm, signal.SIGKILL),
-    "queue a signal to the farm": lambda aim: _call(129, 138, aim.farm, signal.SIGKILL, bytes(128)),
+    "queue a signal to the farm": _queue_signal,
     "signal by the owner of a socket": _signal_by_owner,
     "ptrace the farm": lambda aim: _c("ptrace", 0x4206, aim.farm, 0, 0),
     "be traced": lambda aim: _c("ptrace", 0, 0, 0, 0),
     "read the farm's memory by call": lambda aim: _read_memory((310, 270), aim),
     "write the farm's memory by call": lambda aim: _read_memory((311, 271), aim),
     "pidfd of the farm": lambda aim: _c("syscall", 434, aim.farm, 0),
-    "signal by pidfd": lambda aim: _c("syscall", 424, 0, signal.SIGKILL, None, 0),
-    "file of the farm by pidfd": lambda aim: _c("syscall", 438, 0, 0, 0),
+    "signal by pidfd": _signal_by_pidfd,
+    "file of the farm by pidfd": _file_by_pidfd,
     "compare with the farm": lambda aim: _call(312, 272, os.getpid(), aim.farm, 0, 0, 0),
     "slow down the farm": lambda aim: os.setpriority(os.PRIO_PROCESS, aim.farm, 19),
-    "be more urgent": lambda aim: os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0)),
+    "another scheduler": lambda aim: os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0)),
     "leave the session": lambda aim: os.setsid(),
     "survive the parent": lambda aim: _c("prctl", 1, 0, 0, 0, 0),
     "be dumpable": lambda aim: _c("prctl", 4, 1, 0, 0, 0),
-    "shared memory (System V)": lambda aim: _c("shmget", 0, 4096, 0o1600),
-    "message queue (System V)": lambda aim: _c("msgget", 0, 0o1600),
-    "semaphores (System V)": lambda aim: _c("semget", 0, 1, 0o1600),
-    "message queue (POSIX)": lambda aim: _call(240, 180, b"grading-attack", 0o102, 0o600, None),
+    "shared memory (System V)": lambda aim: _system_v("shm", 4096, 0o1600),
+    "message queue (System V)": lambda aim: _system_v("msg", 0o1600),
+    "semaphores (System V)": lambda aim: _system_v("sem", 1, 0o1600),
+    "message queue (POSIX)": _posix_queue,
     "memory as a file": lambda aim: os.memfd_create("attack"),
 }
 
@@ -204,14 +256,11 @@ def _listen(family: int, address: Any) -> str:
     return "listening"
 
 
-def _by_pair(kind: int, aim: Aim) -> str:
+def _by_pair(aim: Aim) -> str:
     """Use a socket of a pair, which needs no call of socket(), to reach a server."""
-    ours, _ = socket.socketpair(socket.AF_UNIX, kind)
-    if kind == socket.SOCK_DGRAM:
-        ours.sendto(b"attack", aim.unix)
-    else:
-        ours.connect(aim.unix)
-    return "connected"
+    ours, _ = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
+    ours.sendto(b"attack", aim.datagram)
+    return "sent"
 
 
 def _bind_pair(aim: Aim) -> str:
@@ -226,9 +275,7 @@ NETWORKS: dict[str, Attack] = {
     "UDP": lambda aim: _connect(socket.AF_INET, ("127.0.0.1", aim.port), socket.SOCK_DGRAM),
     "a Unix socket by path": lambda aim: _connect(socket.AF_UNIX, aim.unix),
     "an abstract Unix socket": lambda aim: _connect(socket.AF_UNIX, aim.abstract),
-    "a pair's datagram": lambda aim: _by_pair(socket.SOCK_DGRAM, aim),
-    "a pair's connection": lambda aim: _by_pair(socket.SOCK_STREAM, aim),
-    "a pair's sequence": lambda aim: _by_pair(socket.SOCK_SEQPACKET, aim),
+    "a pair's datagram": _by_pair,
     "a pair as a server": _bind_pair,
     "netlink": lambda aim: socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 0),
     "vsock": lambda aim: socket.socket(socket.AF_VSOCK, socket.SOCK_STREAM),
@@ -241,30 +288,33 @@ NETWORKS: dict[str, Attack] = {
 
 # The kernel and the sandbox itself
 
+_ADMIN = struct.pack("=6I", 1 << 21, 1 << 21, 0, 0, 0, 0)  # CAP_SYS_ADMIN
+_SMALL_MAP = struct.pack("=4I", 2, 4, 4, 1).ljust(64, b"\0")  # an array of one number
+_CLOCK = struct.pack("=IIQ", 1, 128, 0).ljust(128, b"\0")
+
 KERNEL: dict[str, Attack] = {
     "raise the limit of memory": lambda aim: resource.setrlimit(resource.RLIMIT_AS, (-1, -1)),
     "raise the limit of processes": lambda aim: resource.setrlimit(resource.RLIMIT_NPROC, (9999, 9999)),
     "change the farm's limits": lambda aim: resource.prlimit(aim.farm, resource.RLIMIT_CPU, (1, 1)),
     "a new user namespace": lambda aim: _c("unshare", 0x10000000),
     "a new mount namespace": lambda aim: _c("unshare", 0x20000),
-    "the farm's namespace": lambda aim: _c("setns", 0, 0),
+    "the farm's namespace": lambda aim: _c("setns", aim.namespace, 0),
     "mount": lambda aim: _c("mount", b"none", bytes(aim.own), b"tmpfs", 0, None),
-    "unmount": lambda aim: _c("umount2", bytes(aim.own), 2),
-    "another mount call": lambda aim: _c("syscall", 429, -100, b"/", -100, b"/", 0),
+    "unmount": lambda aim: _c("umount2", b"/proc", 2),
+    "another mount call": lambda aim: _c("syscall", 430, b"tmpfs", 0),  # fsopen
     "another root": lambda aim: os.chroot(aim.own),
     "root": lambda aim: os.setuid(0),
     "root's group": lambda aim: os.setgid(0),
     "other groups": lambda aim: os.setgroups([0]),
-    "capabilities": lambda aim: _c("capset", b"\x22\x05\x08\x20" + bytes(4), b"\xff" * 24),
-    "bpf": lambda aim: _call(321, 280, 0, bytes(64), 64),
-    "io_uring": lambda aim: _c("syscall", 425, 1, bytes(120)),
+    "capabilities": lambda aim: _c("capset", b"\x22\x05\x08\x20" + bytes(4), _ADMIN),
+    "bpf": lambda aim: _call(321, 280, 0, _SMALL_MAP, 64),
+    "io_uring": lambda aim: _c("syscall", 425, 1, ctypes.create_string_buffer(120)),
     "keys": lambda aim: _call(250, 219, 0, -3, 1, 0, 0),
     "userfaultfd": lambda aim: _call(323, 282, 1),
-    "performance counters": lambda aim: _call(298, 241, bytes(128), 0, -1, -1, 0),
+    "performance counters": lambda aim: _call(298, 241, _CLOCK, 0, -1, -1, 0),
     "personality": lambda aim: _call(135, 92, 0x0040000),
     "open with a structure": lambda aim: _c("syscall", 437, -100, bytes(aim.secret), bytes(24), 24),
-    "type into a terminal": lambda aim: fcntl.ioctl(0, 0x5412, b"x"),
-    "another filter": lambda aim: _c("prctl", 22, 2, bytes(16), 0, 0),
+    "type into a terminal": lambda aim: fcntl.ioctl(aim.terminal, 0x5412, b"x"),  # TIOCSTI
     "the hostname": lambda aim: socket.sethostname(socket.gethostname()),
 }
 
@@ -274,7 +324,7 @@ KERNEL: dict[str, Attack] = {
 def _memory(aim: Aim) -> int:
     taken: list[bytearray] = []
     with contextlib.suppress(MemoryError):
-        while len(taken) < 4096:
+        while len(taken) < 512:
             taken.append(bytearray(2**20))
     return len(taken) * 2**20
 
@@ -282,14 +332,14 @@ def _memory(aim: Aim) -> int:
 def _shared_memory(aim: Aim) -> int:
     taken: list[mmap.mmap] = []
     with contextlib.suppress(OSError, MemoryError):
-        while len(taken) < 4096:
+        while len(taken) < 512:
             taken.append(mmap.mmap(-1, 2**20))
     return len(taken) * 2**20
 
 
 def _large_file(aim: Aim) -> int:
     with (aim.own / "large").open("wb", buffering=0) as file, contextlib.suppress(OSError):
-        while file.tell() < 2**28:
+        while file.tell() < 2**26:
             file.write(bytes(2**20))
     return (aim.own / "large").stat().st_size
 
@@ -297,7 +347,7 @@ def _large_file(aim: Aim) -> int:
 def _many_files(aim: Aim) -> int:
     total = 0
     with contextlib.suppress(OSError):
-        while total < 2**28:
+        while total < 2**26:
             total += (aim.own / str(total)).write_bytes(bytes(2**20))
     return total
 
@@ -305,7 +355,7 @@ def _many_files(aim: Aim) -> int:
 def _empty_files(aim: Aim) -> int:
     made = 0
     with contextlib.suppress(OSError):
-        while made < 20_000:
+        while made < 4_500:
             (aim.own / str(made)).touch()
             made += 1
     return made
@@ -314,7 +364,7 @@ def _empty_files(aim: Aim) -> int:
 def _open_files(aim: Aim) -> int:
     taken: list[int] = []
     with contextlib.suppress(OSError):
-        while len(taken) < 5_000:
+        while len(taken) < 500:
             taken.append(os.open(os.devnull, os.O_RDONLY))
     return len(taken)
 
@@ -322,7 +372,7 @@ def _open_files(aim: Aim) -> int:
 def _threads(aim: Aim) -> int:
     done = threading.Event()
     threading.stack_size(2**16)
-    threads = [threading.Thread(target=done.wait) for _ in range(2_000)]
+    threads = [threading.Thread(target=done.wait) for _ in range(300)]
     started = 0
     with contextlib.suppress(RuntimeError):
         for thread in threads:
@@ -335,9 +385,9 @@ def _threads(aim: Aim) -> int:
 def _processor_time(aim: Aim) -> int:
     for each in set(signal.Signals) - {signal.SIGKILL, signal.SIGSTOP}:
         signal.signal(each, signal.SIG_IGN)
-    while time.process_time() < 20:
+    while time.process_time() < 2:
         pass
-    return 20
+    return 2
 
 
 FLOODS: dict[str, Attack] = {
@@ -360,8 +410,9 @@ def _fault() -> object:
 
 
 def _inherited(aim: Aim) -> list[int]:
+    """The open files that it was not given."""
     found = []
-    for number in range(200):
+    for number in set(range(3, 200)) - {aim.terminal, aim.namespace, aim.result}:
         with contextlib.suppress(OSError):
             os.fstat(number)
             found.append(number)
@@ -382,7 +433,7 @@ def _from_device() -> bytes:
 
 
 def _wait_for_an_alarm(aim: Aim) -> None:
-    signal.alarm(1)
+    signal.setitimer(signal.ITIMER_REAL, 0.01)
     signal.pause()
 
 
@@ -430,8 +481,9 @@ def _temporary_files(aim: Aim) -> str:
         file.flush()
         copy = Path(shutil.copy2(file.name, Path(folder, "copy")))
         copy.rename(Path(folder, "moved"))
+        Path(folder, "empty").touch()
         os.truncate(os.open(Path(folder, "moved"), os.O_RDWR), 2)
-        return Path(folder, "moved").read_text()
+        return Path(folder, "empty").read_text() + Path(folder, "moved").read_text()
 
 
 def _imports(aim: Aim) -> str:
@@ -481,8 +533,7 @@ HONEST: dict[str, Attack] = {
     "random numbers": lambda aim: len(os.urandom(8) + _from_device()),
     "nothing to read or write": lambda aim: Path(os.devnull).write_text("x") and Path(os.devnull).read_text(),
     "its limits": lambda aim: resource.getrlimit(resource.RLIMIT_NOFILE)[0],
-    "no inherited files": _inherited,
-    "who it is": lambda aim: [os.getuid(), Path.cwd().as_posix(), os.getpid()],
+    "files it was not given": _inherited,
     "imports": _imports,
     "litellm": _litellm,
     "endpoint": _endpoint,
