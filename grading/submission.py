@@ -138,8 +138,11 @@ def _write(folder: Path, contents: dict[str, bytes]) -> None:
             stream.write(content)
         target.chmod(0o444)
     if os.name == "posix":  # elsewhere the flag says nothing about the files in the folder
+        # Root's sandbox runs the program as another user: it may read the copy, and not look for others' beside it.
+        root = os.geteuid() == 0
+        folder.parent.chmod(0o711 if root else 0o700)
         for each in folders:
-            each.chmod(0o500)
+            each.chmod(0o555 if root else 0o500)
 
 
 def _digest(contents: dict[str, bytes]) -> str:

@@ -73,7 +73,7 @@ def change_root(readable: Iterable[Path], writable: Path | None, space: int) -> 
     for device in DEVICES:
         _show(device)
     if writable:
-        writable.mkdir(parents=True)
+        writable.mkdir(parents=True, exist_ok=True)
     call("umount2", b"/old", _DETACH)
     Path("/old").rmdir()
     _make_read_only(Path("/"))

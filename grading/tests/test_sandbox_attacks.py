@@ -19,6 +19,7 @@ import pytest
 
 from grading import KIT
 from grading.sandbox.policy import MIB, NOBODY
+from grading.submission import open_submission
 from grading.tests import sandbox_attacks as attacks
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="only Linux has the sandbox")
@@ -159,9 +160,9 @@ class Attacker:
     field: Field
     settings: dict[str, Any]
 
-    def __call__(self, attack: str, **more: Any) -> dict[str, Any]:
+    def __call__(self, attack: str, readable: Path | None = None, **more: Any) -> dict[str, Any]:
         """Return the farm's answer, and in `touched` whether the attack changed or reached anything."""
-        aim = self.field.prepare()
+        aim = self.field.prepare() | ({"readable": str(readable)} if readable else {})
         before = self.field.state()
         answer = self.farm.ask(attack=attack, aim=aim, **{"policy": POLICY, **self.settings, **more})
         return {**answer, "touched": self.field.state() != before}
@@ -371,6 +372,14 @@ def test_files_are_inherited_without_the_sandbox(farms: dict[str, Farm], field: 
     """Else having none in it would prove nothing."""
     attacker = Attacker(farms["user"], field, {"without": [], "bare": True})
     assert attacker("honest: files it was not given")["outcome"]["got"]
+
+
+def test_a_submission_can_be_read(attacker: Attacker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also by the sandbox's user, if the grader is root."""
+    (tmp_path / "main.py").write_text("app = None")
+    monkeypatch.setattr(tempfile, "tempdir", str(attacker.field.place))
+    with open_submission(tmp_path) as submission:
+        assert attacker("honest: its own file", submission.folder)["outcome"] == {"got": "app = None"}
 
 
 @pytest.fixture(scope="module")
