@@ -22,7 +22,7 @@ import sys
 from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING
 
-from grading.sandbox.policy import Layer, Policy, SandboxError, confines
+from grading.sandbox.policy import LAYERS, Layer, Policy, SandboxError, confines
 from grading.sandbox.python import python_trees
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ _NOT_LINUX = (
 def layers() -> tuple[Layer, ...]:
     """Return every layer and whether it works here. Forks a canary for each, once per process; never raises."""
     if sys.platform != "linux":
-        return tuple(Layer(name, False, "", _NOT_LINUX) for name in ("limits", "namespaces", "landlock", "seccomp"))
+        return tuple(Layer(name, False, "", _NOT_LINUX) for name in LAYERS)
     from grading.sandbox.probe import probe
 
     return probe()

@@ -9,10 +9,11 @@ import sys
 import traceback
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
-from grading.sandbox import kernel, landlock, limits, namespaces, seccomp
+from grading.sandbox import cgroup, kernel, landlock, limits, namespaces, seccomp
 from grading.sandbox.policy import Policy, SandboxError
 
 # Entering takes milliseconds; a machine may be busy.
@@ -37,10 +38,14 @@ def launch(policy: Policy, run: Callable[[], object], keep_fds: Collection[int],
     Processes: this one - (with namespaces: one that waits, since only a child gets into a new pid namespace) - the
     program. Each is killed by the kernel when the one before it ends.
     """
+    try:
+        groups = cgroup.make(policy) if "cgroup" in layers else ()
+    except OSError as problem:
+        raise SandboxError(f"The control group could not be made: {problem}") from problem
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     pid = os.fork()
     if pid == 0:
-        _be_the_child(policy, run, keep_fds, layers, theirs)
+        _be_the_child(policy, run, keep_fds, layers, groups, theirs)
     said = b""
     try:
         theirs.close()
@@ -69,6 +74,7 @@ def _be_the_child(
     run: Callable[[], object],
     keep_fds: Collection[int],
     layers: Collection[str],
+    groups: tuple[Path, ...],
     parent: socket.socket,
 ) -> NoReturn:
     """Never returns, whatever happens: above it is a copy of the parent's stack."""
@@ -76,6 +82,7 @@ def _be_the_child(
     try:
         try:
             _start_afresh()
+            cgroup.enter(groups)
             if "namespaces" in layers:
                 namespaces.leave_the_machine()
                 _wait_for_a_child()

@@ -24,6 +24,9 @@ THREADS = 256
 NOBODY = 65534
 
 
+LAYERS = ("limits", "cgroup", "namespaces", "user", "landlock", "seccomp")
+
+
 class SandboxError(Exception):
     """The sandbox cannot be entered as asked, so nothing was run; the text says why and what to do."""
 

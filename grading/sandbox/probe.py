@@ -5,15 +5,17 @@ from __future__ import annotations
 import errno
 import mmap
 import os
+import signal
 import socket
 from collections.abc import Callable
 from pathlib import Path
 
-from grading.sandbox import child, landlock
-from grading.sandbox.policy import MEMORY, NOBODY, Layer, Policy, SandboxError
+from grading.sandbox import child, kernel, landlock
+from grading.sandbox.policy import MEMORY, MIB, NOBODY, Layer, Policy, SandboxError
 from grading.sandbox.python import python_trees
 
 _HIDDEN = Path(__file__)  # readable before the sandbox is entered, hence a canary
+_NOTHING = Policy(readable=())
 _NOWHERE = ("192.0.2.1", 9)  # TEST-NET-1 of RFC 5737; connecting a datagram socket sends nothing
 _USER_NAMESPACES = (
     "Ubuntu from 23.10 on restricts user namespaces (`sudo sysctl -w kernel.apparmor_restrict_unprivileged_userns=0` "
@@ -25,6 +27,14 @@ def probe() -> tuple[Layer, ...]:
     """Try each layer alone, in a process of its own. Never raises."""
     grader, root = os.getpid(), os.geteuid() == 0
     limits = _layer("limits", "too much memory, computing, output to files, open files, threads", _memory_is_limited)
+    cgroup = _layer(
+        "cgroup",
+        "using more memory than allowed, however it is counted; too many threads, where others share the count",
+        _use_is_counted,
+        "Root may make one, or a user to whom a cgroup v2 with memory and pids is delegated: "
+        "`systemd-run --user --scope` in front of the command starts it in one.",
+        Policy(readable=(), memory=8 * MIB, space=0, threads=8),
+    )
     namespaces = _layer(
         "namespaces",
         "seeing other files, networks and processes; filling the disk",
@@ -45,7 +55,7 @@ def probe() -> tuple[Layer, ...]:
     )
     if not root:
         user = Layer(user.name, False, user.stops, "Only root can become another user.")
-    return (limits, namespaces, user, _landlock_layer(), _seccomp_layer(grader))
+    return (limits, cgroup, namespaces, user, _landlock_layer(), _seccomp_layer(grader))
 
 
 def _landlock_layer() -> Layer:
@@ -65,14 +75,14 @@ def _seccomp_layer(grader: int) -> Layer:
     return _layer("seccomp", stops, refused, "It needs a kernel with seccomp filters.")
 
 
-def _layer(name: str, stops: str, stopped: Callable[[], bool], remedy: str = "") -> Layer:
+def _layer(name: str, stops: str, stopped: Callable[[], bool], remedy: str = "", policy: Policy = _NOTHING) -> Layer:
     """Enter this layer alone and ask `stopped`, which tries what the layer should stop."""
 
     def canary() -> None:
         os._exit(0 if stopped() else 1)
 
     try:
-        process = child.launch(Policy(readable=()), canary, (), (name,))
+        process = child.launch(policy, canary, (), (name,))
         _, status = os.waitpid(process.pid, 0)
     except (OSError, SandboxError) as problem:
         return Layer(name, False, stops, f"{problem}. {remedy}".strip())
@@ -87,6 +97,37 @@ def _memory_is_limited() -> bool:
     except (OSError, MemoryError):
         return True
     return False
+
+
+def _use_is_counted() -> bool:
+    """Whether a process is ended that uses 64 MiB, and a tenth one is refused."""
+    pid = os.fork()
+    if pid == 0:
+        Path("/proc/self/oom_score_adj").write_text("1000")
+        os._exit(len(b"x" * (64 * MIB)) & 0)
+    _, status = os.waitpid(pid, 0)
+    if not os.WIFSIGNALED(status):
+        return False
+    born: list[int] = []
+    try:
+        while len(born) < 10:
+            born.append(_a_waiting_child())
+    except OSError:
+        return True
+    finally:
+        for pid in born:
+            os.kill(pid, signal.SIGKILL)
+            os.waitpid(pid, 0)
+    return False
+
+
+def _a_waiting_child() -> int:
+    pid = os.fork()
+    if pid == 0:
+        kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
+        signal.pause()
+        os._exit(0)
+    return pid
 
 
 def _nothing_is_seen() -> bool:

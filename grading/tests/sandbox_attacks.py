@@ -87,6 +87,7 @@ FILES: dict[str, Attack] = {
     "read the password file": lambda aim: Path("/etc/passwd").read_text(),
     "read it with dots": lambda aim: (aim.readable / ".." / aim.outside.name / "secret.txt").read_text(),
     "read it by a link": lambda aim: (aim.readable / "link").read_text(),
+    "leave its control group": lambda aim: _control_group().write_text("0"),
     "list a folder outside": lambda aim: list(aim.outside.iterdir()),
     "list processes": lambda aim: list(Path("/proc").iterdir()),
     "write to a file outside": lambda aim: aim.secret.write_text("forged"),
@@ -113,6 +114,11 @@ FILES: dict[str, Attack] = {
     "open a new pseudo-terminal": lambda aim: os.open("/dev/ptmx", os.O_RDWR),
     "use shared memory in /dev/shm": lambda aim: _make_and_remove(Path(f"/dev/shm/grading-attack-{os.getpid()}")),
 }
+
+
+def _control_group() -> Path:
+    first = Path("/sys/fs/cgroup/pids/cgroup.procs")
+    return first if first.exists() else Path("/sys/fs/cgroup/cgroup.procs")
 
 
 def _handle(aim: Aim) -> int:
@@ -194,9 +200,11 @@ def _signal_by_owner(aim: Aim) -> str:
     return "owner set"
 
 
-def _read_memory(call: tuple[int, int], aim: Aim) -> int:
-    where = array.array("Q", [id(aim), 8])
-    return _call(*call, aim.farm, where.tobytes(), 1, where.tobytes(), 1, 0)
+def _move_memory(call: tuple[int, int], aim: Aim) -> int:
+    """Copy the first bytes of an object that the farm has at the same address from there, or there."""
+    own = ctypes.create_string_buffer(ctypes.string_at(id(True), 8), 8)
+    here, there = array.array("Q", [ctypes.addressof(own), 8]), array.array("Q", [id(True), 8])
+    return _call(*call, aim.farm, here.tobytes(), 1, there.tobytes(), 1, 0)
 
 
 PROCESSES: dict[str, Attack] = {
@@ -219,8 +227,8 @@ PROCESSES: dict[str, Attack] = {
     "signal by the owner of a socket": _signal_by_owner,
     "ptrace the farm": lambda aim: _c("ptrace", 0x4206, aim.farm, 0, 0),
     "be traced": lambda aim: _c("ptrace", 0, 0, 0, 0),
-    "read the farm's memory by call": lambda aim: _read_memory((310, 270), aim),
-    "write the farm's memory by call": lambda aim: _read_memory((311, 271), aim),
+    "read the farm's memory by call": lambda aim: _move_memory((310, 270), aim),
+    "write the farm's memory by call": lambda aim: _move_memory((311, 271), aim),
     "pidfd of the farm": lambda aim: _c("syscall", 434, aim.farm, 0),
     "signal by pidfd": _signal_by_pidfd,
     "file of the farm by pidfd": _file_by_pidfd,
