@@ -18,7 +18,6 @@ from grading.source_text import check_program, describe_syntax_error
 
 __all__ = ["Submission", "SubmissionError", "describe_syntax_error", "open_submission"]
 
-_ROOT = os.name == "posix" and os.geteuid() == 0
 _ZIP_STARTS = (b"PK\x03\x04", b"PK\x05\x06")  # a first file, or the end of an empty zip
 
 
@@ -55,8 +54,7 @@ def open_submission(path: Path) -> Iterator[Submission]:
         try:
             _write(folder, contents)
             work.mkdir(mode=0o700)
-            if _ROOT:  # the program then runs as another user, who must get here; nobody can guess the folder's name
-                Path(private).chmod(0o711)
+            if os.name == "posix" and os.geteuid() == 0:  # the sandbox then runs the program as another user
                 os.chown(work, NOBODY, NOBODY)
         except OSError as error:
             told = f"The files could not be copied for grading: {error.strerror}."
@@ -145,8 +143,11 @@ def _write(folder: Path, contents: dict[str, bytes]) -> None:
             stream.write(content)
         target.chmod(0o444)
     if os.name == "posix":  # elsewhere the flag says nothing about the files in the folder
+        # Root's sandbox runs the program as another user: it may read the copy, and not look for others' beside it.
+        root = os.geteuid() == 0
+        folder.parent.chmod(0o711 if root else 0o700)
         for each in folders:
-            each.chmod(0o555 if _ROOT else 0o500)
+            each.chmod(0o555 if root else 0o500)
 
 
 def _digest(contents: dict[str, bytes]) -> str:

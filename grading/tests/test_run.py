@@ -265,7 +265,7 @@ def test_anything_less_is_no_result(lines: list[str], monkeypatch: pytest.Monkey
 def test_what_holds_the_channel_open_does_not_hold_us(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     reading, writing = os.pipe()
     with pytest.raises(TimeoutError), os.fdopen(writing, "wb"):
-        list(run._lines(os.fdopen(reading, "rb"), 0.01))
+        list(judge_output._lines(os.fdopen(reading, "rb"), 0.01))
 
 
 def test_last_words_are_shown_without_what_a_terminal_obeys(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
