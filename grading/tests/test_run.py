@@ -19,9 +19,9 @@ import pytest
 from typer.testing import CliRunner
 from typer.testing import Result as Outcome
 
-from grading import KIT, cli, run
-from grading.result import Result, TestResult
+from grading import KIT, cli, judge_output
 from grading.judge_output import NoResult
+from grading.result import Result, TestResult
 from grading.run import grade_here as grade
 from grading.run import run_suite
 from grading.tests.handed_in import posix, raw
