@@ -15,6 +15,7 @@ import json
 import os
 import sys
 import tempfile
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Annotated, NoReturn
 
@@ -24,8 +25,8 @@ from rich.markup import escape
 
 from grading import KIT
 from grading.report import show_next, show_result
-from grading.result import Result
-from grading.run import grade_here as grade
+from grading.result import Result, TestResult
+from grading.run import grade_here
 from grading.steps import STEPS, Step
 from grading.steps import step as step_of
 
@@ -37,6 +38,10 @@ cli = typer.Typer(
 )
 FolderArgument = Annotated[Path, typer.Argument(help="The folder with main.py.", show_default="starter")]
 JsonOption = Annotated[Path | None, typer.Option("--json", metavar="FILE", help="Also write the result to FILE.")]
+ExtraTestsOption = Annotated[
+    Path | None, typer.Option(metavar="FOLDER", exists=True, help="Your own tests, with their own marks.")
+]
+SandboxOption = Annotated[bool, typer.Option(help="Refuse to grade on a computer that gives no sandbox.")]
 StepOption = Annotated[int | None, typer.Option("--step", metavar="N", help="Only this step.")]
 
 
@@ -49,7 +54,8 @@ def check(folder: FolderArgument = Path("starter"), step: StepOption = None, jso
         sentence = f"Step {row.number} is about your own tests. Run them: pytest {own_folder(folder)}/test_main.py"
         console.print(escape(sentence), soft_wrap=True)
         raise typer.Exit(0)
-    result = graded(console, own_folder(folder), step)
+    with watched(console) as on_test:
+        result = grade_here(own_folder(folder), step=step, on_test=on_test)
     write_json(json_file, result)
     show_result(console, result, f"Your program in {folder}")
     if not result.graded:
@@ -63,14 +69,26 @@ def check(folder: FolderArgument = Path("starter"), step: StepOption = None, jso
 def run(
     submission: Annotated[Path, typer.Argument(help="A folder, a main.py or a zip file.")],
     json_file: JsonOption = None,
+    extra_tests: ExtraTestsOption = None,
+    require_sandbox: SandboxOption = False,
 ) -> None:
-    """Mark one submission, as an instructor."""
+    """Mark one submission, as an instructor: the program runs in a sandbox, where there is one."""
+    from grading.farm import FarmFailed
+    from grading.grader import Grader, SandboxMissing
+
     console = Console(highlight=False)
     if not exists(submission):
         give_up(f"There is no {submission}. Name a folder, a Python file or a zip file.")
-    result = graded(console, submission, None)
+    try:
+        with watched(console) as on_test, Grader(1, extra_tests=extra_tests, require_sandbox=require_sandbox) as grader:
+            result = grader.grade(submission, on_test=on_test)
+    except (SandboxMissing, FarmFailed) as problem:
+        give_up(str(problem))
     write_json(json_file, result)
     show_result(console, result, submission.name)
+    if result.isolation["mode"] == "process":
+        note = "No sandbox here: the marks are right, but the program could have done harm (see grade doctor)."
+        console.print(escape(note), soft_wrap=True)
     for test in result.tests:
         if test.status in ("failed", "error"):
             console.print(f"\n[bold]{escape(test.id)}[/] ({test.max_score:g} marks)")
@@ -133,17 +151,17 @@ def exists(path: Path) -> bool:
         give_up(f"{path} cannot be read: {problem.strerror}.")
 
 
-def graded(console: Console, path: Path, step: int | None) -> Result:
-    """Grade with a progress line where somebody watches."""
-    total = sum(bool(row.tests) for row in STEPS)
+@contextlib.contextmanager
+def watched(console: Console) -> Iterator[Callable[[TestResult], None]]:
+    """Show how far the grading is, where somebody watches; yield what is to be called with each result."""
+    total = sum(bool(row.tests) for row in STEPS) + 1
     with console.status("Starting: importing LiteLLM takes some seconds …") as status:
-        return grade(
-            path,
-            step=step,
-            on_test=lambda test: status.update(
-                f"Checking step {test.step} of {total + 1}: {step_of(test.step).title} …"
-            ),
-        )
+
+        def show(test: TestResult) -> None:
+            title = f"step {test.step} of {total}: {step_of(test.step).title}" if test.step else "your own tests"
+            status.update(f"Checking {title} …")
+
+        yield show
 
 
 def known_step(number: int) -> Step:

@@ -12,12 +12,12 @@ from rich.markup import escape
 
 from grading import KIT
 from grading.app_process import AppProcess
+from grading.grader import Grader
 from grading.model import UnavailableError
 from grading.model.engine import SmolLM2
 from grading.model.server import listen, start_server
 from grading.model.weights import weights_path
 from grading.report import show_result
-from grading.run import grade_here as grade
 from grading.serve import LAPTOP_MODEL, curl
 
 QUESTION = {"message": "Say hello in one short sentence."}
@@ -37,13 +37,11 @@ def demo(console: Console) -> int:
     except (UnavailableError, AppFailed) as problem:
         console.print(escape(str(problem)), soft_wrap=True)
         code = 2
+    with console.status("Starting the grader …"), Grader(2) as grader:
+        solution, starter = grader.grade(KIT / "solution"), grader.grade(KIT / "starter")
     console.rule("2. The marks of the solution", align="left")
-    with console.status("Marking …"):
-        solution = grade(KIT / "solution")
     show_result(console, solution, "solution")
     console.rule("3. The marks of the starter, as handed out", align="left")
-    with console.status("Marking …"):
-        starter = grade(KIT / "starter")
     show_result(console, starter, "starter")
     console.print("\nNow it is your turn: fill in starter/main.py, and run [bold]grade check[/].")
     return code
