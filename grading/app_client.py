@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import TYPE_CHECKING, Any, Protocol
 
 import httpx
 
 from grading.asgi_host import Reply
+from grading.expectation import ContractBroken
 
 if TYPE_CHECKING:
     from grading.provider import Provider
@@ -24,6 +26,10 @@ class Host(Protocol):
     def request(self, method: str, target: str, headers: list[tuple[bytes, bytes]], body: bytes) -> Reply:
         """Send one request and wait for the whole answer. Callable from any thread."""
         ...
+
+
+# What says how a body was packed is not true of the body that we have; and nothing is unpacked here.
+_NOT_PASSED_ON = (b"content-encoding", b"transfer-encoding", b"content-length")
 
 
 @dataclass(frozen=True)
@@ -45,7 +51,8 @@ class HostTransport(httpx.BaseTransport):
         """Let the app answer."""
         target = request.url.raw_path.decode("ascii")
         reply = self._host.request(request.method, target, list(request.headers.raw), request.read())
-        return httpx.Response(reply.status, headers=reply.headers, content=reply.body)
+        headers = [(name, value) for name, value in reply.headers if name.lower() not in _NOT_PASSED_ON]
+        return httpx.Response(reply.status, headers=headers, content=reply.body)
 
 
 class AppClient(httpx.Client):
@@ -57,6 +64,20 @@ class AppClient(httpx.Client):
             transport=HostTransport(host),
             base_url="http://127.0.0.1:8000",
             headers={"accept-encoding": "identity"},
+            # An app that serves many tests must not hand anything from one to the next.
+            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
             trust_env=False,
         )
         self.host = host
+
+    def send(self, request: httpx.Request, **options: Any) -> httpx.Response:
+        """Send a request. Raises ContractBroken if no answer comes, or one that httpx refuses to read."""
+        try:
+            return super().send(request, **options)
+        except (httpx.HTTPError, httpx.InvalidURL, ValueError) as problem:
+            raise ContractBroken(
+                sent=f"{request.method} {request.url.path}",
+                came_back=f"an answer that a client cannot read ({type(problem).__name__})",
+                expected="an answer in the form of HTTP",
+                look_at="",
+            ) from None

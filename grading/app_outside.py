@@ -23,40 +23,47 @@ import httpx
 from grading.app_client import AppClient, AppDidNotStart, RunningApp
 from grading.app_log import LogLine
 from grading.asgi_host import Reply
-from grading.channel import BrokenChannel, Program
+from grading.channel import BrokenChannel, ChannelEnded, Program
 from grading.expectation import ContractBroken
 from grading.network_guard import NetworkGuard
 from grading.provider import ON_SERVER_THREAD, Provider, ProviderRouter
 
 PATIENCE = 10.0
 """Seconds that a start or an answer may take. Right programs need milliseconds; a busy machine may need a second."""
-WAITING = 30.0
-"""Seconds that one submission may be waited for in vain, in all; from then on PATIENCE_LEFT holds."""
-PATIENCE_LEFT = 1.0
-_GRACE = 1.0  # for the app's shutdown, which has no marks
+# Shares of it: what one submission may be waited for in vain, in all; what each wait may take from then on; how long
+# the app's shutdown may take, which has no marks; how long a process that closed its channel may take to end.
+_IN_ALL, _FROM_THEN_ON, _GRACE, _LAST_WORDS = 3.0, 0.1, 0.1, 0.1
 
 _MAX_ASKED = 300  # requests to the provider in one test; the suite's own tests make at most 20
+_MAX_ASKED_BYTES = 8 * 2**20  # of them together, as all of them are remembered; the suite's own have some 100 kB
 _MAX_LOG = 1_000  # log records in one test
+_LONGEST = 20_000  # characters of each
 _MAX_CONTACTS = 20
 Frame = tuple[dict[str, Any], bytes]
 
-# Of a response: what says how its body was packed is not true of the body that we have, or never unpacked.
-_NOT_PASSED_ON = ("content-encoding", "transfer-encoding", "content-length")
-
 
 class Gone(Exception):
-    """The program's process has ended, or sent nonsense; the text says which."""
+    """The program's process has ended, or sent nonsense; `how` says it if it is known."""
+
+    def __init__(self, problem: BrokenChannel) -> None:
+        self.how = "" if isinstance(problem, ChannelEnded) else str(problem)
+
+
+class TooSlow(ContractBroken):
+    """No answer came in time."""
 
 
 class Outside:
     """Runs one submission's app for the tests of one run of the suite."""
 
-    def __init__(self, launch: Callable[[], Program], deadline: float) -> None:
-        """Take what starts a process for this submission, and the seconds for the whole run."""
+    def __init__(self, launch: Callable[[], Program], deadline: float, patience: float = PATIENCE) -> None:
+        """Take what starts a process for this submission, the seconds for the whole run, and those for an answer."""
         self._launch = launch
         self._link: _Link | None = None
+        self._patience = patience
         self._waited = 0.0
         self._end = time.monotonic() + deadline
+        self._problems: dict[object, str] = {}  # environment to why a new process did not start in it
 
     @contextmanager
     def running(
@@ -70,54 +77,75 @@ class Outside:
                 expected="quick answers",
                 look_at="",
             )
-        link = self._link = self._link or _Link(self._launch())
-        link.begin(provider, guard)
-        try:
-            said = self._ask(link, {"do": "start", "environment": dict(variables)}, "main.py was not loaded")[0]
-        except ContractBroken as problem:
-            raise AppDidNotStart(f"Importing main.py failed: {problem.came_back}") from None
-        if said["started"]:
-            self._stop(link)
-            raise AppDidNotStart(said["started"])
+        link = self._start(variables, provider, guard)
         try:
             yield RunningApp(AppClient(_OutsideHost(self, link)), lambda provider: link.begin(provider, guard))
         finally:
             self._stop(link)
 
+    def _start(self, variables: Mapping[str, str], provider: Provider, guard: NetworkGuard) -> _Link:
+        """Start the app, in the process that is there or in a new one. Raises AppDidNotStart.
+
+        What an earlier start left in a process is no fault of this one, so only a new process has the last word.
+        It has it once for each environment, but a busy computer may need more than one try.
+        """
+        environment, problem = frozenset(variables.items()), ""
+        while not (problem := self._problems.get(environment, "")):
+            reused = self._link is not None
+            link = self._link = self._link or _Link(self._launch())
+            link.begin(provider, guard)
+            try:
+                said = self._ask(link, {"do": "start", "environment": dict(variables)}, "main.py was not loaded")[0]
+                if not said["started"]:
+                    return link
+                problem = said["started"]
+                self._forget(link)
+            except ContractBroken as broken:
+                problem = f"Importing main.py failed: {broken.came_back}"
+                if isinstance(broken, TooSlow) and not reused and self._may_wait():
+                    break
+            if not reused:
+                self._problems[environment] = problem
+        raise AppDidNotStart(problem)
+
+    def _may_wait(self) -> bool:
+        return self._waited < self._patience * _IN_ALL
+
     def close(self) -> None:
         """End the process."""
         if self._link is not None:
-            self._link.program.end()
+            self._link.program.end(_GRACE * self._patience)
             self._link.program.channel.close()
 
     def _stop(self, link: _Link) -> None:
         """Stop the app; if that takes long, end its process."""
         if self._link is link:
             try:
-                link.ask({"do": "stop"}, b"", _GRACE)
+                link.ask({"do": "stop"}, b"", _GRACE * self._patience)
             except (Gone, FutureTimeout):
                 self._forget(link)
 
     def _ask(self, link: _Link, header: dict[str, Any], what_hung: str, body: bytes = b"") -> Frame:
         """Send an order and wait for the answer. Raises ContractBroken if there is none."""
-        patience = PATIENCE if self._waited < WAITING else PATIENCE_LEFT
-        started = time.monotonic()
+        patience = self._patience * (1 if self._may_wait() else _FROM_THEN_ON)
+        started, kind = time.monotonic(), ContractBroken
         sent = f"{header.get('method', 'uvicorn main:app')} {header.get('target', '')}".strip()
         try:
             return link.ask(header, body, patience)
         except Gone as gone:
-            came_back = f"no answer: the program ended ({self._forget(link) or gone})"
+            how = gone.how or f"ended ({self._forget(link, _LAST_WORDS * self._patience)})"
+            came_back = f"no answer: the program {how}"
         except FutureTimeout:
-            self._waited += time.monotonic() - started
-            self._forget(link)
-            came_back = f"no answer within {patience:g} seconds: {what_hung}"
-        raise ContractBroken(sent=sent, came_back=came_back, expected="an answer", look_at="")
+            came_back, kind = f"no answer within {patience:g} seconds: {what_hung}", TooSlow
+        self._forget(link)
+        self._waited += time.monotonic() - started
+        raise kind(sent=sent, came_back=came_back, expected="an answer", look_at="")
 
-    def _forget(self, link: _Link) -> str:
+    def _forget(self, link: _Link, last_words: float = 0) -> str:
         """End the link's process; the next test gets a new one. Returns how it ended."""
         if self._link is link:
             self._link = None
-        return link.end()
+        return link.end(last_words)
 
 
 class _OutsideHost:
@@ -133,10 +161,7 @@ class _OutsideHost:
         order = {"do": "request", "method": method, "target": target, "headers": text}
         said, content = self._outside._ask(self._link, order, "the server stands still", body)
         status = said["status"] if 100 <= said["status"] <= 599 else 500
-        kept = [
-            (n.encode("latin-1"), v.encode("latin-1")) for n, v in said["headers"] if n.lower() not in _NOT_PASSED_ON
-        ]
-        return Reply(status, kept, content, True)
+        return Reply(status, [(n.encode("latin-1"), v.encode("latin-1")) for n, v in said["headers"]], content, True)
 
     def log_to(self, lines: list[LogLine]) -> None:
         """Add what the app logs from now on to `lines`."""
@@ -168,17 +193,19 @@ class _Link:
         self._numbers = itertools.count()
         self._waiting: dict[object, Future[Frame]] = {}
         self._lock = threading.Lock()
-        self._gone: str | None = None
+        self._gone: BrokenChannel | None = None
+        self._ending = threading.Lock()
         self._ended: str | None = None
         self._lines: list[LogLine] | None = None
-        self._asked = 0
+        self._asked = self._asked_bytes = 0
         self._router: ProviderRouter | None = None
         self._guard: NetworkGuard | None = None
         threading.Thread(target=self._read, name="frames", daemon=True).start()
 
     def begin(self, provider: Provider, guard: NetworkGuard) -> None:
         """A new test begins: `provider` answers from now on, and `guard` hears of other contacts."""
-        self._router, self._lines, self._asked, self._guard = ProviderRouter(provider), None, 0, guard
+        self._router, self._guard, self._lines = ProviderRouter(provider), guard, None
+        self._asked = self._asked_bytes = 0
 
     def log_to(self, lines: list[LogLine]) -> None:
         self._lines = lines
@@ -198,29 +225,30 @@ class _Link:
         try:
             self.program.channel.send(header, body)
         except BrokenChannel as problem:
-            raise Gone(str(problem)) from None
+            raise Gone(problem) from None
         return answer.result(patience)
 
-    def end(self) -> str:
-        """End the process, once. Returns how it ended."""
-        if self._ended is None:
-            self._ended = self.program.end()
-        return self._ended
+    def end(self, last_words: float) -> str:
+        """End the process, once, if it does not end by itself in time. Returns how it ended."""
+        with self._ending:  # two requests may be on their way, each in a thread
+            if self._ended is None:
+                self._ended = self.program.end(last_words)
+            return self._ended
 
     def _read(self) -> None:
         try:
             while True:
                 self._take(*self.program.channel.receive())
         except BrokenChannel as problem:
-            reason = str(problem)
+            gone = problem
         except Exception as problem:  # a frame of a form that we did not think of
-            reason = f"it sent a frame that cannot be read ({type(problem).__name__})"
+            gone = BrokenChannel(f"sent a frame that cannot be read ({type(problem).__name__})")
         with self._lock:
-            self._gone = reason
+            self._gone = gone
             waiting = list(self._waiting.values())
         for answer in waiting:
             with contextlib.suppress(Exception):  # it was answered
-                answer.set_exception(Gone(reason))
+                answer.set_exception(Gone(gone))
 
     def _take(self, header: dict[str, Any], body: bytes) -> None:
         """Act on one frame. Raises BrokenChannel for one that has no meaning."""
@@ -229,7 +257,7 @@ class _Link:
                 self._answer_provider(header, body)
             case {"log": str(logger), "text": str(text)}:
                 if self._lines is not None and len(self._lines) < _MAX_LOG:
-                    self._lines.append(LogLine(logger, text))
+                    self._lines.append(LogLine(logger[:_LONGEST], text[:_LONGEST]))
             case {"reply": int(key), "status": int(), "headers": list(headers)} if _are_headers(headers):
                 self._resolve(key, header, body)
             case {"started": str()}:
@@ -240,24 +268,28 @@ class _Link:
                 if self._guard is not None and len(self._guard.attempts) < _MAX_CONTACTS:
                     self._guard.attempts.append(contact)
             case _:
-                raise BrokenChannel("it sent a frame that has no meaning")
+                raise BrokenChannel("sent a frame that has no meaning")
 
     def _resolve(self, key: object, header: dict[str, Any], body: bytes) -> None:
         with self._lock:
             answer = self._waiting.pop(key, None)
-        if answer is None:
-            raise BrokenChannel("it answered what nobody asked")
-        answer.set_result((header, body))
+        if answer is not None:  # else nobody asked; what came of that would depend on when it is read
+            answer.set_result((header, body))
 
     def _answer_provider(self, header: dict[str, Any], body: bytes) -> None:
         """Let the provider answer; in a thread of its own if that may take a while."""
         router = self._router
         self._asked += 1
-        if router is None or self._asked > _MAX_ASKED:
+        self._asked_bytes += len(body)
+        if router is None or self._asked > _MAX_ASKED or self._asked_bytes > _MAX_ASKED_BYTES:
             self._tell(header["ask"], {"raise": "ConnectError", "text": "The test suite stopped this request."})
         elif router.provider.is_holding:
-            threading.Thread(target=self._answer, args=(router, header, body), daemon=True).start()
+            threading.Thread(target=self._answer_aside, args=(router, header, body), daemon=True).start()
         else:
+            self._answer(router, header, body)
+
+    def _answer_aside(self, router: ProviderRouter, header: dict[str, Any], body: bytes) -> None:
+        with contextlib.suppress(BrokenChannel, ValueError):
             self._answer(router, header, body)
 
     def _answer(self, router: ProviderRouter, header: dict[str, Any], body: bytes) -> None:
@@ -278,8 +310,7 @@ class _Link:
             self._tell(header["ask"], {"status": response.status_code, "headers": headers}, response.read())
 
     def _tell(self, number: int, outcome: dict[str, Any], body: bytes = b"") -> None:
-        with contextlib.suppress(BrokenChannel):
-            self.program.channel.send({"outcome": number, **outcome}, body)
+        self.program.channel.send({"outcome": number, **outcome}, body)
 
 
 def _are_headers(values: list[Any]) -> bool:

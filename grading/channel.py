@@ -26,6 +26,10 @@ class BrokenChannel(Exception):
     """The other side has ended, does not read any more, or does not keep to the form of a frame."""
 
 
+class ChannelEnded(BrokenChannel):
+    """The other side has closed it, as a process does that ends."""
+
+
 class Channel:
     """One end. `send` may be called from any thread, `receive` from one."""
 
@@ -34,6 +38,7 @@ class Channel:
         self._reader = reader
         self._writer = writer
         self._sending = threading.Lock()
+        self._stuck = False
 
     def send(self, header: dict[str, Any], body: bytes = b"") -> None:
         """Send one frame. Raises BrokenChannel, and ValueError for a frame that is over the caps."""
@@ -42,23 +47,27 @@ class Channel:
             raise ValueError(f"a frame of {len(text)} and {len(body)} bytes is over the caps")
         data = memoryview(_LENGTHS.pack(len(text), len(body)) + text + body)
         with self._sending:
+            if self._stuck:  # in the middle of a frame: to wait once is enough
+                raise BrokenChannel("does not read")
             try:
                 while data:
                     data = data[os.write(self._writer, data[:_PIECE]) :]
             except OSError as problem:
-                raise BrokenChannel(f"nobody reads: {problem.strerror}") from None
+                self._stuck = True
+                ended = isinstance(problem, (BrokenPipeError, ConnectionResetError))
+                raise (ChannelEnded if ended else BrokenChannel)(f"does not read: {problem.strerror}") from None
 
     def receive(self) -> tuple[dict[str, Any], bytes]:
         """Wait for the next frame and return its header and body. Raises BrokenChannel."""
         header_size, body_size = _LENGTHS.unpack(self._read(_LENGTHS.size))
         if header_size > MAX_HEADER or body_size > MAX_BODY:
-            raise BrokenChannel(f"a frame of {header_size} and {body_size} bytes is over the caps")
+            raise BrokenChannel(f"sent a frame of {header_size} and {body_size} bytes, which is over the caps")
         try:
             header = json.loads(self._read(header_size))
         except (ValueError, RecursionError):
-            raise BrokenChannel("a frame's header is not JSON") from None
+            raise BrokenChannel("sent a frame whose header is not JSON") from None
         if not isinstance(header, dict):
-            raise BrokenChannel("a frame's header is not an object")
+            raise BrokenChannel("sent a frame whose header is not an object")
         return header, self._read(body_size)
 
     def _read(self, size: int) -> bytes:
@@ -67,9 +76,9 @@ class Channel:
             try:
                 piece = os.read(self._reader, min(size - len(data), _PIECE))
             except OSError as problem:
-                raise BrokenChannel(f"it cannot be read: {problem.strerror}") from None
+                raise ChannelEnded(f"it cannot be read: {problem.strerror}") from None
             if not piece:
-                raise BrokenChannel("it has ended")
+                raise ChannelEnded("it has ended")
             data += piece
         return bytes(data)
 
@@ -85,5 +94,5 @@ class Program:
     """A process with a `program_host` in it, seen from the judge."""
 
     channel: Channel
-    end: Callable[[], str]
-    """Ends the process, if it has not ended, and says how it did ("exit code 3")."""
+    end: Callable[[float], str]
+    """Gives the process so many seconds to end by itself, ends it, and says how it did ("exit code 3")."""

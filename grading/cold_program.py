@@ -24,7 +24,7 @@ ISOLATION = {
 
 
 def launch(submission: Path, work: Path) -> Program:
-    """Start a process that serves this submission; it has three seconds to end by itself. Raises OSError."""
+    """Start a process that serves this submission; see `channel.Program`. Raises OSError."""
     process = subprocess.Popen(
         [sys.executable, "-m", "grading.program_host", str(submission), str(work)],
         stdin=subprocess.PIPE,
@@ -40,9 +40,9 @@ def launch(submission: Path, work: Path) -> Program:
     process.stdin.close()
     process.stdout.close()
 
-    def end() -> str:
+    def end(patience: float) -> str:
         with contextlib.suppress(subprocess.TimeoutExpired):
-            process.wait(timeout=1)
+            process.wait(timeout=patience)
         ended = process.poll()
         end_group(process)
         return describe_exit(process.returncode) if ended is not None else "it was ended"

@@ -18,7 +18,8 @@ from typing import NoReturn
 import httpx
 
 _SHOWN = 160  # characters of a body in a message: enough to recognise it, in two lines of a terminal
-_CANARY = re.compile(r"([a-z]+)-[0-9a-f]{12}", re.IGNORECASE)
+_LONGEST = 20_000  # characters of a part of a message: a program's prompt may have any length
+_CANARY = re.compile(r"([a-z]{1,20})-[0-9a-f]{12}", re.IGNORECASE)  # bounded: else a long word takes for ever
 
 
 def canary(label: str) -> str:
@@ -42,7 +43,7 @@ class ContractBroken(AssertionError):
             ("expected", self.expected),
             ("look at", self.look_at),
         )
-        lines = [f"{name + ':':<11} {text}" for name, text in parts if text]
+        lines = [f"{name + ':':<11} {text[:_LONGEST]}" for name, text in parts if text]
         return hide_canaries("\n".join(lines))
 
 
@@ -126,7 +127,7 @@ def same_json(found: object, expected: object) -> bool:
 
 def shorten(text: str) -> str:
     """Return the text in one line of at most about 160 characters, printable."""
-    start = hide_canaries(text)[: _SHOWN + 1]
+    start = hide_canaries(text[: 2 * _SHOWN])[: _SHOWN + 1]
     line = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in start)
     return line if len(line) <= _SHOWN else f"{line[: _SHOWN - 30]} … ({len(text):,} characters)"
 

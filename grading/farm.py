@@ -34,7 +34,6 @@ from grading.sandbox import Policy, SandboxError, confines, fork_sandboxed, laye
 START = 120.0
 """Seconds until a farm is warm at the latest; it takes about 4."""
 
-_LAST_WORDS = 1.0  # seconds that a program whose channel is closed has to end by itself
 _ROOM = 32 * 2**20  # bytes that a program may write where its folder is on a disk
 _LOOK = 0.2
 
@@ -106,8 +105,8 @@ def launch(judge: socket.socket, submission: Path, work: Path) -> Program:
     # A program that does not read must not hold up the judge: seconds and microseconds of a struct timeval.
     ours.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, (5).to_bytes(8, sys.byteorder) + bytes(8))
 
-    def end() -> str:
-        give_up = time.monotonic() + _LAST_WORDS
+    def end(patience: float) -> str:
+        give_up = time.monotonic() + patience
         while (ended := _ask(judge, {"ended": pid})["ended"]) is None and time.monotonic() < give_up:
             time.sleep(0.005)
         return str(ended or _ask(judge, {"kill": pid})["ended"])

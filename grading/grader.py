@@ -16,6 +16,7 @@ from types import TracebackType
 from typing import Any
 
 from grading import cold_program
+from grading.app_outside import PATIENCE
 from grading.farm import Farm, FarmFailed
 from grading.judge import Judges
 from grading.judge_output import Judged, NoResult, OnTest, ignore
@@ -59,11 +60,14 @@ class Grader:
         extra_tests: Path | None = None,
         require_sandbox: bool = False,
         deadline: float = DEADLINE,
+        patience: float = PATIENCE,
     ) -> None:
+        """Take how many are graded at once, and seconds: for one submission, and for one answer of it."""
         self.workers = workers
         self._extra_tests = extra_tests
         self._require_sandbox = require_sandbox
         self._deadline = deadline
+        self._patience = patience
         self._lock = threading.Lock()
         self._warm: _Warm | None = None
 
@@ -109,13 +113,14 @@ class Grader:
     ) -> tuple[list[TestResult], dict[str, Any]]:
         if not _HAS_FARM:
             options = ["--work", str(submission.work), "--deadline", str(self._deadline)]
+            options += ["--patience", str(self._patience)]
             extra, deadline = self._extra_tests, self._deadline * 2
             tests = run_suite(
                 submission.folder, options, step=step, extra_tests=extra, deadline=deadline, on_test=on_test
             )
             return tests, cold_program.ISOLATION
         for _ in range(_TRIES):
-            judged = Judged()
+            judged, started = Judged(), time.monotonic()
             try:
                 warm = self._warm_processes()
                 self._judge_warm(warm, submission, step, judged, on_test)
@@ -124,6 +129,8 @@ class Grader:
             if judged.complete:
                 return judged.tests, warm.farm.isolation
             self._restart(warm)
+            if time.monotonic() - started > self._deadline:  # the judge ended itself: it would do so again
+                raise NoResult(f"The tests did not end within {self._deadline:g} seconds.")
         raise NoResult(
             "The grader's own processes ended again and again. Is there enough memory? `grade doctor` may know."
         )
@@ -136,6 +143,7 @@ class Grader:
             "work": str(submission.work),
             "step": step,
             "deadline": self._deadline,
+            "patience": self._patience,
         }
         reader, writer = os.pipe()
         with os.fdopen(reader, "rb") as results:

@@ -22,20 +22,22 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any, TextIO, TypeVar
 
 import pytest
 
 from grading import KIT, cold_program
-from grading.app_outside import Outside
+from grading.app_outside import PATIENCE, Outside
+from grading.channel import Program
 from grading.farm import START, FarmFailed, launch
 from grading.orders import order_sockets, receive_order, send_order
 from grading.recorder import Recorder, step_number
 from grading.result import TestResult
 
+T = TypeVar("T")
 FARM_FAILED = 75  # EX_TEMPFAIL in sysexits.h: the submission may be graded again
 # The cache would write into the kit; two blame a test for what a student's old task does; the others take time.
 _WITHOUT = """cacheprovider unraisableexception threadexception terminal logging faulthandler doctest unittest setuponly
@@ -131,8 +133,8 @@ class Judges:
 class _Server:
     """Inside the warm pytest: a plugin whose run loop waits for orders and forks.
 
-    An order is {"submission", "work", "step": number or null, "deadline": seconds}, with two open files: where to
-    write results, and the connection to the farm.
+    An order is {"submission", "work", "step": number or null, "deadline": seconds, "patience": seconds}, with two open
+    files: where to write results, and the connection to the farm.
     """
 
     def __init__(self, control: socket.socket, announcer: Announcer) -> None:
@@ -173,13 +175,19 @@ class _Server:
         connection = socket.socket(fileno=farm)
         submission, work = Path(order["submission"]), Path(order["work"])
 
-        def start() -> Any:
-            try:
-                return launch(connection, submission, work)
-            except FarmFailed:
-                os._exit(FARM_FAILED)  # nothing can be said about this program
+        def start() -> Program:
+            program = _or_give_up(lambda: launch(connection, submission, work))
+            return Program(program.channel, lambda patience: _or_give_up(lambda: program.end(patience)))
 
-        session.config.stash[RUNNING] = Outside(start, order["deadline"]).running
+        session.config.stash[RUNNING] = Outside(start, order["deadline"], order["patience"]).running
+
+
+def _or_give_up(work: Callable[[], T]) -> T:
+    """Do what needs the farm; without one nothing can be said about the program, so end this judge."""
+    try:
+        return work()
+    except FarmFailed:
+        os._exit(FARM_FAILED)
 
 
 def _reap() -> None:
@@ -192,8 +200,8 @@ def _reap() -> None:
 class _Cold:
     """A plugin: the program runs in another process, started for this run alone."""
 
-    def __init__(self, submission: Path, work: Path, deadline: float) -> None:
-        self._outside = Outside(lambda: cold_program.launch(submission, work), deadline)
+    def __init__(self, submission: Path, work: Path, deadline: float, patience: float) -> None:
+        self._outside = Outside(lambda: cold_program.launch(submission, work), deadline, patience)
 
     def pytest_configure(self, config: pytest.Config) -> None:
         """Say how the app is run."""
@@ -222,6 +230,7 @@ def main() -> None:
     parser.add_argument("--serve", action="store_true")
     parser.add_argument("--work", type=Path)
     parser.add_argument("--deadline", type=float)
+    parser.add_argument("--patience", type=float, default=PATIENCE)
     parser.add_argument("folder")
     parser.add_argument("tests", nargs="*", default=[str(KIT / "tests")])
     options = parser.parse_args()
@@ -236,9 +245,8 @@ def main() -> None:
         with contextlib.suppress(OSError):
             announcer.send(done=True)
     elif options.work:
-        judge(
-            options.folder, options.tests, stream, _Extra(), _Cold(Path(options.folder), options.work, options.deadline)
-        )
+        cold = _Cold(Path(options.folder), options.work, options.deadline, options.patience)
+        judge(options.folder, options.tests, stream, _Extra(), cold)
     else:
         judge(options.folder, options.tests, stream)
     os._exit(0)  # at once: the student's threads and exit handlers have no say any more

@@ -9,6 +9,8 @@ import pytest
 from grading.report import summary
 from grading.result import TestResult, tidy
 
+_LONGEST = 50_000  # characters of a message, which may quote a program
+
 
 def test_id(item: pytest.Item) -> str:
     """Return a test's stable name: file without its ending, function and case."""
@@ -81,7 +83,7 @@ class Recorder:
                 message = report.longrepr if isinstance(report.longrepr, str) else report.longreprtext
         score = marks if status == "passed" else 0
         hidden = number == 0 and item.get_closest_marker("shown") is None
-        return TestResult(test_id(item), number, status, tidy(score), tidy(marks), message, hidden)
+        return TestResult(test_id(item), number, status, tidy(score), tidy(marks), message[:_LONGEST], hidden)
 
 
 def _skip_reason(report: pytest.TestReport) -> str:
