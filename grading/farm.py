@@ -67,6 +67,11 @@ class Farm:
             self.close()
             raise FarmFailed(f"The farm did not start: {problem}") from None
 
+    @property
+    def pid(self) -> int:
+        """The id of its process."""
+        return self._process.pid
+
     def attach(self) -> socket.socket:
         """Return a judge's end of a new connection. Raises FarmFailed."""
         ours, theirs = order_sockets()

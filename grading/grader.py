@@ -73,8 +73,7 @@ class Grader:
 
     def __enter__(self) -> Grader:
         """Start. Raises SandboxMissing."""
-        mode = self._warm_processes().farm.isolation["mode"] if _HAS_FARM else "process"
-        if self._require_sandbox and mode != "sandbox":
+        if self.isolation["mode"] != "sandbox" and self._require_sandbox:
             self.close()
             raise SandboxMissing("This machine gives no sandbox: `grade doctor` says why, and what to do.")
         return self
@@ -83,6 +82,15 @@ class Grader:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    @property
+    def isolation(self) -> dict[str, Any]:
+        """How well programs are kept from their judges; what each result says."""
+        return self._warm_processes().farm.isolation if _HAS_FARM else cold_program.ISOLATION
+
+    def pids(self) -> list[int]:
+        """Return the ids of the farm's and the judges' processes, if there are such."""
+        return [self._warm.farm.pid, self._warm.judges.pid] if self._warm is not None else []
 
     def close(self) -> None:
         """End the warm processes, and with them all that they started."""

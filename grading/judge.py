@@ -113,6 +113,11 @@ class Judges:
             self.close()
             raise FarmFailed(f"The suite could not be collected: {problem}") from None
 
+    @property
+    def pid(self) -> int:
+        """The id of its process."""
+        return self._process.pid
+
     def start(self, order: dict[str, Any], results: int, farm: socket.socket) -> None:
         """Fork a judge that carries out `order` (see `_Server`), writes to `results`, and uses this farm.
 

@@ -1,0 +1,8 @@
+from attack import instead_of_generate, reply
+
+
+async def answer(send):
+    await reply(send, b"[" * 1_000_000 + b"]" * 1_000_000)
+
+
+app = instead_of_generate(answer)

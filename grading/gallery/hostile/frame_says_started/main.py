@@ -1,0 +1,4 @@
+from attack import frame, write
+
+write(frame({"started": ""}))
+raise RuntimeError("it never starts")

@@ -1,0 +1,5 @@
+import asyncio
+
+
+async def app(scope, receive, send):
+    await asyncio.sleep(3_600)

@@ -1,0 +1,3 @@
+from attack import with_headers
+
+app = with_headers((b"x-large", b"a" * 400_000))

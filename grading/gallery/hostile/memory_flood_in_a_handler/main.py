@@ -1,0 +1,12 @@
+from attack import instead_of_generate, reply
+
+kept = []
+
+
+async def answer(send):
+    if len(kept) < 50:
+        kept.append(b"a" * 40_000_000)
+    await reply(send, b'{"response": "ok"}')
+
+
+app = instead_of_generate(answer)

@@ -1,0 +1,10 @@
+import glob
+from pathlib import Path
+
+from attack import aim, must_be_refused
+from honest import app as app
+
+if aim:
+    for pattern in ("/etc/passwd", "/etc/shadow", "/root/.*", "/home/*/.*", "/root/.ssh/*", "/home/*/.ssh/*"):
+        for path in glob.glob(pattern):
+            must_be_refused(Path(path).read_bytes)
