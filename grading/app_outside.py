@@ -138,7 +138,9 @@ class Outside:
         except FutureTimeout:
             came_back, kind = f"no answer within {patience:g} seconds: {what_hung}", TooSlow
         self._forget(link)
-        self._waited += time.monotonic() - started
+        waited = time.monotonic() - started
+        if kind is TooSlow or waited > _LAST_WORDS * self._patience:
+            self._waited += waited
         raise kind(sent=sent, came_back=came_back, expected="an answer", look_at="")
 
     def _forget(self, link: _Link, last_words: float = 0) -> str:

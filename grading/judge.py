@@ -17,6 +17,7 @@ import contextlib
 import faulthandler
 import gc
 import json
+import logging
 import os
 import signal
 import socket
@@ -170,6 +171,7 @@ class _Server:
 
         kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
         self._control.close()
+        logging.getLogger("uvicorn").addHandler(logging.NullHandler())  # what it says of a broken answer, with tracebacks
         # Whatever hangs in the suite itself: a thread of the C library's ends this process.
         faulthandler.dump_traceback_later(order["deadline"] * 2, exit=True, file=open(os.devnull, "w"))  # noqa: SIM115, PTH123
         self._announcer.stream = os.fdopen(results, "w", encoding="utf-8")

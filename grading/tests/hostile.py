@@ -166,7 +166,7 @@ def canaries(outside: Path) -> Iterator[Canaries]:
 
 KEY = "GRADER_CANARY_KEY"
 """An environment variable of the grader's."""
-PATIENCE = 2.0
+PATIENCE = 3.0
 """Seconds for an answer: most programs answer at once, and some never."""
 
 

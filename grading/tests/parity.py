@@ -6,6 +6,7 @@ Prints what differs. Exit code 1 if anything does.
 
 from __future__ import annotations
 
+import contextlib
 import io
 import sys
 from collections.abc import Iterator
@@ -20,8 +21,9 @@ from grading.tests.test_gallery import programs
 
 
 def marked_here(folder: Path) -> Result:
-    """Judge a program in this process."""
-    return make_result(judge(str(folder), [str(KIT / "tests")], io.StringIO()), "", 0)
+    """Judge a program in this process, without what it prints."""
+    with contextlib.redirect_stderr(io.StringIO()), contextlib.redirect_stdout(io.StringIO()):
+        return make_result(judge(str(folder), [str(KIT / "tests")], io.StringIO()), "", 0)
 
 
 def disagreements(grader: Grader, folder: Path) -> Iterator[str]:

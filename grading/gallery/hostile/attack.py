@@ -5,6 +5,7 @@ An attack that works gives itself away: the program then does not start, and say
 """
 
 import ctypes
+import functools
 import gc
 import json
 import os
@@ -33,6 +34,7 @@ def c(name, *arguments):
     return result
 
 
+@functools.cache
 def host():
     """Find the object that serves this program to its judge. None where program and judge are one process."""
     found = [each for each in gc.get_objects() if type(each).__name__ == "ProgramHost"]

@@ -2,7 +2,7 @@ from attack import instead_of_generate, reply
 
 
 async def answer(send):
-    await reply(send, *[b"a" * 4_000_000] * 100)
+    await reply(send, *[b"a" * 1_000_000] * 200)
 
 
 app = instead_of_generate(answer)

@@ -1,5 +1,5 @@
 from attack import frame, write
 from honest import app as app
 
-for _ in range(500):
+for _ in range(100):
     write(frame({"contact": "a" * 200_000}))

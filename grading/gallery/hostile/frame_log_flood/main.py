@@ -5,6 +5,6 @@ from honest import app as honest
 async def app(scope, receive, send):
     serving = host()
     if scope["type"] == "http" and serving and serving._logging:
-        for _ in range(600):
+        for _ in range(300):
             write(frame({"log": "flood", "text": "a" * 250_000}))
     await honest(scope, receive, send)

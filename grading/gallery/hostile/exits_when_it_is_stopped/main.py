@@ -1,5 +1,4 @@
 import os
-import threading
 
 from honest import app as honest
 
@@ -9,7 +8,5 @@ async def app(scope, receive, send):
         await receive()
         await send({"type": "lifespan.startup.complete"})
         await receive()
-        threading.Timer(0.01, os._exit, (0,)).start()
-        await send({"type": "lifespan.shutdown.complete"})
-    else:
-        await honest(scope, receive, send)
+        os._exit(0)
+    await honest(scope, receive, send)
