@@ -171,7 +171,8 @@ class _Server:
 
         kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
         self._control.close()
-        logging.getLogger("uvicorn").addHandler(logging.NullHandler())  # what it says of a broken answer, with tracebacks
+        # What uvicorn says of a broken answer, with a traceback, is not for the instructor's terminal.
+        logging.getLogger("uvicorn").addHandler(logging.NullHandler())
         # Whatever hangs in the suite itself: a thread of the C library's ends this process.
         faulthandler.dump_traceback_later(order["deadline"] * 2, exit=True, file=open(os.devnull, "w"))  # noqa: SIM115, PTH123
         self._announcer.stream = os.fdopen(results, "w", encoding="utf-8")
