@@ -51,7 +51,7 @@ class Farm:
         ours, theirs = order_sockets()
         self._control = ours
         with theirs:
-            self._process = subprocess.Popen(
+            self.process = subprocess.Popen(
                 [sys.executable, "-m", "grading.farm"],
                 stdin=theirs.fileno(),
                 stdout=subprocess.DEVNULL,
@@ -82,8 +82,8 @@ class Farm:
     def close(self) -> None:
         """End it and all its programs."""
         self._control.close()
-        self._process.kill()
-        self._process.wait()
+        self.process.kill()
+        self.process.wait()
 
 
 def clean_environment() -> dict[str, str]:

@@ -15,7 +15,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from grading import cold_program
+from grading import KIT, cold_program
 from grading.farm import Farm, FarmFailed
 from grading.judge import Judges
 from grading.judge_output import Judged, NoResult, OnTest, ignore
@@ -39,7 +39,7 @@ class _Warm:
     def __init__(self, extra_tests: Path | None) -> None:
         self.farm = Farm()
         try:
-            self.judges = Judges(extra_tests)
+            self.judges = Judges([KIT / "tests", *([extra_tests] if extra_tests else [])])
         except BaseException:
             self.farm.close()
             raise
@@ -86,6 +86,11 @@ class Grader:
             if self._warm is not None:
                 self._warm.close()
                 self._warm = None
+
+    def processes(self) -> tuple[int, ...]:
+        """Return the ids of the warm processes, started if need be: the farm's and the judges'."""
+        warm = self._warm_processes()
+        return warm.farm.process.pid, warm.judges.process.pid
 
     def grade(self, path: Path, *, step: int | None = None, on_test: OnTest = ignore) -> Result:
         """Grade one submission: a folder, one Python file or a zip file; `step` limits the suite to one step's tests.

@@ -86,16 +86,22 @@ def _run_pytest(folder: str, test_files: Sequence[str], plugins: list[object]) -
 class Judges:
     """The grader's handle of a warm pytest that forks a judge for each submission."""
 
-    def __init__(self, extra_tests: Path | None = None) -> None:
-        """Start it, for the suite and an instructor's own tests. Raises FarmFailed."""
+    def __init__(self, tests: Sequence[Path]) -> None:
+        """Start it, for the tests in these files and folders. Raises FarmFailed."""
         ours, theirs = order_sockets()
         self._control = ours
         # PYTEST_ADDOPTS and the like are the instructor's own, for other projects.
         environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
-        files = [str(KIT / "tests"), *([str(extra_tests.resolve())] if extra_tests else [])]
         with theirs:
-            self._process = subprocess.Popen(
-                [sys.executable, "-m", "grading.judge", "--serve", str(KIT / "tests"), *files],
+            self.process = subprocess.Popen(
+                [
+                    sys.executable,
+                    "-m",
+                    "grading.judge",
+                    "--serve",
+                    str(KIT / "tests"),
+                    *(str(path.resolve()) for path in tests),
+                ],
                 stdin=theirs.fileno(),
                 stdout=subprocess.DEVNULL,
                 stderr=None,
@@ -124,8 +130,8 @@ class Judges:
     def close(self) -> None:
         """End it and all its judges."""
         self._control.close()
-        self._process.kill()
-        self._process.wait()
+        self.process.kill()
+        self.process.wait()
 
 
 class _Server:
