@@ -75,6 +75,6 @@ def _svg(figure: Figure, name: str, alternative: str) -> Markup:
     text = re.sub(r"<metadata>.*?</metadata>", "", text[text.index("<svg") :], flags=re.DOTALL)
     text = re.sub(r'(\bid="|url\(#|href="#)', rf"\g<1>{name}-", text)
     text = re.sub("|".join(_NAMES), lambda colour: _NAMES[colour[0]], text)
-    text = re.sub(r"font: ([\d.]+px) [^;\"]*", r"font: \1 system-ui, sans-serif", text)
+    text = re.sub(r"(font: [\d.]+px|font-family:) [^;\"]*", r"\1 system-ui, sans-serif", text)
     text = re.sub(r'(<svg [^>]*?) width="[^"]*"| height="[^"]*"(?=[^>]*viewBox)', r"\1", text, count=2)
     return Markup(text.replace("<svg ", f'<svg role="img" aria-label="{escape(alternative)}" ', 1))

@@ -11,9 +11,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from math import sqrt
 from statistics import fmean, quantiles
 
-from grading.classroom.record import Mark
+from grading.classroom.record import Lateness, Mark
 from grading.pages.feedback import OWN_TESTS, Misconception, readable
 from grading.pages.scrub import scrub
 from grading.steps import MAX_SCORE
@@ -51,21 +52,12 @@ class TestFigures:
     difficulty: str
     discrimination: float | None
     quality: str
+    reversed: bool
+    """Weaker students passed it more often, by more than two standard errors of D."""
 
     @property
     def what(self) -> str:
         return readable(self.id)
-
-
-@dataclass(frozen=True)
-class Late:
-    """A late submission, with or without a policy."""
-
-    name: str
-    score: float
-    days: int | None
-    percent: float | None
-    counts: float | None
 
 
 @dataclass
@@ -93,7 +85,8 @@ class ClassNumbers:
         self.max_score: float = MAX_SCORE
         self.steps: dict[int, StepFigures] = {}
         self.misconceptions: dict[str, tuple[Misconception, int]] = {}
-        self.late: list[Late] = []
+        self.late: list[tuple[str, float, Lateness | None]] = []
+        """Name, marks, and what a late policy makes of them."""
         self.ungraded: list[tuple[str, str]] = []
         self._same: dict[tuple[str, ...], list[str]] = {}
         self._scores: list[float] = []
@@ -108,11 +101,8 @@ class ClassNumbers:
             self.names[entry.key] = entry.name
         if mark.same_as:
             self._same.setdefault(tuple(sorted((entry.key, *mark.same_as))), []).append(entry.name)
-        policy = mark.lateness
-        if policy and policy.days > 0:
-            self.late.append(Late(entry.name, result.score, policy.days, policy.percent, policy.score))
-        elif policy is None and entry.late:
-            self.late.append(Late(entry.name, result.score, None, None, None))
+        if mark.lateness.days > 0 if mark.lateness else entry.late:
+            self.late.append((entry.name, result.score, mark.lateness))
         if not result.graded:
             self.ungraded.append((entry.name, scrub(entry.problem or result.reason or "")))
             return
@@ -168,7 +158,9 @@ class ClassNumbers:
                 index = round(sum(level.passed[name] * weight for level, weight in weights), 2) + 0.0
             difficulty = next(word for least, word in DIFFICULTY if share >= least)
             quality = "" if index is None else next(word for least, word in DISCRIMINATION if index >= least)
-            yield TestFigures(name, step, hidden, passed, share, difficulty, index, quality)
+            error = sqrt(2 * share * (1 - share) / (GROUP * self.graded))
+            backwards = index is not None and index < -2 * error
+            yield TestFigures(name, step, hidden, passed, share, difficulty, index, quality, backwards)
 
     def _weights(self) -> list[tuple[_Level, float]]:
         """Return what one student of each level adds to D: 1/size in the upper group, -1/size in the lower."""

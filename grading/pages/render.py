@@ -7,11 +7,12 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-_MARKDOWN = re.compile(r"([\\`*_{}\[\]<>()#+.!|~&:=-])")
+# What means something inside a line, and the two ways in which GitHub's Markdown finds a link in plain text.
+_MARKDOWN = re.compile(r"([\\`*_{}\[\]<>#|~&]|:(?=//)|(?<=www)\.)", re.IGNORECASE)
 
 
 def escape_markdown(text: str) -> str:
-    """Return `text` for one line of Markdown, with every sign that could mean something escaped (CommonMark 2.4)."""
+    """Return `text` for use inside a line of Markdown, where it means nothing but itself (CommonMark 2.4)."""
     return _MARKDOWN.sub(r"\\\1", " ".join(text.split()))
 
 

@@ -22,7 +22,7 @@ _WINDOWS = re.compile(
 )
 # Two names or more from the root. What stands behind a letter is relative or a URL; behind a method it is a URL, too.
 _POSIX = re.compile(
-    r"(?<![\w/.:…~-])(?<!GET )(?<!POST )(?<!PUT )(?<!DELETE )(?:file://)?(?:/|~/)[\w.@+~-]+(?:/[\w.@+~%-]+)+/?"
+    r"(?<![\w/.:…~-])(?<!GET )(?<!POST )(?<!PUT )(?<!DELETE )(?:file://)?(?:/|~/)[\w.@+~-]+(?:/[\w.@+~%-]*[\w@+~%-])+/?"
 )
 _OURS = ("/generate/", "/v1/", "/docs/")  # paths of the contract and of providers' URLs, no files
 _FILE = re.compile(r"[\w-]+\.py")
