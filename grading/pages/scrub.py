@@ -10,7 +10,7 @@ import re
 # How keys begin: as the providers' own documentation shows them, and a JSON web token (RFC 7519).
 _KEYS = re.compile(
     r"""(?<![A-Za-z0-9])(?:
-        (?:sk|pk|rk|gsk|xai|hf|nvapi|pplx|r8|csk|ghp|gho|ghs|github_pat|glpat|xox[a-z])[-_][\w-]{6,}…?
+        (?:sk|pk|rk|gsk|xai|hf|nvapi|pplx|r8|csk|ghp|gho|ghs|github_pat|glpat|xox[a-z])[-_][\w-]{4,}…?
       | AIza[\w-]{20,} | AKIA[A-Z0-9]{12,} | eyJ[\w-]{8,}\.[\w-]+(?:\.[\w-]*)?
     )""",
     re.VERBOSE,
