@@ -15,7 +15,7 @@ from math import sqrt
 from statistics import fmean, quantiles
 
 from grading.classroom.record import Lateness, Mark
-from grading.pages.feedback import OWN_TESTS, Misconception, readable
+from grading.pages.feedback import Misconception, readable, steps_of
 from grading.pages.scrub import scrub
 from grading.steps import MAX_SCORE
 
@@ -88,7 +88,7 @@ class ClassNumbers:
         self.late: list[tuple[str, float, Lateness | None]] = []
         """Name, marks, and what a late policy makes of them."""
         self.ungraded: list[tuple[str, str]] = []
-        self._same: dict[tuple[str, ...], list[str]] = {}
+        self._same: dict[str, list[str]] = {}
         self._scores: list[float] = []
         self._levels: dict[float, _Level] = {}
         self._tests: dict[str, tuple[int, bool]] = {}
@@ -100,7 +100,7 @@ class ClassNumbers:
         if entry.key in self.names:
             self.names[entry.key] = entry.name
         if mark.same_as:
-            self._same.setdefault(tuple(sorted((entry.key, *mark.same_as))), []).append(entry.name)
+            self._same.setdefault(min(entry.key, *mark.same_as), []).append(entry.name)
         if mark.lateness.days > 0 if mark.lateness else entry.late:
             self.late.append((entry.name, result.score, mark.lateness))
         if not result.graded:
@@ -114,8 +114,8 @@ class ClassNumbers:
         for test in result.tests:
             self._tests[test.id] = (test.step, test.hidden)
             level.passed[test.id] += test.status == "passed"
-        for row in result.steps:
-            figures = self.steps.setdefault(row.step, StepFigures(row.title or OWN_TESTS))
+        for row in steps_of(result):
+            figures = self.steps.setdefault(row.step, StepFigures(row.title))
             figures.score, figures.max_score = figures.score + row.score, figures.max_score + row.max_score
             figures.done += row.status == "passed"
         if misconception:

@@ -7,7 +7,7 @@ marks are the full ones; otherwise they are those of the tests that the student 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -23,18 +23,19 @@ _PART = re.compile(r"(sent|came back|expected|look at): +(.*)")
 
 
 class Misconception(Protocol):
-    """What a student may have believed."""
+    """What a student may have believed: what grading/misconceptions.py finds."""
 
     @property
     def name(self) -> str: ...
     @property
     def title(self) -> str: ...
     @property
-    def explanation(self) -> str: ...
+    def explanation(self) -> str:
+        """The rest of a sentence that begins "This often happens when", and what to do."""
+
     @property
-    def notebook(self) -> str: ...
-    @property
-    def section(self) -> str: ...
+    def where(self) -> str:
+        """What to read, or nothing."""
 
 
 Nearest = Callable[[Result], Misconception | None]
@@ -99,30 +100,44 @@ def readable(test_id: str) -> str:
     return words[:1].upper() + words[1:] + (f" ({case.rstrip(']')})" if case else "")
 
 
+def likely(result: Result, nearest: Nearest) -> Misconception | None:
+    """Return the likely misconception behind the kit's own tests; the gallery's programs know no others."""
+    tests = tuple(test for test in result.tests if test.step and not test.hidden)
+    return nearest(replace(result, tests=tests)) if result.graded and first_open(tests) else None
+
+
+def steps_of(result: Result) -> list[StepResult]:
+    """Return the steps, and as step 0 the instructor's own tests if there are any."""
+    own = [test for test in result.tests if test.step == 0]
+    if not own or any(row.step == 0 for row in result.steps):
+        return list(result.steps)
+    score, worth = tidy(sum(test.score for test in own)), tidy(sum(test.max_score for test in own))
+    status = "passed" if all(test.status == "passed" for test in own) else "failed"
+    return [*result.steps, StepResult(0, OWN_TESTS, score, worth, status)]
+
+
 def without_hidden(result: Result) -> Result:
     """Return the result as if its hidden tests, and their marks, did not exist."""
+    hidden = [test for test in result.tests if test.hidden]
+    if not hidden:
+        return result
     tests = tuple(test for test in result.tests if not test.hidden)
-    rows, lost, most, bonus = [], 0.0, 0.0, 0.0
+    steps = []
     for row in result.steps:
-        hidden = [test for test in result.tests if test.hidden and test.step == row.step]
-        known = [test for test in tests if test.step == row.step]
-        score, worth = sum(test.score for test in hidden), sum(test.max_score for test in hidden)
-        status = "passed" if hidden and all(test.status == "passed" for test in known) else row.status
+        mine = [test for test in hidden if test.step == row.step]
+        known = [test.status for test in tests if test.step == row.step]
         if row.step or known:
-            rows.append(
-                replace(row, score=tidy(row.score - score), max_score=tidy(row.max_score - worth), status=status)
-            )
-        if is_bonus(row.step):
-            bonus += score
-        else:
-            lost, most = lost + score, most + worth
+            score = tidy(row.score - sum(test.score for test in mine))
+            worth = tidy(row.max_score - sum(test.max_score for test in mine))
+            status = "passed" if mine and set(known) <= {"passed"} else row.status
+            steps.append(replace(row, score=score, max_score=worth, status=status))
+    left = replace(result, tests=tests, steps=tuple(steps))
+    core = [row for row in steps_of(left) if not is_bonus(row.step)]
     return replace(
-        result,
-        tests=tests,
-        steps=tuple(rows),
-        score=tidy(result.score - lost),
-        bonus=tidy(result.bonus - bonus),
-        max_score=tidy(result.max_score - most),
+        left,
+        score=tidy(sum(row.score for row in core)),
+        bonus=tidy(sum(row.score for row in steps if is_bonus(row.step))),
+        max_score=tidy(sum(row.max_score for row in core)),
     )
 
 
@@ -144,24 +159,16 @@ def _values(mark: Mark, nearest: Nearest, show_hidden: bool) -> dict[str, object
         "hidden": len(hidden) if show_hidden else 0,
         "hidden_passed": sum(test.status == "passed" for test in hidden),
         "next": step(to_read.step) if to_read else None,
-        "misconception": nearest(known) if known.graded and to_read else None,
+        "misconception": likely(known, nearest),
     }
 
 
-def _rows(result: Result, tests: tuple[TestResult, ...]) -> list[Row]:
-    steps = list(result.steps)
-    own = [test for test in tests if test.step == 0]
-    if own and not any(row.step == 0 for row in steps):
-        score, worth = tidy(sum(test.score for test in own)), tidy(sum(test.max_score for test in own))
-        status = "passed" if all(test.status == "passed" for test in own) else "failed"
-        steps.append(StepResult(0, OWN_TESTS, score, worth, status))
-    rows = []
-    for row in steps:
+def _rows(result: Result, tests: tuple[TestResult, ...]) -> Iterator[Row]:
+    """Yield the steps of `result` with the messages of `tests`, those that the student may know."""
+    for row in steps_of(result):
         mine = [test for test in tests if test.step == row.step]
         passed = sum(test.status == "passed" for test in mine)
-        counts = f"{passed} of {len(mine)} tests" if mine else ""
-        rows.append(Row(row, is_bonus(row.step), counts, _open(mine)))
-    return rows
+        yield Row(row, is_bonus(row.step), f"{passed} of {len(mine)} tests" if mine else "", _open(mine))
 
 
 def _open(tests: list[TestResult]) -> list[Open]:

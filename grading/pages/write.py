@@ -9,7 +9,7 @@ from grading.atomic_file import write_file
 from grading.classroom.record import Mark
 from grading.pages.class_numbers import ClassNumbers
 from grading.pages.class_report import class_report_html
-from grading.pages.feedback import Nearest, feedback_html, feedback_markdown
+from grading.pages.feedback import Nearest, feedback_html, feedback_markdown, likely
 from grading.pages.similarity import SimilarPair
 
 
@@ -33,5 +33,5 @@ def write_pages(
     for mark in marks:
         write_file(folder / f"{mark.entry.key}.html", feedback_html(mark, nearest, show_hidden=show_hidden))
         write_file(folder / f"{mark.entry.key}.md", feedback_markdown(mark, nearest, show_hidden=show_hidden))
-        numbers.add(mark, nearest(mark.result) if mark.result.graded else None)
+        numbers.add(mark, likely(mark.result, nearest))
     write_file(out / "class-report.html", class_report_html(numbers, similar_pairs))

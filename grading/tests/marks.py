@@ -18,9 +18,8 @@ class Belief:
 
     name: str = "sixty_minutes"
     title: str = "Minutes for seconds"
-    explanation: str = "A time-out is given in seconds."
-    notebook: str = "notebooks/08_do_not_block.ipynb"
-    section: str = "How long to wait"
+    explanation: str = "a time-out is given in minutes."
+    where: str = 'notebooks/08_do_not_block.ipynb, "How long to wait"'
 
 
 def message(came_back: str = '200 {"response":"hello"}', sent: str = 'POST /generate {"message":""}') -> str:
