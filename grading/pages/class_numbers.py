@@ -15,7 +15,7 @@ from math import sqrt
 from statistics import fmean, quantiles
 
 from grading.classroom.record import Lateness, Mark
-from grading.pages.feedback import Misconception, readable, steps_of
+from grading.pages.feedback import Misconception, readable, shown_name, steps_of
 from grading.pages.scrub import scrub
 from grading.steps import MAX_SCORE
 
@@ -95,16 +95,16 @@ class ClassNumbers:
 
     def add(self, mark: Mark, misconception: Misconception | None) -> None:
         """Count one submission."""
-        entry, result = mark.entry, mark.result
+        entry, result, name = mark.entry, mark.result, shown_name(mark.entry)
         self.students += 1
         if entry.key in self.names:
-            self.names[entry.key] = entry.name
+            self.names[entry.key] = name
         if mark.same_as:
-            self._same.setdefault(min(entry.key, *mark.same_as), []).append(entry.name)
+            self._same.setdefault(min(entry.key, *mark.same_as), []).append(name)
         if mark.lateness.days > 0 if mark.lateness else entry.late:
-            self.late.append((entry.name, result.score, mark.lateness))
+            self.late.append((name, result.score, mark.lateness))
         if not result.graded:
-            self.ungraded.append((entry.name, scrub(entry.problem or result.reason or "")))
+            self.ungraded.append((name, scrub(entry.problem or result.reason or "")))
             return
         self.graded += 1
         self.max_score = result.max_score

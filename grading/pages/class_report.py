@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from grading.pages import charts
-from grading.pages.class_numbers import BAR, DIFFICULTY, DISCRIMINATION, FEWEST, ClassNumbers, TestFigures
+from grading.pages.class_numbers import BAR, DIFFICULTY, DISCRIMINATION, FEWEST, ClassNumbers, StepFigures, TestFigures
 from grading.pages.feedback import is_bonus, readable
 from grading.pages.render import percent, render
 from grading.pages.similarity import INSTALL, LEAST_PASSAGES, LEAST_SHARE, MOST_PAIRS, SimilarPair
@@ -30,7 +30,7 @@ def class_report_html(numbers: ClassNumbers, pairs: Sequence[SimilarPair] | None
         steps=steps,
         hardest=steps[hardest] if hardest is not None else None,
         hardest_number=hardest,
-        steps_chart=_steps_chart(numbers),
+        steps_chart=_steps_chart(steps),
         tests=tests,
         # In a small class that says nothing, and nobody needs the bonus.
         odd=[t for t in tests if t.reversed or (not t.passed and numbers.graded >= FEWEST and not is_bonus(t.step))],
@@ -55,9 +55,9 @@ def _told_distribution(bars: Sequence[tuple[str, int]]) -> str:
     return f"Column chart of marks and students. {told or 'Nobody was graded'}."
 
 
-def _steps_chart(numbers: ClassNumbers) -> object:
-    steps = [(f"{number} {row.title}", row.share) for number, row in sorted(numbers.steps.items()) if row.max_score]
-    return _shares("steps", "Bar chart of the share of marks that the class got", steps)
+def _steps_chart(steps: Mapping[int, StepFigures]) -> object:
+    rows = [(f"{number or ''} {row.title}".strip(), row.share) for number, row in steps.items()]
+    return _shares("steps", "Bar chart of the share of marks that the class got", rows)
 
 
 def _tests_chart(tests: Sequence[TestFigures]) -> object:

@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from grading.classroom.record import Mark
+from grading.classroom.record import Entry, Mark
+from grading.collection import shown
 from grading.pages.render import render
 from grading.pages.scrub import scrub
 from grading.report import first_open
@@ -100,6 +101,11 @@ def readable(test_id: str) -> str:
     return words[:1].upper() + words[1:] + (f" ({case.rstrip(']')})" if case else "")
 
 
+def shown_name(entry: Entry) -> str:
+    """Return the student's name, without signs that can't be seen or turn a line round."""
+    return shown(entry.name.strip() or entry.key)
+
+
 def likely(result: Result, nearest: Nearest) -> Misconception | None:
     """Return the likely misconception behind the kit's own tests; the gallery's programs know no others."""
     tests = tuple(test for test in result.tests if test.step and not test.hidden)
@@ -147,7 +153,7 @@ def _values(mark: Mark, nearest: Nearest, show_hidden: bool) -> dict[str, object
     result = mark.result if show_hidden else known
     to_read = first_open(test for test in known.tests if test.step)
     return {
-        "name": mark.entry.name,
+        "name": shown_name(mark.entry),
         "result": result,
         "reason": scrub(mark.entry.problem or result.reason or ""),
         "max_bonus": MAX_BONUS,

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import re
 
+from grading.run import plain
+
 # How keys begin: as the providers' own documentation shows them, and a JSON web token (RFC 7519).
 _KEYS = re.compile(
     r"""(?<![A-Za-z0-9])(?:
@@ -29,8 +31,8 @@ _FILE = re.compile(r"[\w-]+\.py")
 
 
 def scrub(text: str) -> str:
-    """Return `text` without keys and absolute paths; of a path to a Python file, its last name stays."""
-    text = _BEARER.sub(r"\1[key]", _KEYS.sub("[key]", text))
+    """Return `text` without keys, absolute paths and invisible signs; of a path to a Python file, the name stays."""
+    text = _BEARER.sub(r"\1[key]", _KEYS.sub("[key]", plain(text)))
     return _POSIX.sub(_shortened, _WINDOWS.sub(_shortened, text))
 
 

@@ -126,6 +126,16 @@ def test_the_record_of_others_is_not_on_the_page() -> None:
         assert "canary" not in page
 
 
+def test_signs_that_no_file_can_hold_or_that_turn_a_line_round() -> None:
+    odd = "a\udcffb\u202ec\x1bd"
+    for result in (a_result({7: message(odd)}), not_graded(odd)):
+        for write in (feedback_html, feedback_markdown):
+            page = write(a_mark(result, name=odd), lambda result: None)
+            page.encode()
+            assert not {"\udcff", "\u202e", "\x1b"} & set(page)
+    assert "Feedback for the-key" in feedback_html(a_mark(a_result(), "the-key", " "), lambda result: None)
+
+
 def test_each_failed_test_shows_its_four_parts() -> None:
     result = a_result({6: message("500 one"), 7: message("200 two")})
     html, markdown = pages(result)
