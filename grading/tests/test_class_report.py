@@ -15,7 +15,7 @@ from grading.pages.class_report import class_report_html
 from grading.pages.similarity import SimilarPair
 from grading.pages.write import write_pages
 from grading.result import Result, TestResult, make_result, not_graded
-from grading.tests.marks import Belief, a_mark, a_result, message
+from grading.tests.marks import Belief, a_mark, a_result, message, with_hidden
 
 
 def counted(results: list[Result]) -> ClassNumbers:
@@ -111,6 +111,17 @@ def test_any_size_of_class(students: int, tmp_path: Path) -> None:
     page = (tmp_path / "class-report.html").read_text(encoding="utf-8")
     assert f"{students} submission" in page
     assert page.count("<svg ") == (3 if students else 0)
+
+
+def test_a_misconception_is_about_the_kits_own_tests(tmp_path: Path) -> None:
+    own = TestResult("own::test_x", 0, "failed", 0, 5, message())
+    seen: list[Result] = []
+    write_pages([a_mark(with_hidden(a_result({7: message()}, own)))], tmp_path, nearest=seen.append, show_hidden=True)
+    assert len(seen) == 3  # for the page, its Markdown and the report
+    assert all(test.id.startswith("test_step_") for result in seen for test in result.tests)
+    seen.clear()
+    write_pages([a_mark(a_result()), a_mark(not_graded("No."))], tmp_path, nearest=seen.append)
+    assert seen == []  # nothing is wrong, or nothing is known
 
 
 def test_the_same_class_gives_the_same_bytes(tmp_path: Path) -> None:

@@ -88,7 +88,7 @@ class Reader(HTMLParser):
 
 def test_nothing_that_a_student_wrote_becomes_html() -> None:
     belief = Belief(title=EVIL, explanation=EVIL)
-    for result in (a_result({7: message(EVIL)}), a_result({7: EVIL}), not_graded(EVIL)):
+    for result in (a_result({7: message(EVIL)}), a_result({7: f"{EVIL}\n```\n{EVIL}"}), not_graded(EVIL)):
         mark = a_mark(result, name=EVIL)
         page = Reader(feedback_html(mark, lambda result: belief))
         assert set(page.tags) <= TAGS
