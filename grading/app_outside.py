@@ -178,7 +178,10 @@ class _Link:
 
     def begin(self, provider: Provider, guard: NetworkGuard) -> None:
         """A new test begins: `provider` answers from now on, and `guard` hears of other contacts."""
-        self._router, self._lines, self._asked, self._guard = ProviderRouter(provider), None, 0, guard
+        if self._router is None:
+            self._router = ProviderRouter(provider)  # a router of respx takes a millisecond to make
+        self._router.provider = provider
+        self._lines, self._asked, self._guard = None, 0, guard
 
     def log_to(self, lines: list[LogLine]) -> None:
         self._lines = lines
