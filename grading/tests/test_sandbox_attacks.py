@@ -112,7 +112,8 @@ class Field:
             for path in [self.place / name, *sorted((self.place / name).iterdir())]:
                 facts = path.lstat()
                 found.append((path, facts.st_mode, facts.st_mtime_ns, facts.st_ctime_ns))
-                found.append(path.read_text() if path.is_file() else None)
+                readable = path.is_file() and os.access(path, os.R_OK)
+                found.append(path.read_text() if readable else None)
         called, _, _ = select.select(list(self.servers.values()), [], [], 0)
         return [*found, [name for name, server in self.servers.items() if server in called]]
 
