@@ -2,7 +2,7 @@
 
 Exit codes of all its commands:
     0    done; for `check`: every core step that was checked is done
-    1    `check`: something is not done yet
+    1    `check`: something is not done yet; `doctor`: something is missing
     2    the command itself cannot work: wrong folder, unknown step, a port in use, …
     3    not graded: nothing can be told about the program (the sentence says why)
     130  stopped by Ctrl-C
@@ -132,6 +132,19 @@ def demo() -> None:
     from grading.demo import demo as show_demo
 
     raise typer.Exit(show_demo(Console(highlight=False)))
+
+
+@cli.command()
+def doctor(
+    require_sandbox: Annotated[bool, typer.Option("--require-sandbox", help="Exit with 1 if there is none.")] = False,
+) -> None:
+    """Say what this computer has of what the kit needs, and whether submissions run in a sandbox.
+
+    Exit code 0: all there; 1: something is to do.
+    """
+    from grading.doctor import doctor as examine
+
+    raise typer.Exit(examine(Console(highlight=False), require_sandbox))
 
 
 def own_folder(folder: Path) -> Path:
