@@ -1,6 +1,6 @@
 """Mutation testing: does the suite notice every small change of the solution?
 
-`python -m grading.mutation` makes each mutant of solution/main.py, runs the suite on it, and prints which ones survived.
+`python -m grading.mutation` makes each mutant of solution/main.py, runs the suite on it, and prints which survive.
 A survivor must be explained in solution/mutants.toml, and what is explained there must survive: else it exits with 1.
 
 It needs the extra `mutation`: mutmut's operators make most of the mutants. Two operators are our own, because mutmut's
@@ -15,11 +15,12 @@ import os
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from multiprocessing import get_context
 from multiprocessing.pool import AsyncResult
 from pathlib import Path
+from typing import Any
 
 import libcst as cst
 from mutmut.mutation.mutators import mutation_operators
@@ -59,7 +60,7 @@ def without_decorator(node: cst.FunctionDef) -> Iterator[cst.FunctionDef]:
         yield node.with_changes(decorators=[*node.decorators[:index], *node.decorators[index + 1 :]])
 
 
-OPERATORS = [
+OPERATORS: list[tuple[Any, Callable[[Any], Iterable[Any]], str]] = [
     *((kind, operator, operator.__name__.removeprefix("operator_")) for kind, operator in mutation_operators),
     (cst.SimpleStatementLine, without_statement, "statement"),
     (cst.FunctionDef, without_decorator, "decorator"),
@@ -68,12 +69,12 @@ OPERATORS = [
 
 def mutants(source: str) -> Iterator[Mutant]:
     """Yield every mutant of a program that is a Python program."""
-    module = cst.parse_module(source)
+    module: Any = cst.parse_module(source)
     seen = {source}
     for node in _nodes(module):
         for kind, operator, name in OPERATORS:
             for changed in operator(node) if isinstance(node, kind) else ():
-                code = module.deep_replace(node, changed).code  # type: ignore[arg-type]
+                code = module.deep_replace(node, changed).code
                 if code not in seen and _compiles(code):
                     seen.add(code)
                     yield Mutant(name, *_difference(source, code), code)

@@ -36,7 +36,11 @@ class GenerateView:
             completion = await self.complete(user_input.message)
         except openai.APIError as error:
             raise self.translated(error) from error
-        if not completion.choices or completion.choices[0].message.content == "" or completion.choices[0].message.content is None:
+        if (
+            not completion.choices
+            or completion.choices[0].message.content == ""
+            or completion.choices[0].message.content is None
+        ):
             raise HTTPException(502, "The model kept silent.")
         return UserOutput(response=completion.choices[0].text)
 

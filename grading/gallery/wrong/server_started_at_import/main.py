@@ -2,6 +2,7 @@ import os
 
 import litellm
 import openai
+import uvicorn
 from fastapi import FastAPI, HTTPException
 from pydantic import BaseModel, Field, StrictStr, ValidationInfo, field_validator
 
@@ -52,7 +53,5 @@ def generate(user_input: UserInput):
         raise HTTPException(*ANSWERS[openai.APIError])
     return MachineText(response=text)
 
-
-import uvicorn
 
 uvicorn.run(app)
