@@ -24,6 +24,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from grading import KIT
+from grading.misconceptions import nearest
 from grading.report import show_next, show_result
 from grading.result import Result, TestResult
 from grading.run import grade_here
@@ -60,7 +61,7 @@ def check(folder: FolderArgument = Path("starter"), step: StepOption = None, jso
     show_result(console, result, f"Your program in {folder}")
     if not result.graded:
         raise typer.Exit(3)
-    show_next(console, result)
+    show_next(console, result, nearest(result))
     done = all(test.status == "passed" for test in result.tests if step_of(test.step).core or step is not None)
     raise typer.Exit(0 if done else 1)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.markup import escape
@@ -11,6 +12,9 @@ from rich.table import Table
 
 from grading.result import Result, StepResult, TestResult
 from grading.steps import MAX_BONUS, STEPS, step
+
+if TYPE_CHECKING:
+    from grading.misconceptions import Misconception
 
 # A word beside each sign and colour: nothing is told by colour alone.
 _STATUS = {
@@ -63,8 +67,8 @@ def summary(tests: Sequence[TestResult]) -> Iterator[str]:
     yield f"next: {step(test.step).where}" if test else "Everything that was checked works. Well done!"
 
 
-def show_next(console: Console, result: Result) -> None:
-    """Print the first open step: its objective, and its first message, which names the hint."""
+def show_next(console: Console, result: Result, cause: Misconception | None = None) -> None:
+    """Print the first open step: its objective, its first message, which names the hint, and what often causes that."""
     test = first_open(result.tests)
     if test is None:
         console.print("Everything that was checked works. Well done!")
@@ -74,6 +78,9 @@ def show_next(console: Console, result: Result) -> None:
     console.print(escape(row.objective), highlight=False)
     console.print()
     console.print(escape(test.message), highlight=False, soft_wrap=True)
+    if cause is not None:
+        read = f" Read: {cause.where}." if cause.where else ""
+        console.print(f"\nThis often happens when {escape(cause.explanation + read)}", highlight=False, soft_wrap=True)
 
 
 def _bar(row: StepResult) -> str:

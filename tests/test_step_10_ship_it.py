@@ -60,10 +60,17 @@ def test_the_log_keeps_secrets(client, provider, expect, app_log):
 @pytest.mark.worth(3)
 def test_the_stream_has_the_whole_text(client, provider, expect):
     """POST /generate/stream sends the text in pieces, as server-sent events, and then [DONE]."""
-    text = f"One, two,\nthree: é 語 😀 {canary('answer')} "
+    text, message = f"One, two,\nthree: é 語 😀 {canary('answer')} ", canary("message")
     provider.answers(text)
-    answer = client.post("/generate/stream", json={"message": canary("message")})
+    answer = client.post("/generate/stream", json={"message": message})
     expect.status(answer, 200)
+    expect.asked(answer, provider.requests)
+    expect.that(
+        provider.requests[0].messages[-1].content.strip() == message,
+        answer,
+        "the model gets the user's message as the content of the last message, as for /generate",
+        came_back="the model was asked something else",
+    )
     kind = answer.headers.get("content-type", "")
     expect.that(
         kind.partition(";")[0].strip() == "text/event-stream",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -50,7 +51,7 @@ def test_a_wrong_program_loses_marks_in_the_broken_step_only(program: Path, mark
 
 def test_the_gallery_is_large_and_covers_every_step() -> None:
     assert len(programs("correct")) >= 8
-    assert len(programs("wrong")) >= 20
+    assert len(programs("wrong")) >= 60
     assert {step for program in programs("wrong") for step in about(program)["breaks"]} >= {
         1,
         2,
@@ -65,5 +66,17 @@ def test_the_gallery_is_large_and_covers_every_step() -> None:
 @pytest.mark.parametrize("program", programs("wrong"), ids=lambda path: path.name)
 def test_a_wrong_program_names_its_misconception(program: Path) -> None:
     facts = about(program)
-    assert set(facts) == {"title", "misconception", "breaks", "sees"}
+    assert facts.keys() - {"like", "step"} == {"title", "misconception", "breaks", "sees", "explanation", "section"}
     assert facts["misconception"].endswith(".")
+
+
+@pytest.mark.parametrize("program", programs("wrong"), ids=lambda path: path.name)
+def test_an_explanation_is_two_sentences_without_blame(program: Path) -> None:
+    text = about(program)["explanation"]
+    cause, advice = re.split(r"\. (?=[A-Z])", text)
+    # The first goes on after "This often happens when".
+    assert not re.match(r"(This|It|You|The|A|When|If)\b", cause)
+    assert text.endswith(".")
+    assert len(text) <= 250
+    assert not re.search(r"\b(you (forgot|failed)|mistake|wrong|should have|student)\b", text, re.IGNORECASE)
+    assert advice != cause

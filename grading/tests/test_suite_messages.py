@@ -20,7 +20,7 @@ WRONG = KIT / "grading" / "gallery" / "wrong"
 SAMPLE = """
     answer_cut answer_stripped answer_undocumented asks_at_import asks_five_times blocking_in_async cause_in_header
     exception_text_500 health_asks_the_model key_needed_at_import limit_in_bytes message_in_log message_in_query
-    model_fixed shared_history stream_without_done ten_minutes whole_completion
+    model_fixed shared_history stream_without_done five_minutes whole_completion
 """.split()
 PARTS = ["sent", "came back", "expected", "look at"]
 WIDTH = 100  # of a terminal
