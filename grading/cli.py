@@ -14,6 +14,7 @@ import contextlib
 import json
 import sys
 from collections.abc import Callable, Iterator
+from importlib import import_module
 from pathlib import Path
 from typing import Annotated, NoReturn
 
@@ -198,6 +199,11 @@ def give_up(sentence: str) -> NoReturn:
     """End the command with a sentence and exit code 2."""
     Console(stderr=True, highlight=False).print(escape(sentence), soft_wrap=True)
     raise typer.Exit(2)
+
+
+for package in ("exports",):  # commands that only instructors need: they are not in a student's copy of the kit
+    if (KIT / "grading" / package / "command.py").is_file():
+        import_module(f"grading.{package}.command")
 
 
 def main() -> None:

@@ -11,6 +11,8 @@ from __future__ import annotations
 import base64
 import json
 import re
+import sys
+from pathlib import Path
 from typing import Any
 
 from grading.exports.gradescope import test_title
@@ -60,3 +62,8 @@ def _inert(text: str) -> str:
     The runner's source (actions/runner, ActionCommand.cs): a line that begins with `::`, or `##[` anywhere.
     """
     return re.sub(r"^(\s*):(?=:)", r"\1: ", text, flags=re.MULTILINE).replace("##[", "## [")
+
+
+if __name__ == "__main__":  # FILE RUNNER, in the workflow
+    found = Result.from_json(json.loads(Path(sys.argv[1]).read_text(encoding="utf-8")))
+    print(encoded(runner_result(found, RUNNERS[sys.argv[2]])))

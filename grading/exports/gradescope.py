@@ -9,18 +9,18 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
-from grading.result import Result, TestResult
-from grading.steps import STEPS
+from grading.result import Result, TestResult, tidy
+from grading.steps import MAX_BONUS, MAX_SCORE, STEPS
 
 
 def gradescope_results(result: Result) -> dict[str, Any]:
-    """Return what Gradescope shows. The total is ours: marks and bonus, or 0 with the reason if it was not graded.
+    """Return what Gradescope shows. The total is that of all tests, or 0 with the reason if it was not graded.
 
     Tests that students must not learn of are `hidden`; so is what the run printed.
     """
     counts: Counter[int] = Counter()
     return {
-        "score": result.score + result.bonus,
+        "score": tidy(sum(test.score for test in result.tests)),
         "execution_time": round(result.duration_s),
         "output": _output(result),
         "output_format": "text",
@@ -51,8 +51,8 @@ def _next(counts: Counter[int], step: int) -> int:
 def _output(result: Result) -> str:
     if not result.graded:
         return f"Not graded. {result.reason}"
-    most = sum(row.max_score for row in result.steps if STEPS[row.step - 1].judged == "bonus")
-    return f"{result.score:g} of {result.max_score:g} marks, bonus {result.bonus:g} of {most:g}."
+    score = sum(row.score for row in result.steps if STEPS[row.step - 1].core)  # without an instructor's own tests
+    return f"{score:g} of {MAX_SCORE:g} marks, bonus {result.bonus:g} of {MAX_BONUS:g}."
 
 
 def _test(test: TestResult, number: str) -> dict[str, Any]:
