@@ -11,11 +11,11 @@ points.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from grading.classroom.record import Mark
 from grading.exports.csv_fields import CsvFile, Field, read_csv
-from grading.exports.gradebook import Filled, GradebookError, Row, Scale, fill, number, scale_to
+from grading.exports.gradebook import Filled, GradebookError, Row, Scale, best_score, fill, number, scale_to, scores_of
 
 _IDS = {"ID": ("canvas_user",), "SIS User ID": ("student_id",), "SIS Login ID": ("login", "email")}
 _ASSIGNMENT = re.compile(r"(?P<title>.*) \((?P<id>\d+)\)", re.DOTALL)
@@ -23,7 +23,7 @@ _LOCKED = {"ex": "excused (EX) in the gradebook", "n/a": "the work is not assign
 _POSTING = re.compile(r"\s*(Muted|Manual Posting.*)?\s*", re.IGNORECASE)
 
 
-def fill_canvas(data: bytes, marks: Sequence[Mark], column: str | None = None, *, scale: bool = False) -> Filled:
+def fill_canvas(data: bytes, marks: Iterable[Mark], column: str | None = None, *, scale: bool = False) -> Filled:
     """Return the gradebook with the marks in the column that `column` names: title, assignment id, or both as there.
 
     None is the only assignment, or the only one with our points. Raises CsvError or GradebookError.
@@ -33,11 +33,11 @@ def fill_canvas(data: bytes, marks: Sequence[Mark], column: str | None = None, *
     if not {"ID", "Section"} <= set(titles):
         raise GradebookError("It is no gradebook of Canvas: no columns ID and Section. Export it there, as CSV.")
     points = next((row for row in file.rows[1:] if "Points Possible" in row[0].text), ())
-    ours = next((mark.result.max_score for mark in marks if mark.result.graded), None)
-    chosen = _column(titles, points, column, ours)
+    scores = scores_of(marks)
+    chosen = _column(titles, points, column, best_score(scores))
     worth = number(points[chosen].text) if chosen < len(points) else None
-    factor = scale_to(worth, marks, scale, f"The column '{titles[chosen]}'")
-    return fill(file, _students(file, titles, chosen), marks, Scale(f"Canvas, column '{titles[chosen]}'", factor))
+    factor = scale_to(worth, scores, scale, f"The column '{titles[chosen]}'")
+    return fill(file, _students(file, titles, chosen), scores, Scale(f"Canvas, column '{titles[chosen]}'", factor))
 
 
 def _column(titles: list[str], points: Sequence[Field], wanted: str | None, ours: float | None) -> int:

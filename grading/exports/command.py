@@ -1,4 +1,4 @@
-"""The commands `grade bundle` and `grade release`."""
+"""The commands `grade export`, `grade bundle` and `grade release`."""
 
 from __future__ import annotations
 
@@ -51,6 +51,34 @@ def release(out: OutFolder) -> None:
     from grading.exports.release import release_files
 
     write_folder(out, release_files, ["It works by itself: zip it, or push it. starter/README.md says how to begin."])
+
+
+@cli.command()
+def export(
+    folder: Annotated[Path, typer.Argument(help="The folder that grade class wrote.")],
+    canvas: Annotated[Path | None, typer.Option(metavar="CSV", help="Your gradebook, exported from Canvas.")] = None,
+    canvas_column: Annotated[str | None, typer.Option(metavar="TITLE", help="Its column, by title or id.")] = None,
+    moodle: Annotated[Path | None, typer.Option(metavar="CSV", help="Moodle's offline grading worksheet.")] = None,
+    moodle_grade_column: Annotated[str | None, typer.Option(metavar="TITLE", help="Its column for grades.")] = None,
+    scale: Annotated[bool, typer.Option("--scale", help="Multiply marks where the LMS has other points.")] = False,
+    each: Annotated[
+        list[str] | None, typer.Option(metavar="FORMAT", help="A file each: gradescope, github or junit.")
+    ] = None,
+) -> None:
+    """Write the marks of a class for Canvas, Moodle and others, into the same folder."""
+    from grading.exports.class_exports import EACH, ClassFolder, ExportOptions, write_exports
+
+    if unknown := set(each or ()) - set(EACH):
+        give_up(f"There is no format {unknown.pop()} for --each. The formats are {', '.join(EACH)}.")
+    if not (canvas or moodle or each):
+        give_up("Say what to write: --canvas FILE, --moodle FILE or --each FORMAT.")
+    options = ExportOptions(canvas, canvas_column, moodle, moodle_grade_column, scale, tuple(each or ()))
+    try:
+        say(*write_exports(ClassFolder(folder), folder, options))
+    except ValueError as problem:  # of the files' own kinds, each with its sentence
+        give_up(str(problem))
+    except OSError as problem:
+        give_up(f"{problem.filename or folder}: {problem.strerror}.")
 
 
 def write_folder(out: Path, make: Callable[[], Files], told: Iterable[str]) -> None:

@@ -48,15 +48,38 @@ class Scale:
     """The gradebook takes no mark above this."""
 
 
-def final_score(mark: Mark) -> float:
-    """Return marks and bonus, after the late policy if there is one."""
-    return mark.result.score + mark.result.bonus if mark.lateness is None else mark.lateness.score
+@dataclass(frozen=True)
+class Score:
+    """What a gradebook needs of a mark; a class of marks, with all their messages, would not fit into memory."""
+
+    who: str
+    ids: Mapping[str, str]
+    most: float
+    score: float | None
+    """Marks and bonus, after the late policy if there is one; None if it was not graded."""
 
 
-def scale_to(points: float | None, marks: Sequence[Mark], scale: bool, name: str) -> float:
+def scores_of(marks: Iterable[Mark]) -> list[Score]:
+    """Return the scores of a class."""
+    return [_score(mark) for mark in marks]
+
+
+def _score(mark: Mark) -> Score:
+    result, late = mark.result, mark.lateness
+    score = result.score + result.bonus if late is None else late.score
+    who = f"{mark.entry.name} ({mark.entry.key})"
+    return Score(who, mark.entry.ids, result.max_score, score if result.graded else None)
+
+
+def best_score(scores: Iterable[Score]) -> float | None:
+    """Return the marks that can be had without bonus; None if nothing was graded."""
+    return next((score.most for score in scores if score.score is not None), None)
+
+
+def scale_to(points: float | None, scores: Sequence[Score], scale: bool, name: str) -> float:
     """Return the factor from our marks to a column worth `points`. Raises GradebookError if nobody allowed to scale."""
-    ours = next((mark.result.max_score for mark in marks if mark.result.graded), points) or 0
-    if points is None or points == ours or not ours:
+    ours = best_score(scores)
+    if points is None or not ours or points == ours:
         return 1.0
     if not scale or points < 0:
         told = f"{name} is worth {points:g}, and our marks are out of {ours:g}"
@@ -69,7 +92,7 @@ def number(text: str) -> float | None:
     return float(text.strip().replace(",", ".")) if _NUMBER.fullmatch(text.strip()) else None
 
 
-def fill(file: CsvFile, rows: Iterable[Row], marks: Sequence[Mark], scale: Scale) -> Filled:
+def fill(file: CsvFile, rows: Iterable[Row], scores: Sequence[Score], scale: Scale) -> Filled:
     """Fill in the marks. A cell changes only if exactly one graded submission is surely its student's."""
     rows = list(rows)
     index: dict[tuple[str, str], list[Row]] = defaultdict(list)
@@ -77,14 +100,14 @@ def fill(file: CsvFile, rows: Iterable[Row], marks: Sequence[Mark], scale: Scale
         for kind, value in row.ids.items():
             if value.strip():
                 index[kind, _same(value)].append(row)
-    found: dict[Field, list[Mark]] = defaultdict(list)
+    found: dict[Field, list[Score]] = defaultdict(list)
     notes: dict[str, list[str]] = defaultdict(list)
-    for mark in marks:
-        hits = next((hits for kind in IDS if (hits := index.get((kind, _same(mark.entry.ids.get(kind, ""))), []))), [])
+    for one in scores:
+        hits = next((hits for kind in IDS if (hits := index.get((kind, _same(one.ids.get(kind, ""))), []))), [])
         if len(hits) == 1:
-            found[hits[0].cell].append(mark)
+            found[hits[0].cell].append(one)
         else:
-            notes["not one row but several have this id" if hits else "no row has an id of theirs"].append(_who(mark))
+            notes["not one row but several have this id" if hits else "no row has an id of theirs"].append(one.who)
     texts: dict[Field, str] = {}
     comma = any("," in row.cell.text for row in rows) or _writes_commas(file)
     replaced = 0
@@ -92,34 +115,28 @@ def fill(file: CsvFile, rows: Iterable[Row], marks: Sequence[Mark], scale: Scale
         match found.get(row.cell, []):
             case []:
                 continue
-            case [mark] if row.locked:
-                notes[row.locked].append(_who(mark))
-            case [mark] if not mark.result.graded:
-                notes["not graded"].append(_who(mark))
-            case [mark]:
-                score = final_score(mark) * scale.factor
+            case [one] if row.locked or one.score is None:
+                notes[row.locked or "not graded, their cell is as it was"].append(one.who)
+            case [one]:
+                score = (one.score or 0) * scale.factor
                 if scale.most is not None and score > scale.most:
                     score = scale.most
-                    notes[f"the mark is cut to {scale.most:g}, the most that it takes"].append(_who(mark))
+                    notes[f"the mark is cut to {scale.most:g}, the most that it takes"].append(one.who)
                 if number(row.cell.text) != round(score, 2):
                     text = f"{score:.2f}".rstrip("0").rstrip(".")
                     texts[row.cell] = text.replace(".", ",") if comma else text
                     replaced += number(row.cell.text) is not None
             case several:
-                notes["more than one submission is theirs; none was taken"] += [_who(mark) for mark in several]
-    told = [f"{scale.name}: {len(texts)} marks are new in it; {replaced} of them replace another mark."]
+                notes["more than one submission is theirs; none was taken"] += [one.who for one in several]
+    told = [f"{scale.name}: marks written: {len(texts)}, of them in place of another mark: {replaced}."]
     told += [f"Please look, {reason}: {', '.join(names)}." for reason, names in notes.items()]
     if missing := sum(row.cell not in found for row in rows):
-        told.append(f"{missing} students in it have no submission here; their rows are unchanged.")
+        told.append(f"Students in it without a submission here: {missing}. Their rows are unchanged.")
     return Filled(file.changed(texts), tuple(told))
 
 
 def _same(value: str) -> str:
     return value.strip().casefold()
-
-
-def _who(mark: Mark) -> str:
-    return f"{mark.entry.name} ({mark.entry.key})"
 
 
 def _writes_commas(file: CsvFile) -> bool:

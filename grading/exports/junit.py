@@ -1,13 +1,12 @@
-"""JUnit XML as pytest 9 writes it (its family xunit2): one suite a submission, one case a test.
+"""JUnit XML as pytest 9 writes it (its family xunit2): a suite for the submission, a case for each test.
 
-Source: _pytest/junitxml.py, and the schema that it names, jenkinsci/xunit-plugin's junit-10.xsd.
+It is for the instructor's tools: hidden tests are in it. Source: _pytest/junitxml.py, and the schema that it names, jenkinsci/xunit-plugin's junit-10.xsd.
 """
 
 from __future__ import annotations
 
 import re
 import xml.etree.ElementTree as ET
-from collections.abc import Iterable
 
 from grading.result import Result, TestResult
 
@@ -16,11 +15,10 @@ _SUMMARY = 500  # characters of an attribute; the element has the whole text
 _ILLEGAL = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
-def junit_xml(results: Iterable[tuple[str, Result]], timestamp: str) -> str:
-    """Return the file for submissions (name and result); `timestamp` in ISO 8601 says when they were graded."""
+def junit_xml(name: str, result: Result, timestamp: str) -> str:
+    """Return the file for the submission of that name; `timestamp` in ISO 8601 says when it was written."""
     root = ET.Element("testsuites", name="grade")
-    for name, result in results:
-        root.append(_suite(_legal(name), result, timestamp))
+    root.append(_suite(_legal(name), result, timestamp))
     ET.indent(root)
     return '<?xml version="1.0" encoding="utf-8"?>\n' + ET.tostring(root, encoding="unicode") + "\n"
 

@@ -11,11 +11,11 @@ those of students whose grade changed in Moodle after the date in Last modified 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 
 from grading.classroom.record import Mark
 from grading.exports.csv_fields import CsvFile, read_csv
-from grading.exports.gradebook import Filled, GradebookError, Row, Scale, fill, number, scale_to
+from grading.exports.gradebook import Filled, GradebookError, Row, Scale, fill, number, scale_to, scores_of
 
 _IDENTIFIER = re.compile(r"\D*(\d+)")
 _IDS = {"email address": "email", "id number": "student_id", "username": "login"}
@@ -23,7 +23,7 @@ _FIXED = "their grade can't be changed in Moodle"
 _NO = frozenset("no nein non nee não nej nei ne nie ei нет ні".split())
 
 
-def fill_moodle(data: bytes, marks: Sequence[Mark], column: str | None = None, *, scale: bool = False) -> Filled:
+def fill_moodle(data: bytes, marks: Iterable[Mark], column: str | None = None, *, scale: bool = False) -> Filled:
     """Return the worksheet with the marks in its grade column, which `column` names if Moodle spoke another language.
 
     Raises CsvError or GradebookError.
@@ -40,9 +40,10 @@ def fill_moodle(data: bytes, marks: Sequence[Mark], column: str | None = None, *
     most = number(rows[0][chosen + 1].text)
     if most is None:
         raise GradebookError("This assignment is graded by a scale, or has no maximum: set points as its grade type.")
-    factor = scale_to(most, marks, scale, "The assignment in Moodle")
+    scores = scores_of(marks)
+    factor = scale_to(most, scores, scale, "The assignment in Moodle")
     scaled = Scale(f"Moodle, column '{titles[chosen]}'", factor, most)
-    filled = fill(file, _students(file, titles, chosen), marks, scaled)
+    filled = fill(file, _students(file, titles, chosen), scores, scaled)
     told = list(filled.sentences)
     if any(number(row[chosen].text) is not None for row in rows):
         told.append(

@@ -55,10 +55,10 @@ def test_the_instructor_hears_what_was_filled_and_what_was_not() -> None:
     stranger = mark("Ann", 50, {"canvas_user": "404"})
     nameless = mark("Test Student", 50, {"github_user": "test"})
     said = "\n".join(fill_canvas(gradebook("", "3.00", "EX", ""), [ZOE, BOB, EVE, stranger, nameless]).sentences)
-    assert "'Endpoint (71)': 2 marks are new in it; 1 of them replace" in said
+    assert "'Endpoint (71)': marks written: 2, of them in place of another mark: 1." in said
     assert "no row has an id of theirs: Ann (ann), Test Student (test-student)." in said
     assert "excused (EX) in the gradebook: Eve (eve)." in said
-    assert "1 students in it have no submission here" in said
+    assert "without a submission here: 1." in said
 
 
 def test_a_name_alone_never_matches() -> None:
@@ -83,7 +83,7 @@ def test_two_submissions_of_one_student_and_two_rows_with_one_id_stay_unfilled()
 def test_not_graded_is_no_zero() -> None:
     filled = fill_canvas(gradebook("7", "", "", ""), [mark("Zoë", None, {"canvas_user": "11"})], "71")
     assert filled.data == gradebook("7", "", "", "")
-    assert "not graded: Zoë" in "\n".join(filled.sentences)
+    assert "not graded, their cell is as it was: Zoë" in "\n".join(filled.sentences)
 
 
 def test_the_late_policy_counts() -> None:
