@@ -1,6 +1,7 @@
 """JUnit XML as pytest 9 writes it (its family xunit2): a suite for the submission, a case for each test.
 
-It is for the instructor's tools: hidden tests are in it. Source: _pytest/junitxml.py, and the schema that it names, jenkinsci/xunit-plugin's junit-10.xsd.
+It is for the instructor's tools: hidden tests are in it. Source: _pytest/junitxml.py, and the schema that it names,
+jenkinsci/xunit-plugin's junit-10.xsd.
 """
 
 from __future__ import annotations
