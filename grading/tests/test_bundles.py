@@ -98,25 +98,49 @@ def test_gradescope_grades_with_the_bundle(tmp_path: Path, set_up: str) -> None:
     assert "Isolation" in printed
 
 
-def test_gradescope_runs_no_program_beside_hidden_tests_that_it_could_read(tmp_path: Path, set_up: str) -> None:
+SPY = """
+from contextlib import suppress
+from pathlib import Path
+from fastapi import FastAPI
+app, secret = FastAPI(), "nothing"
+with suppress(OSError):
+    secret = Path({secret!r}).read_text()
+with suppress(OSError):
+    Path({mine!r}).touch()
+@app.post("/generate")
+def spy():
+    return secret
+"""
+HIDDEN = """
+import pytest
+@pytest.mark.worth(3)
+def test_hidden(client):
+    assert "CANARY" not in client.post("/generate", json={"message": "hello"}).text
+"""
+
+
+def test_gradescope_keeps_hidden_tests_from_the_program_or_runs_nothing(tmp_path: Path, set_up: str) -> None:
     extra, program = tmp_path / "mine", tmp_path / "program"
-    extra.mkdir()
-    (extra / "test_hidden.py").write_text("def test_hidden():\n    assert True\n")
-    program.mkdir()
-    ran = tmp_path / "it-ran"
-    (program / "main.py").write_text(f"open({str(ran)!r}, 'w')\nfrom fastapi import FastAPI\napp = FastAPI()\n")
+    for folder in (extra, program):
+        folder.mkdir()
+    (extra / "test_hidden.py").write_text(HIDDEN)
+    root = tmp_path / "autograder"
+    places = {"secret": root / "source" / "extra_tests" / "test_hidden.py", "mine": root / "results" / "it-was-here"}
+    (program / "main.py").write_text(SPY.format(**{name: str(path) for name, path in places.items()}))
     results, printed = gradescope(tmp_path, set_up, program, gradescope_bundle(extra))
     assert errors("gradescope_results.json", results) == []
-    assert not ran.exists()
-    if "ran nothing" in results["output"]:
-        assert results["score"] == 0
+    own = [(test["score"], test["visibility"]) for test in results["tests"] if test["number"] == "0.1"]
+    if '"mode": "sandbox"' in printed:
+        assert own == [(3, "hidden")]
     else:
-        assert '"mode": "sandbox"' in printed
-    source = tmp_path / "autograder" / "source"
-    for secret in (source / "extra_tests", source / "tests", source / "setup.sh", tmp_path / "autograder" / "results"):
-        assert stat.S_IMODE(secret.stat().st_mode) & 0o077 == 0, secret
-    assert stat.S_IMODE((source / "grading").stat().st_mode) & 0o055 == 0o055
-    assert stat.S_IMODE(source.stat().st_mode) == 0o711
+        assert "ran nothing" in results["output"]
+        assert results["tests"] == []
+        assert results["score"] == 0
+    assert [path.name for path in (root / "results").iterdir()] == ["results.json"]
+    for path in ("source/extra_tests", "source/tests", "source/setup.sh", "results", "submission"):
+        assert stat.S_IMODE((root / path).stat().st_mode) & 0o077 == 0, path
+    assert stat.S_IMODE((root / "source" / "grading").stat().st_mode) & 0o055 == 0o055
+    assert stat.S_IMODE((root / "source").stat().st_mode) == 0o711
 
 
 def test_the_gradescope_bundle_has_no_solution_and_is_the_same_each_time(tmp_path: Path) -> None:
