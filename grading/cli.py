@@ -12,10 +12,9 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import sys
-import tempfile
 from collections.abc import Callable, Iterator
+from importlib import import_module
 from pathlib import Path
 from typing import Annotated, NoReturn
 
@@ -24,6 +23,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from grading import KIT
+from grading.atomic_file import write_file
 from grading.misconceptions import nearest
 from grading.report import show_next, show_result
 from grading.result import Result, TestResult
@@ -191,18 +191,7 @@ def write_json(file: Path | None, result: Result) -> None:
     if file is None:
         return
     try:
-        if file.exists() and not file.is_file():  # /dev/null must not be replaced by a file
-            give_up(f"The result cannot be written to {file}: it is not a file.")
-        handle, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8") as stream:
-                json.dump(result.as_json(), stream, indent=2, ensure_ascii=False)
-                stream.write("\n")
-            Path(name).replace(file)
-        except BaseException:
-            with contextlib.suppress(OSError):
-                Path(name).unlink()
-            raise
+        write_file(file, json.dumps(result.as_json(), indent=2, ensure_ascii=False) + "\n")
     except OSError as problem:
         give_up(f"The result cannot be written to {file}: {problem.strerror}. Name a file in a folder of yours.")
 
@@ -211,6 +200,11 @@ def give_up(sentence: str) -> NoReturn:
     """End the command with a sentence and exit code 2."""
     Console(stderr=True, highlight=False).print(escape(sentence), soft_wrap=True)
     raise typer.Exit(2)
+
+
+for package in ("exports",):  # commands that only instructors need: they are not in a student's copy of the kit
+    if (KIT / "grading" / package / "command.py").is_file():
+        import_module(f"grading.{package}.command")
 
 
 def main() -> None:

@@ -150,13 +150,17 @@ def pytest_runtest_makereport(
 
 @pytest.fixture
 def app_folder(request: pytest.FixtureRequest) -> Path:
-    """The folder whose main.py is tested: --app, else the one beside the test file, else the solution."""
+    """The folder whose main.py is tested: --app, else the one beside the test file, else the solution.
+
+    Students' copies of the kit have no solution: there it is the starter.
+    """
     option = request.config.getoption("--app")
     if option is not None:
         path = Path(request.config.invocation_params.dir, option)
         return path if path.is_dir() else path.parent
     beside = request.path.parent
-    return beside if (beside / "main.py").is_file() else KIT / "solution"
+    folders = (beside, KIT / "solution", KIT / "starter")
+    return next((folder for folder in folders if (folder / "main.py").is_file()), beside)
 
 
 @pytest.fixture
