@@ -24,6 +24,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from grading import KIT
+from grading.classroom.command import grade_class
 from grading.report import show_next, show_result
 from grading.result import Result, TestResult
 from grading.run import grade_here
@@ -36,6 +37,7 @@ cli = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+cli.command("class")(grade_class)
 FolderArgument = Annotated[Path, typer.Argument(help="The folder with main.py.", show_default="starter")]
 JsonOption = Annotated[Path | None, typer.Option("--json", metavar="FILE", help="Also write the result to FILE.")]
 ExtraTestsOption = Annotated[

@@ -47,7 +47,7 @@ def gathered(files: Sequence[tuple[str, Path]], place: Path) -> Path:
     if len(zips) > 1:
         names = ", ".join(f"'{shown(name)}'" for name in zips)
         raise Ambiguous(f"There are several zips: {names}. Keep the one that counts, then run this again.")
-    if zips and ("main.py" not in newest or not _contradicts(*zips.values(), newest["main.py"])):
+    if zips and ("main.py" not in newest or not _contradicts(next(iter(zips.values())), newest["main.py"])):
         return next(iter(zips.values()))
     if zips:
         names = f"main.py and '{shown(next(iter(zips)))}', which holds another main.py"

@@ -43,7 +43,7 @@ def read_layout(download: Download, name: str | None = None) -> tuple[str, list[
         told.append(f"{counts[likely]} of the names look like {LAYOUTS[likely][0]}: if it is, say --layout {likely}.")
     if found == "github":
         told.append(
-            f"All clones' names start with '{shown(github.assignment(download))}-'; the rest is taken for the student's. "
+            f"All names start with '{shown(github.assignment(download))}-'; the rest is taken for the student's. "
             "A commit's time is written by the student's computer, so it is easily forged."
         )
     return found, entries, told

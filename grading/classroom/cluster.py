@@ -1,0 +1,128 @@
+"""Grade on an existing Dask cluster: the same interface as Grader, so that results are the same as on one machine.
+
+Submissions travel as bytes of a zip. Each worker process keeps one Grader, started at the first submission. If a worker
+dies, the scheduler gives its submissions to others (distributed.scheduler.allowed-failures times each, 3 by default).
+Dask sends Python objects by pickle: connect only to a cluster of your own.
+"""
+
+from __future__ import annotations
+
+import atexit
+import io
+import tempfile
+import threading
+import zipfile
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from grading.classroom.store import Basis, this_basis
+from grading.result import Result
+from grading.submission import open_submission
+
+_CONNECT = 20  # seconds
+
+
+class ClusterError(Exception):
+    """The cluster can't be used; the text says why and what to do."""
+
+
+class ClusterGrader:
+    """A context manager; `grade` may be called from up to `workers` threads. Raises ClusterError when entered."""
+
+    def __init__(self, address: str, *, extra_tests: Path | None = None) -> None:
+        self.workers = 0
+        self._address = address
+        # Read once: all submissions get the same tests.
+        self._extra = {} if extra_tests is None else _files(extra_tests)
+        self._client: Any = None
+
+    def __enter__(self) -> ClusterGrader:
+        try:
+            from distributed import Client
+        except ImportError as problem:
+            raise ClusterError("--cluster needs the package distributed: pip install distributed") from problem
+        try:
+            self._client = Client(self._address, timeout=_CONNECT, set_as_default=False)
+        except (OSError, ValueError) as problem:
+            told = f"There is no Dask scheduler at {self._address} ({type(problem).__name__})."
+            raise ClusterError(f"{told} Start one, or correct the address, for example tcp://host:8786.") from problem
+        threads = self._client.nthreads()
+        try:
+            if not threads:
+                raise ClusterError(f"The cluster at {self._address} has no workers. Start some: dask worker ADDRESS")
+            self._compare(self._client.run(_worker_basis))
+        except BaseException:
+            self._client.close()
+            raise
+        self.workers = 2 * sum(threads.values())  # so that no worker waits for its next submission
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._client.close()
+
+    def grade(self, path: Path) -> Result:
+        """Grade one submission on the cluster. Raises distributed's exceptions if all tries lost their worker."""
+        with open_submission(path) as submission:
+            name, data = submission.name, _zipped(submission.folder)
+        future = self._client.submit(_grade_bytes, name, data, self._extra, pure=False, key=None)
+        return Result.from_json(future.result())
+
+    def _compare(self, workers: dict[str, Basis]) -> None:
+        here = this_basis()
+        for worker, there in workers.items():
+            if there != here:
+                what = "suite" if there.suite != here.suite else "packages"
+                raise ClusterError(
+                    f"The worker {worker} has another {what} than this machine. Install the same kit there."
+                )
+
+
+_lock = threading.Lock()
+_graders: dict[str, Any] = {}
+"""In a worker process: the Grader, by the extra tests that it runs."""
+
+
+def _grade_bytes(name: str, data: bytes, extra: dict[str, bytes]) -> dict[str, Any]:
+    """Run in a worker: grade a zip."""
+    with tempfile.TemporaryDirectory(prefix="cluster-", ignore_cleanup_errors=True) as private:
+        path = Path(private, "submission.zip")
+        path.write_bytes(data)
+        result: Result = _grader(extra).grade(path)
+    return result.as_json()
+
+
+def _grader(extra: dict[str, bytes]) -> Any:
+    from distributed import get_worker
+
+    from grading.grader import Grader
+
+    name = repr(sorted(extra.items()))
+    with _lock:
+        if name not in _graders:
+            folder = Path(tempfile.mkdtemp(prefix="extra-tests-")) if extra else None
+            for file, content in extra.items():
+                assert folder is not None
+                (folder / file).parent.mkdir(parents=True, exist_ok=True)
+                (folder / file).write_bytes(content)
+            _graders[name] = Grader(get_worker().state.nthreads, extra_tests=folder).__enter__()
+            atexit.register(_graders[name].__exit__, None, None, None)
+        return _graders[name]
+
+
+def _worker_basis() -> Basis:
+    return this_basis()
+
+
+def _files(folder: Path) -> dict[str, bytes]:
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in sorted(folder.rglob("*.py"))}
+
+
+def _zipped(folder: Path) -> bytes:
+    data = io.BytesIO()
+    with zipfile.ZipFile(data, "w", zipfile.ZIP_DEFLATED) as archive:
+        for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+            archive.writestr(path.relative_to(folder).as_posix(), path.read_bytes())
+    return data.getvalue()
