@@ -23,6 +23,8 @@ def describe_changes(replaced: Iterable[tuple[Entry, Result, Result]]) -> tuple[
 
 def why(old: Result, new: Result) -> str:
     """Say what is different in what the marks depend on."""
+    if not old.hashes:
+        return "the grader itself had failed on it"
     reasons = []
     if old.hashes.get("submission") != new.hashes.get("submission"):
         reasons.append("another program was handed in")

@@ -43,7 +43,7 @@ class ClusterGrader:
         except ImportError as problem:
             raise ClusterError("--cluster needs the package distributed: pip install distributed") from problem
         try:
-            self._client = Client(self._address, timeout=_CONNECT, set_as_default=False)
+            self._client = Client(self._address, timeout=_CONNECT, set_as_default=False)  # type: ignore[no-untyped-call]
         except (OSError, ValueError) as problem:
             told = f"There is no Dask scheduler at {self._address} ({type(problem).__name__})."
             raise ClusterError(f"{told} Start one, or correct the address, for example tcp://host:8786.") from problem
@@ -74,9 +74,9 @@ class ClusterGrader:
         here = this_basis()
         for worker, there in workers.items():
             if there != here:
-                what = "suite" if there.suite != here.suite else "packages"
+                what = "tests" if there.suite != here.suite else "packages"
                 raise ClusterError(
-                    f"The worker {worker} has another {what} than this machine. Install the same kit there."
+                    f"The worker {worker} has other {what} than this machine. Install the same kit there."
                 )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,7 +14,6 @@ if TYPE_CHECKING:
     from rich.progress import Progress
 
     from grading.classroom.batch import GradesOne, Plan
-    from grading.classroom.late import LatePolicy
     from grading.classroom.record import Entry
     from grading.classroom.store import Basis, Store
     from grading.result import Result
@@ -41,6 +41,7 @@ def grade_class(
     """Mark a whole class. Stopped by anything, the same line goes on where it was."""
     from rich.console import Console
 
+    from grading.atomic_file import write_file
     from grading.classroom.changes import describe_changes
     from grading.classroom.cluster import ClusterError
     from grading.classroom.download import DownloadError, open_download
@@ -57,6 +58,8 @@ def grade_class(
 
     if extra_tests is not None and not extra_tests.is_dir():
         give_up(f"There is no folder {extra_tests}. --extra-tests names the folder with your test files.")
+    if out.resolve().is_relative_to(source.resolve()):
+        give_up(f"{out} is inside {source}, where submissions are looked for. Name another place for --out.")
     try:
         policy = LatePolicy(parse_time(due), parse_grace(grace), late_percent, late_cap) if due else None
         with open_download(source) as download:
@@ -71,12 +74,11 @@ def grade_class(
             again = _wanted(entries, regrade or [])
             complete, plan = _graded(console, entries, store, basis, again, workers, extra_tests, cluster)
             if not complete:
-                say(f"Stopped. What was graded is kept in {store.results}; the same line goes on from there.")
+                say(f"What was graded is kept in {store.results}; the same line goes on from there.")
                 raise typer.Exit(130)
             lines, changed, compared = describe_changes(store.replaced(entries))
             if compared:
-                text = "".join(f"{line}\n" for line in lines)
-                (out / "changes.txt").write_text(text, encoding="utf-8", errors="replace")
+                write_file(out / "changes.txt", "".join(f"{line}\n" for line in lines).encode("utf-8", "replace"))
                 say(f"{compared} results are new, {changed} marks changed: {out / 'changes.txt'} says whose and why.")
             marks = Marks(entries, store, plan.same.values(), policy)
             for sentence in write_outputs(marks, out, OutputOptions(found, tuple(notes), policy)):
@@ -128,7 +130,7 @@ def _graded(
             return grade_plan(plan, grader, store, basis, on_done, on_stop), plan
 
 
-def _grader(workers: int | None, extra_tests: Path | None, cluster: str | None) -> GradesOne:
+def _grader(workers: int | None, extra_tests: Path | None, cluster: str | None) -> AbstractContextManager[GradesOne]:
     if cluster is not None:
         from grading.classroom.cluster import ClusterGrader
 

@@ -131,19 +131,25 @@ def _unpacked(source: Path, place: Path) -> list[Item]:
 def _places(archive: zipfile.ZipFile) -> Iterator[tuple[str, str, zipfile.ZipInfo]]:
     """Yield each entry with the name at the top that it belongs to, and the rest; a folder around all is left out."""
     named = [(stored_name(entry).removeprefix("./"), entry) for entry in archive.infolist()]
-    named = [(name, entry) for name, entry in named if not _left_behind(name.split("/")[0]) or name.startswith("..")]
-    tops = {name.split("/")[0] for name, _ in named}
-    if len(tops) == 1 and all("/" in name for name, _ in named):
-        top = tops.pop() + "/"
-        inner = {name.removeprefix(top).split("/")[0] for name, _ in named} - {""}
-        if len(inner) > 1 and "main.py" not in inner and "_assignsubmission_" not in top and top.strip("./ "):
-            named = [(name.removeprefix(top), entry) for name, entry in named if name != top]
+    tops = {name.split("/")[0] for name, _ in named if not _unwanted(name)}
+    around = f"{tops.pop()}/" if len(tops) == 1 else "/"
+    inner = {name[len(around) :].split("/")[0] for name, _ in named if name.startswith(around)} - {""}
+    whole = len(inner) < 2 or "main.py" in inner or "_assignsubmission_" in around or not around.strip("./ ")
     for name, entry in named:
+        if not whole:
+            name = name.removeprefix(around)
         top, slash, rest = name.partition("/")
+        if not name or _unwanted(name):
+            continue
         if not top.strip(". "):  # it leads out of the zip's folder: nobody's place
             yield name, name, entry
         else:
             yield top, rest if slash else top, entry
+
+
+def _unwanted(name: str) -> bool:
+    top = name.split("/")[0]
+    return _left_behind(top) and bool(top.strip(". "))
 
 
 def _take(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, top: str, name: str, upload: _Upload) -> str | None:

@@ -37,7 +37,7 @@ def read_layout(download: Download, name: str | None = None) -> tuple[str, list[
         raise DownloadError(f"There is no layout '{found}'. Name one of: {', '.join(LAYOUTS)}.")
     title, layout = LAYOUTS[found]
     entries = _unique(layout(download))
-    how = "as you said" if name else "found by its names"
+    how = "as you said" if name else "by its names"
     told = [f"Layout: {title} ({how}), {len(entries)} submissions."]
     if name is None and found == "plain" and counts[likely]:
         told.append(f"{counts[likely]} of the names look like {LAYOUTS[likely][0]}: if it is, say --layout {likely}.")

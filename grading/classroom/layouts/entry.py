@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from grading.classroom.download import Item
 from grading.classroom.record import Entry
 from grading.classroom.upload import Ambiguous
 from grading.collection import SubmissionError, shown
@@ -35,10 +36,10 @@ def make_entry(
     return Entry(key or entry_key(name), shown(name, 200), path, ids or {}, submitted, late, problem)
 
 
-def misfit(name: str, path: Path, layout: str) -> Entry:
+def misfit(item: Item, layout: str) -> Entry:
     """Return the entry of something that does not belong to the layout: listed, and not graded."""
     told = f"Its name does not fit the layout ({layout}), so nobody knows whose it is."
-    return make_entry(name, path, lambda: path, problem=told)
+    return make_entry(item.name, item.path, lambda: item.path, problem=item.problem or told)
 
 
 def entry_key(name: str, number: str = "") -> str:

@@ -37,7 +37,7 @@ def entries(download: Download) -> list[Entry]:
     for item in download.items:
         user = item.name.removeprefix(start)
         if not item.is_folder or not user:
-            found.append(misfit(item.name, item.path, "GitHub Classroom"))
+            found.append(misfit(item, "GitHub Classroom"))
             continue
         found.append(
             make_entry(

@@ -20,6 +20,7 @@ from grading.collection import open_unlinked, shown
 
 METADATA = "submission_metadata.yml"
 MAX_METADATA = 64_000_000  # bytes: it holds the results of earlier gradings, too
+MAX_NESTED = 50
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the same, faster by far
 
 
@@ -31,7 +32,7 @@ def entries(download: Download) -> list[Entry]:
         if item.name in metadata:
             found += _submitters(item.name, metadata[item.name], item, download)
         elif item.name != METADATA:
-            found.append(misfit(item.name, item.path, f"Gradescope: {METADATA} does not list it"))
+            found.append(misfit(item, f"Gradescope: {METADATA} does not list it"))
     present = {item.name for item in download.items}
     for name in metadata:
         if name not in present:
@@ -49,12 +50,25 @@ def _metadata(download: Download) -> dict[str, dict[str, Any]]:
     if len(data) > MAX_METADATA:
         raise DownloadError(f"{METADATA} is larger than {MAX_METADATA // 10**6} MB.")
     try:
+        _check_depth(data)
         found = yaml.load(data, _Loader)
     except (yaml.YAMLError, ValueError, RecursionError, OverflowError) as problem:
         raise DownloadError(f"{METADATA} can't be read: {shown(str(problem), 200)}") from problem
     if not isinstance(found, dict):
         raise DownloadError(f"{METADATA} does not list submissions. Export them again.")
     return {str(name): row if isinstance(row, dict) else {} for name, row in found.items()}
+
+
+def _check_depth(data: bytes) -> None:
+    """Raise ValueError for nesting that no export has: libyaml's loader recurses in C, and ends the process."""
+    depth = 0
+    for event in yaml.parse(data, _Loader):
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+            if depth > MAX_NESTED:
+                raise ValueError("it is nested too deeply")
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
 
 
 def _submitters(folder: str, row: dict[str, Any], item: Item, download: Download) -> Iterator[Entry]:

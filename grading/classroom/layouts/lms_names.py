@@ -34,7 +34,7 @@ def students(download: Download, parse: Callable[[str], Name | None], lms: str) 
     for item in download.items:
         name = parse(item.name)
         if name is None:
-            misfits.append(misfit(item.name, item.path, lms))
+            misfits.append(misfit(item, lms))
         else:
             found[name.id].append((name, item))
     return [_entry(uploads, lms, download.place) for uploads in found.values()] + misfits
