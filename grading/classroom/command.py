@@ -58,6 +58,8 @@ def grade_class(
 
     if extra_tests is not None and not extra_tests.is_dir():
         give_up(f"There is no folder {extra_tests}. --extra-tests names the folder with your test files.")
+    if not source.exists():
+        give_up(f"There is no {source}. Name the LMS's download: a zip, or the folder of all submissions.")
     if out.resolve().is_relative_to(source.resolve()):
         give_up(f"{out} is inside {source}, where submissions are looked for. Name another place for --out.")
     try:
