@@ -115,7 +115,7 @@ def write_summary(marks: Marks, out: Path, options: OutputOptions) -> Iterator[s
     if ungraded:
         yield f"{len(ungraded)} are not graded:"
         for row in ungraded[:20]:
-            yield f"  {row['name']} ({row['key']}): {' '.join(row['reason'].split())}"
+            yield f"  {row['name']} ({row['key']}): {row['reason'].splitlines()[0]}"
         if len(ungraded) > 20:
             yield f"  and {len(ungraded) - 20} more, all in summary.json"
     if late:
@@ -129,7 +129,7 @@ def write_summary(marks: Marks, out: Path, options: OutputOptions) -> Iterator[s
         yield f"{sum(map(len, groups))} submissions in {len(groups)} groups are identical, {len(most)} in the largest."
 
 
-WRITERS: tuple[Writer, ...] = (write_marks_csv, write_summary)
+WRITERS: tuple[Writer, ...] = (write_summary, write_marks_csv)
 
 
 def mark_row(mark: Mark) -> dict[str, Any]:
