@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from grading.classroom.record import Entry
-from grading.classroom.store import Basis, Store, with_extra_tests
+from grading.classroom.store import Basis, Store
 from grading.result import Result, not_graded
 from grading.submission import SubmissionError, open_submission
 
@@ -152,7 +152,7 @@ def _attempt(grader: GradesOne, path: Path) -> Result:
 
 def _keep(store: Store, basis: Basis, same: Sequence[Entry], result: Result) -> None:
     if result.hashes and basis.extra_tests:
-        result = with_extra_tests(replace(result, hashes=result.hashes | {"extra_tests": basis.extra_tests}))
+        result = replace(result, hashes=result.hashes | {"extra_tests": basis.extra_tests})
     for entry in same:
         store.write(entry.key, result)
         result = replace(result, duration_s=0)  # it was graded once

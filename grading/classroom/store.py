@@ -16,8 +16,7 @@ from pathlib import Path
 
 from grading.atomic_file import write_file
 from grading.classroom.record import Entry
-from grading.result import Result, StepResult, installed_versions, suite_hash, tidy
-from grading.steps import MAX_SCORE, STEPS
+from grading.result import Result, installed_versions, suite_hash
 
 
 @dataclass(frozen=True)
@@ -87,17 +86,3 @@ def _read(file: Path) -> Result | None:
         data = json.loads(file.read_bytes())
         return Result.from_json(data) if isinstance(data, dict) else None
     return None
-
-
-def with_extra_tests(result: Result) -> Result:
-    """Return the result with the marks of the instructor's own tests (step 0) in its score and its maximum."""
-    extra = [test for test in result.tests if test.step == 0]
-    if not extra:
-        return result
-    core = {step.number for step in STEPS if step.core}
-    steps: list[StepResult] = [row for row in result.steps if row.step in core]
-    return replace(
-        result,
-        score=tidy(sum(row.score for row in steps) + sum(test.score for test in extra)),
-        max_score=tidy(MAX_SCORE + sum(test.max_score for test in extra)),
-    )
