@@ -20,7 +20,7 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from grading.result import Result
@@ -141,7 +141,7 @@ def make_class(place: Path, size: int, layout: str, seed: int = 1) -> dict[str, 
     place.mkdir(parents=True)
     for number, work in enumerate(works(size, chance)):
         name, id = NAMES[number % len(NAMES)], str(4000 + number)
-        files = _dressed(work, chance)
+        files = _dressed(_signed(work, id) if chance.random() < 0.9 else work, chance)
         if layout == "canvas":
             called = "".join(c for c in name.lower() if c.isalnum()) + chance.choice(["", "", "_LATE"])
             again = chance.random() < 0.2  # what is handed in once more gets -1
@@ -173,6 +173,18 @@ def identity(layout: str, name: str, id: str) -> str:
     """Return what a row of the summary is recognised by."""
     user = "".join(c for c in name.lower() if c.isalnum() and c.isascii())
     return {"github": f"{user or 'u'}-{id}", "plain": f"{name} {id}"}.get(layout, id)
+
+
+SIGNATURE = b"\n# handed in by "
+
+
+def _signed(work: Work, id: str) -> Work:
+    """Return the work with a comment of the student's, so that it is nobody else's."""
+    files = {
+        name: content + SIGNATURE + id.encode() + b"\n" if name == "main.py" and content else content
+        for name, content in work.files.items()
+    }
+    return replace(work, files=files)
 
 
 def _dressed(work: Work, chance: random.Random) -> dict[str, bytes]:

@@ -18,7 +18,7 @@ from grading import cli, grader
 from grading.result import Result, TestResult, make_result, not_graded
 from grading.steps import STEPS
 from grading.submission import open_submission
-from grading.tests.class_of_300 import CORE
+from grading.tests.class_of_300 import CORE, SIGNATURE
 from grading.tests.test_gallery import about, programs
 
 
@@ -52,7 +52,7 @@ class KnownGrader:
         """Grade by heart; what it does not know gets marks that follow from its content."""
         time.sleep(self.delay)
         with open_submission(path) as submission:
-            main = (submission.folder / "main.py").read_bytes()
+            main = (submission.folder / "main.py").read_bytes().partition(SIGNATURE)[0]
             with self._lock:
                 self.graded.append(submission.name)
             if b"os._exit" in main:
