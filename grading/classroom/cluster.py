@@ -30,11 +30,13 @@ class ClusterError(Exception):
 class ClusterGrader:
     """A context manager; `grade` may be called from up to `workers` threads. Raises ClusterError when entered."""
 
-    def __init__(self, address: str, *, extra_tests: Path | None = None) -> None:
+    def __init__(self, address: str, *, extra_tests: Path | None = None, require_sandbox: bool = False) -> None:
         self.workers = 0
         self._address = address
+        self._here = this_basis()
         # Read once: all submissions get the same tests.
         self._extra = {} if extra_tests is None else _files(extra_tests)
+        self._require_sandbox = require_sandbox
         self._client: Any = None
 
     def __enter__(self) -> ClusterGrader:
@@ -47,15 +49,19 @@ class ClusterGrader:
         except (OSError, ValueError) as problem:
             told = f"There is no Dask scheduler at {self._address} ({type(problem).__name__})."
             raise ClusterError(f"{told} Start one, or correct the address, for example tcp://host:8786.") from problem
-        threads = self._client.nthreads()
         try:
-            if not threads:
-                raise ClusterError(f"The cluster at {self._address} has no workers. Start some: dask worker ADDRESS")
-            self._compare(self._client.run(_worker_basis))
+            self._client.wait_for_workers(1, timeout=_CONNECT)
+            for worker, there in self._client.run(this_basis).items():
+                self._compare(f"The worker {worker}", there)
+        except TimeoutError as problem:
+            self._client.close()
+            told = f"The cluster at {self._address} has no workers. Start some: dask worker {self._address}"
+            raise ClusterError(told) from problem
         except BaseException:
             self._client.close()
             raise
-        self.workers = 2 * sum(threads.values())  # so that no worker waits for its next submission
+        # More than there are, so that none waits for its next submission, and some may join.
+        self.workers = 2 * sum(self._client.nthreads().values()) + 8
         return self
 
     def __exit__(
@@ -66,18 +72,16 @@ class ClusterGrader:
     def grade(self, path: Path) -> Result:
         """Grade one submission on the cluster. Raises distributed's exceptions if all tries lost their worker."""
         with open_submission(path) as submission:
-            name, data = submission.name, _zipped(submission.folder)
-        future = self._client.submit(_grade_bytes, name, data, self._extra, pure=False, key=None)
-        return Result.from_json(future.result())
+            data = _zipped(submission.folder)
+        future = self._client.submit(_grade_bytes, data, self._extra, self._require_sandbox, pure=False)
+        result = Result.from_json(future.result())
+        self._compare("A worker", Basis(result.hashes["suite"], result.versions))  # it may have joined later
+        return result
 
-    def _compare(self, workers: dict[str, Basis]) -> None:
-        here = this_basis()
-        for worker, there in workers.items():
-            if there != here:
-                what = "tests" if there.suite != here.suite else "packages"
-                raise ClusterError(
-                    f"The worker {worker} has other {what} than this machine. Install the same kit there."
-                )
+    def _compare(self, worker: str, there: Basis) -> None:
+        if there != self._here:
+            what = "tests" if there.suite != self._here.suite else "packages"
+            raise ClusterError(f"{worker} has other {what} than this machine. Install the same kit there.")
 
 
 _lock = threading.Lock()
@@ -85,21 +89,21 @@ _graders: dict[str, Any] = {}
 """In a worker process: the Grader, by the extra tests that it runs."""
 
 
-def _grade_bytes(name: str, data: bytes, extra: dict[str, bytes]) -> dict[str, Any]:
+def _grade_bytes(data: bytes, extra: dict[str, bytes], require_sandbox: bool) -> dict[str, Any]:
     """Run in a worker: grade a zip."""
     with tempfile.TemporaryDirectory(prefix="cluster-", ignore_cleanup_errors=True) as private:
         path = Path(private, "submission.zip")
         path.write_bytes(data)
-        result: Result = _grader(extra).grade(path)
+        result: Result = _grader(extra, require_sandbox).grade(path)
     return result.as_json()
 
 
-def _grader(extra: dict[str, bytes]) -> Any:
+def _grader(extra: dict[str, bytes], require_sandbox: bool) -> Any:
     from distributed import get_worker
 
     from grading.grader import Grader
 
-    name = repr(sorted(extra.items()))
+    name = repr((require_sandbox, sorted(extra.items())))
     with _lock:
         if name not in _graders:
             folder = Path(tempfile.mkdtemp(prefix="extra-tests-")) if extra else None
@@ -107,13 +111,10 @@ def _grader(extra: dict[str, bytes]) -> Any:
                 assert folder is not None
                 (folder / file).parent.mkdir(parents=True, exist_ok=True)
                 (folder / file).write_bytes(content)
-            _graders[name] = Grader(get_worker().state.nthreads, extra_tests=folder).__enter__()
-            atexit.register(_graders[name].__exit__, None, None, None)
+            threads = get_worker().state.nthreads
+            _graders[name] = Grader(threads, extra_tests=folder, require_sandbox=require_sandbox).__enter__()
+            atexit.register(_graders[name].close)
         return _graders[name]
-
-
-def _worker_basis() -> Basis:
-    return this_basis()
 
 
 def _files(folder: Path) -> dict[str, bytes]:

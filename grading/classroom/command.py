@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -37,6 +39,7 @@ def grade_class(
     times: Annotated[Path | None, Option(metavar="CSV", help="Lines of key or id, and time handed in.")] = None,
     extra_tests: Annotated[Path | None, Option(metavar="DIR", help="Your own tests, hidden from students.")] = None,
     cluster: Annotated[str | None, Option(metavar="ADDRESS", help="Grade on this Dask cluster.")] = None,
+    require_sandbox: Annotated[bool, Option("--require-sandbox", help="Grade nothing without a sandbox.")] = False,
 ) -> None:
     """Mark a whole class. Stopped by anything, the same line goes on where it was."""
     from rich.console import Console
@@ -50,6 +53,8 @@ def grade_class(
     from grading.classroom.outputs import Marks, OutputOptions, write_outputs
     from grading.classroom.store import Store, this_basis
     from grading.cli import give_up
+    from grading.farm import FarmFailed
+    from grading.grader import SandboxMissing
 
     console = Console(highlight=False)
 
@@ -74,7 +79,8 @@ def grade_class(
             store = Store(out)
             basis = this_basis(_hash(extra_tests) if extra_tests else "")
             again = _wanted(entries, regrade or [])
-            complete, plan = _graded(console, entries, store, basis, again, workers, extra_tests, cluster)
+            grader = partial(_grader, workers, extra_tests, cluster, require_sandbox)
+            complete, plan = _graded(console, entries, store, basis, again, grader)
             if not complete:
                 say(f"What was graded is kept in {store.results}; the same line goes on from there.")
                 raise typer.Exit(130)
@@ -86,7 +92,7 @@ def grade_class(
             for sentence in write_outputs(marks, out, OutputOptions(found, tuple(notes), policy)):
                 say(sentence)
             store.forget_replaced()
-    except (DownloadError, PolicyError, ClusterError) as problem:
+    except (DownloadError, PolicyError, ClusterError, FarmFailed, SandboxMissing) as problem:
         give_up(str(problem))
     except OSError as problem:
         give_up(f"{problem.filename or out}: {problem.strerror}. Is the place right, and is there room on the disk?")
@@ -98,9 +104,7 @@ def _graded(
     store: Store,
     basis: Basis,
     again: Callable[[Entry, Result | None], bool],
-    workers: int | None,
-    extra_tests: Path | None,
-    cluster: str | None,
+    start: Callable[[], AbstractContextManager[GradesOne]],
 ) -> tuple[bool, Plan]:
     """Grade what must be, with two progress bars. Returns whether all was done, and the plan."""
     from grading.classroom.batch import grade_plan, make_plan
@@ -118,7 +122,7 @@ def _graded(
         )
         if not plan.to_grade:
             return True, plan
-        with _grader(workers, extra_tests, cluster) as grader:
+        with start() as grader:
             task = progress.add_task("Grading", total=len(plan.to_grade), rate="")
 
             def on_done(result: Result) -> None:
@@ -132,14 +136,17 @@ def _graded(
             return grade_plan(plan, grader, store, basis, on_done, on_stop), plan
 
 
-def _grader(workers: int | None, extra_tests: Path | None, cluster: str | None) -> AbstractContextManager[GradesOne]:
+def _grader(
+    workers: int | None, extra_tests: Path | None, cluster: str | None, require_sandbox: bool
+) -> AbstractContextManager[GradesOne]:
     if cluster is not None:
         from grading.classroom.cluster import ClusterGrader
 
-        return ClusterGrader(cluster, extra_tests=extra_tests)
+        return ClusterGrader(cluster, extra_tests=extra_tests, require_sandbox=require_sandbox)
     from grading.grader import Grader
 
-    return Grader(extra_tests=extra_tests) if workers is None else Grader(workers, extra_tests=extra_tests)
+    number = os.cpu_count() or 1 if workers is None else workers
+    return Grader(number, extra_tests=extra_tests, require_sandbox=require_sandbox)
 
 
 def _progress(console: Console) -> Progress:
