@@ -48,7 +48,7 @@ class ContractBroken(AssertionError):
 
 
 def hide_canaries(text: str) -> str:
-    """Leave only the labels of canaries, and no times: they would make two runs differ, and mean nothing to a reader."""
+    """Leave only the labels of canaries, and no times: they make two runs differ, and mean nothing to a reader."""
     return _TIME_TAKEN.sub("time taken=…", _CANARY.sub(r"\1-…", text))
 
 

@@ -13,14 +13,11 @@ import tempfile
 import threading
 import zipfile
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 
 from grading.classroom.store import Basis, this_basis
 from grading.result import Result
 from grading.submission import open_submission
-
-_CONNECT = 20  # seconds
 
 
 class ClusterError(Exception):
@@ -34,47 +31,45 @@ class ClusterGrader:
         self.workers = 0
         self._address = address
         self._here = this_basis()
-        # Read once: all submissions get the same tests.
-        self._extra = {} if extra_tests is None else _files(extra_tests)
-        self._require_sandbox = require_sandbox
+        self._options = (None if extra_tests is None else _zipped(extra_tests, "*.py"), require_sandbox)
         self._client: Any = None
 
     def __enter__(self) -> ClusterGrader:
         try:
+            import dask
             from distributed import Client
+            from distributed.comm import resolve_address
         except ImportError as problem:
             raise ClusterError("--cluster needs the package distributed: pip install distributed") from problem
         try:
-            self._client = Client(self._address, timeout=_CONNECT, set_as_default=False)  # type: ignore[no-untyped-call]
+            resolve_address(self._address)
+            self._client = Client(self._address, set_as_default=False)  # type: ignore[no-untyped-call]
         except (OSError, ValueError) as problem:
             told = f"There is no Dask scheduler at {self._address} ({type(problem).__name__})."
             raise ClusterError(f"{told} Start one, or correct the address, for example tcp://host:8786.") from problem
         try:
-            self._client.wait_for_workers(1, timeout=_CONNECT)
+            self._client.wait_for_workers(1, timeout=dask.config.get("distributed.comm.timeouts.connect"))
             for worker, there in self._client.run(this_basis).items():
                 self._compare(f"The worker {worker}", there)
         except TimeoutError as problem:
-            self._client.close()
+            self.__exit__()
             told = f"The cluster at {self._address} has no workers. Start some: dask worker {self._address}"
             raise ClusterError(told) from problem
         except BaseException:
-            self._client.close()
+            self.__exit__()
             raise
         # More than there are, so that none waits for its next submission, and some may join.
         self.workers = 2 * sum(self._client.nthreads().values()) + 8
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         self._client.close()
 
     def grade(self, path: Path) -> Result:
         """Grade one submission on the cluster. Raises distributed's exceptions if all tries lost their worker."""
         with open_submission(path) as submission:
-            data = _zipped(submission.folder)
-        future = self._client.submit(_grade_bytes, data, self._extra, self._require_sandbox, pure=False)
-        result = Result.from_json(future.result())
+            data = _zipped(submission.folder, "*")
+        result = Result.from_json(self._client.submit(_grade_bytes, data, *self._options, pure=False).result())
         self._compare("A worker", Basis(result.hashes["suite"], result.versions))  # it may have joined later
         return result
 
@@ -85,45 +80,39 @@ class ClusterGrader:
 
 
 _lock = threading.Lock()
-_graders: dict[str, Any] = {}
-"""In a worker process: the Grader, by the extra tests that it runs."""
+_graders: dict[tuple[bytes | None, bool], Any] = {}
+"""In a worker process: the Grader, by its options."""
 
 
-def _grade_bytes(data: bytes, extra: dict[str, bytes], require_sandbox: bool) -> dict[str, Any]:
+def _grade_bytes(data: bytes, extra_tests: bytes | None, require_sandbox: bool) -> dict[str, Any]:
     """Run in a worker: grade a zip."""
     with tempfile.TemporaryDirectory(prefix="cluster-", ignore_cleanup_errors=True) as private:
         path = Path(private, "submission.zip")
         path.write_bytes(data)
-        result: Result = _grader(extra, require_sandbox).grade(path)
+        result: Result = _grader(extra_tests, require_sandbox).grade(path)
     return result.as_json()
 
 
-def _grader(extra: dict[str, bytes], require_sandbox: bool) -> Any:
+def _grader(extra_tests: bytes | None, require_sandbox: bool) -> Any:
     from distributed import get_worker
 
     from grading.grader import Grader
 
-    name = repr((require_sandbox, sorted(extra.items())))
     with _lock:
-        if name not in _graders:
-            folder = Path(tempfile.mkdtemp(prefix="extra-tests-")) if extra else None
-            for file, content in extra.items():
-                assert folder is not None
-                (folder / file).parent.mkdir(parents=True, exist_ok=True)
-                (folder / file).write_bytes(content)
-            threads = get_worker().state.nthreads
-            _graders[name] = Grader(threads, extra_tests=folder, require_sandbox=require_sandbox).__enter__()
-            atexit.register(_graders[name].close)
-        return _graders[name]
+        if (options := (extra_tests, require_sandbox)) not in _graders:
+            folder = None
+            if extra_tests is not None:
+                folder = Path(tempfile.mkdtemp(prefix="extra-tests-"))
+                zipfile.ZipFile(io.BytesIO(extra_tests)).extractall(folder)
+            grader = Grader(get_worker().state.nthreads, extra_tests=folder, require_sandbox=require_sandbox)
+            _graders[options] = grader.__enter__()
+            atexit.register(grader.close)
+        return _graders[options]
 
 
-def _files(folder: Path) -> dict[str, bytes]:
-    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in sorted(folder.rglob("*.py"))}
-
-
-def _zipped(folder: Path) -> bytes:
+def _zipped(folder: Path, files: str) -> bytes:
     data = io.BytesIO()
     with zipfile.ZipFile(data, "w", zipfile.ZIP_DEFLATED) as archive:
-        for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+        for path in sorted(path for path in folder.rglob(files) if path.is_file()):
             archive.writestr(path.relative_to(folder).as_posix(), path.read_bytes())
     return data.getvalue()
