@@ -24,6 +24,7 @@ from rich.markup import escape
 
 from grading import KIT
 from grading.atomic_file import write_file
+from grading.classroom.command import grade_class
 from grading.misconceptions import nearest
 from grading.report import show_next, show_result
 from grading.result import Result, TestResult
@@ -37,6 +38,7 @@ cli = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+cli.command("class")(grade_class)
 FolderArgument = Annotated[Path, typer.Argument(help="The folder with main.py.", show_default="starter")]
 JsonOption = Annotated[Path | None, typer.Option("--json", metavar="FILE", help="Also write the result to FILE.")]
 ExtraTestsOption = Annotated[
