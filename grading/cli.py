@@ -60,6 +60,17 @@ def check(folder: FolderArgument = Path("starter"), step: StepOption = None, jso
 
 
 @cli.command()
+def watch(
+    folder: FolderArgument = Path("starter"),
+    plain: Annotated[bool, typer.Option("--plain", help="Only add lines: for screen readers and logs.")] = False,
+) -> None:
+    """Check your program each time you save it. Keys show hints and more."""
+    from grading.watch import watch as watch_folder
+
+    watch_folder(own_folder(folder), Console(highlight=False), grade, plain=plain)
+
+
+@cli.command()
 def run(
     submission: Annotated[Path, typer.Argument(help="A folder, a main.py or a zip file.")],
     json_file: JsonOption = None,

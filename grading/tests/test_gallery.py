@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from grading import KIT
+from grading.gallery_table import TABLE, entry
 from grading.tests.conftest import Mark
 
 if sys.version_info >= (3, 11):
@@ -67,3 +68,14 @@ def test_a_wrong_program_names_its_misconception(program: Path) -> None:
     facts = about(program)
     assert set(facts) == {"title", "misconception", "breaks", "sees"}
     assert facts["misconception"].endswith(".")
+
+
+@pytest.mark.parametrize("program", programs("wrong"), ids=lambda path: path.name)
+def test_the_first_message_is_the_one_that_was_read(program: Path, mark: Mark) -> None:
+    """After a change that is meant, `python -m grading.gallery_table` writes the table anew: read the difference."""
+    assert entry(program, mark(program).tests) in TABLE.read_text(encoding="utf-8")
+
+
+def test_the_table_of_messages_has_each_wrong_program_once() -> None:
+    headings = [line[3:] for line in TABLE.read_text(encoding="utf-8").splitlines() if line.startswith("## ")]
+    assert headings == [program.name for program in programs("wrong")]
