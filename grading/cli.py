@@ -11,10 +11,12 @@ Exit codes of all its commands:
 from __future__ import annotations
 
 import contextlib
+import functools
 import json
 import os
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, NoReturn
 
@@ -41,15 +43,22 @@ StepOption = Annotated[int | None, typer.Option("--step", metavar="N", help="Onl
 
 
 @cli.command()
-def check(folder: FolderArgument = Path("starter"), step: StepOption = None, json_file: JsonOption = None) -> None:
+def check(
+    folder: FolderArgument = Path("starter"),
+    step: StepOption = None,
+    json_file: JsonOption = None,
+    trace: Annotated[bool, typer.Option("--trace", help="Show your lines that led to an exception.")] = False,
+) -> None:
     """Check your own program: what works, and what to do next."""
+    from grading.warm import warm_check
+
     row = None if step is None else known_step(step)
     console = Console(highlight=False)
     if row is not None and not row.tests:
         sentence = f"Step {row.number} is about your own tests. Run them: pytest {own_folder(folder)}/test_main.py"
         console.print(escape(sentence), soft_wrap=True)
         raise typer.Exit(0)
-    result = graded(console, own_folder(folder), step)
+    result = graded(console, own_folder(folder), step, functools.partial(warm_check, trace=trace))
     write_json(json_file, result)
     show_result(console, result, f"Your program in {folder}")
     if not result.graded:
@@ -65,9 +74,10 @@ def watch(
     plain: Annotated[bool, typer.Option("--plain", help="Only add lines: for screen readers and logs.")] = False,
 ) -> None:
     """Check your program each time you save it. Keys show hints and more."""
+    from grading.warm import warm_check
     from grading.watch import watch as watch_folder
 
-    watch_folder(own_folder(folder), Console(highlight=False), grade, plain=plain)
+    watch_folder(own_folder(folder), Console(highlight=False), warm_check, plain=plain)
 
 
 @cli.command()
@@ -79,7 +89,7 @@ def run(
     console = Console(highlight=False)
     if not exists(submission):
         give_up(f"There is no {submission}. Name a folder, a Python file or a zip file.")
-    result = graded(console, submission, None)
+    result = graded(console, submission, None, grade)
     write_json(json_file, result)
     show_result(console, result, submission.name)
     for test in result.tests:
@@ -144,11 +154,11 @@ def exists(path: Path) -> bool:
         give_up(f"{path} cannot be read: {problem.strerror}.")
 
 
-def graded(console: Console, path: Path, step: int | None) -> Result:
+def graded(console: Console, path: Path, step: int | None, by: Callable[..., Result]) -> Result:
     """Grade with a progress line where somebody watches."""
     total = sum(bool(row.tests) for row in STEPS)
     with console.status("Starting: importing LiteLLM takes some seconds …") as status:
-        return grade(
+        return by(
             path,
             step=step,
             on_test=lambda test: status.update(
