@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import httpx
 
 from grading.asgi_host import Reply
+from grading.expectation import EXPLANATION
 
 if TYPE_CHECKING:
     from grading.provider import Provider
@@ -45,7 +46,8 @@ class HostTransport(httpx.BaseTransport):
         """Let the app answer."""
         target = request.url.raw_path.decode("ascii")
         reply = self._host.request(request.method, target, list(request.headers.raw), request.read())
-        return httpx.Response(reply.status, headers=reply.headers, content=reply.body)
+        extensions = {EXPLANATION: reply.explanation} if reply.status >= 500 else {}
+        return httpx.Response(reply.status, headers=reply.headers, content=reply.body, extensions=extensions)
 
 
 class AppClient(httpx.Client):

@@ -38,6 +38,7 @@ _GRACE = 1.0  # for the app's shutdown, which has no marks
 _MAX_ASKED = 300  # requests to the provider in one test; the suite's own tests make at most 20
 _MAX_LOG = 1_000  # log records in one test
 _MAX_CONTACTS = 20
+_LONGEST = 2_000  # characters of what it says of an exception
 Frame = tuple[dict[str, Any], bytes]
 
 # Of a response: what says how its body was packed is not true of the body that we have, or never unpacked.
@@ -136,7 +137,8 @@ class _OutsideHost:
         kept = [
             (n.encode("latin-1"), v.encode("latin-1")) for n, v in said["headers"] if n.lower() not in _NOT_PASSED_ON
         ]
-        return Reply(status, kept, content, True)
+        explanation = said.get("explanation")
+        return Reply(status, kept, content, True, explanation[:_LONGEST] if isinstance(explanation, str) else "")
 
     def log_to(self, lines: list[LogLine]) -> None:
         """Add what the app logs from now on to `lines`."""

@@ -28,7 +28,6 @@ from grading.classroom.command import grade_class
 from grading.misconceptions import nearest
 from grading.report import show_next, show_result
 from grading.result import Result, TestResult
-from grading.run import grade_here
 from grading.steps import STEPS, Step
 from grading.steps import step as step_of
 
@@ -49,8 +48,15 @@ StepOption = Annotated[int | None, typer.Option("--step", metavar="N", help="Onl
 
 
 @cli.command()
-def check(folder: FolderArgument = Path("starter"), step: StepOption = None, json_file: JsonOption = None) -> None:
+def check(
+    folder: FolderArgument = Path("starter"),
+    step: StepOption = None,
+    json_file: JsonOption = None,
+    trace: Annotated[bool, typer.Option("--trace", help="Show your lines that led to an exception.")] = False,
+) -> None:
     """Check your own program: what works, and what to do next."""
+    from grading.warm import warm_check
+
     row = None if step is None else known_step(step)
     console = Console(highlight=False)
     if row is not None and not row.tests:
@@ -58,7 +64,7 @@ def check(folder: FolderArgument = Path("starter"), step: StepOption = None, jso
         console.print(escape(sentence), soft_wrap=True)
         raise typer.Exit(0)
     with watched(console) as on_test:
-        result = grade_here(own_folder(folder), step=step, on_test=on_test)
+        result = warm_check(own_folder(folder), step=step, on_test=on_test, trace=trace)
     write_json(json_file, result)
     show_result(console, result, f"Your program in {folder}")
     if not result.graded:
@@ -66,6 +72,18 @@ def check(folder: FolderArgument = Path("starter"), step: StepOption = None, jso
     show_next(console, result, nearest(result))
     done = all(test.status == "passed" for test in result.tests if step_of(test.step).core or step is not None)
     raise typer.Exit(0 if done else 1)
+
+
+@cli.command()
+def watch(
+    folder: FolderArgument = Path("starter"),
+    plain: Annotated[bool, typer.Option("--plain", help="Only add lines: for screen readers and logs.")] = False,
+) -> None:
+    """Check your program each time you save it. Keys show hints and more."""
+    from grading.warm import warm_check
+    from grading.watch import watch as watch_folder
+
+    watch_folder(own_folder(folder), Console(highlight=False), warm_check, plain=plain)
 
 
 @cli.command()

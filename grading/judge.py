@@ -55,22 +55,34 @@ class Announcer:
             self.stream.write(json.dumps(message) + "\n")
             self.stream.flush()
 
+    def begin(self, session: pytest.Session, stream: TextIO, step: int | None) -> None:
+        """Announce to `stream` from now on, in a copy of a pytest that has collected; `step` limits the tests."""
+        self.stream = stream
+        if step is not None:
+            session.items[:] = [item for item in session.items if step_number(item) == step]
+        self.recorder.pytest_collection_finish(session)
+        self.pytest_collection_finish()
+
     @pytest.hookimpl(trylast=True)
     def pytest_collection_finish(self) -> None:
         """Tell which tests will run."""
         self.send(collected=self.recorder.collected)
 
 
-def judge(folder: str, test_files: list[str], stream: TextIO, *plugins: object) -> list[TestResult]:
+def judge(
+    folder: str, test_files: list[str], stream: TextIO, *plugins: object, trace: bool = False
+) -> list[TestResult]:
     """Run the tests on `folder`/main.py in this process, write the lines to `stream`, and return the results."""
     announcer = Announcer(stream)
-    _run_pytest(folder, test_files, [announcer.recorder, announcer, *plugins])
+    run_pytest(folder, test_files, [announcer.recorder, announcer, *plugins], trace)
     announcer.send(done=True)
     return announcer.recorder.results
 
 
-def _run_pytest(folder: str, test_files: Sequence[str], plugins: list[object]) -> None:
+def run_pytest(folder: str, test_files: Sequence[str], plugins: list[object], trace: bool = False) -> None:
+    """Run pytest on `folder` in this process, without what else it could pick up on this computer."""
     options = [
+        *(["--app-trace"] if trace else []),
         "--app",
         folder,
         "-c",
@@ -156,7 +168,7 @@ class _Server:
                 order, (results, farm) = receive_order(self._control)
             except (OSError, EOFError):
                 os._exit(0)
-            _reap()
+            reap()
             if os.fork() == 0:
                 self._become_judge(session, order, results, farm)
                 return
@@ -171,11 +183,7 @@ class _Server:
         self._control.close()
         # Whatever hangs in the suite itself: a thread of the C library's ends this process.
         faulthandler.dump_traceback_later(order["deadline"] * 2, exit=True, file=open(os.devnull, "w"))  # noqa: SIM115, PTH123
-        self._announcer.stream = os.fdopen(results, "w", encoding="utf-8")
-        if order["step"] is not None:
-            session.items[:] = [item for item in session.items if step_number(item) == order["step"]]
-        self._announcer.recorder.pytest_collection_finish(session)
-        self._announcer.pytest_collection_finish()
+        self._announcer.begin(session, os.fdopen(results, "w", encoding="utf-8"), order["step"])
         connection = socket.socket(fileno=farm)
         submission, work = Path(order["submission"]), Path(order["work"])
 
@@ -188,8 +196,8 @@ class _Server:
         session.config.stash[RUNNING] = Outside(start, order["deadline"]).running
 
 
-def _reap() -> None:
-    """Let go of the judges that have ended."""
+def reap() -> None:
+    """Let go of the child processes that have ended."""
     with contextlib.suppress(ChildProcessError):
         while os.waitpid(-1, os.WNOHANG)[0]:
             pass
@@ -226,6 +234,7 @@ def main() -> None:
     """Judge once, or with `--serve` again and again."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--serve", action="store_true")
+    parser.add_argument("--trace", action="store_true")
     parser.add_argument("--work", type=Path)
     parser.add_argument("--deadline", type=float)
     parser.add_argument("folder")
@@ -238,7 +247,7 @@ def main() -> None:
     if options.serve:
         announcer = Announcer(None)
         server = _Server(socket.socket(fileno=os.dup(0)), announcer)
-        _run_pytest(options.folder, options.tests, [announcer.recorder, announcer, _Extra(), server])
+        run_pytest(options.folder, options.tests, [announcer.recorder, announcer, _Extra(), server])
         with contextlib.suppress(OSError):
             announcer.send(done=True)
     elif options.work:
@@ -246,7 +255,7 @@ def main() -> None:
             options.folder, options.tests, stream, _Extra(), _Cold(Path(options.folder), options.work, options.deadline)
         )
     else:
-        judge(options.folder, options.tests, stream)
+        judge(options.folder, options.tests, stream, trace=options.trace)
     os._exit(0)  # at once: the student's threads and exit handlers have no say any more
 
 

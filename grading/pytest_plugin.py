@@ -6,6 +6,7 @@ Tests use nothing else of the app, so they don't know in which process it runs.
 
 from __future__ import annotations
 
+import functools
 import os
 from collections.abc import Generator, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -39,7 +40,7 @@ _BROKEN = pytest.StashKey[bool]()  # of a test: whether a phase of it failed
 
 @contextmanager
 def running_here(
-    folder: Path, variables: Mapping[str, str], provider: Provider, guard: NetworkGuard
+    folder: Path, variables: Mapping[str, str], provider: Provider, guard: NetworkGuard, trace: bool = False
 ) -> Iterator[RunningApp]:
     """Run the app of `folder` in this process, with these environment variables. Raises AppDidNotStart."""
     # Late: this imports litellm, which takes two seconds that `pytest --help` need not wait for.
@@ -50,7 +51,7 @@ def running_here(
         litellm_environment.no_retry_delay(),
         ProviderRouter(provider) as router,
         guard.active(),
-        running_app(folder, {**environment, **variables}) as client,
+        running_app(folder, {**environment, **variables}, trace) as client,
     ):
 
         def begin(provider: Provider) -> None:
@@ -71,9 +72,13 @@ class Start:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add --app."""
+    """Add --app and --app-trace."""
     parser.getgroup("kit").addoption(
         "--app", metavar="FOLDER", help="the folder whose main.py is tested (default: solution)"
+    )
+
+    parser.getgroup("kit").addoption(
+        "--app-trace", action="store_true", help="show all lines of the app that led to an exception of its own"
     )
 
 
@@ -81,6 +86,9 @@ def pytest_configure(config: pytest.Config) -> None:
     """Prepare the environment before anything can import litellm."""
     litellm_environment.prepare_environment()
     config.stash[_KEPT] = KeptApp()
+    if config.getoption("--app-trace"):
+        traced: Running = functools.partial(running_here, trace=True)
+        config.stash[RUNNING] = traced
     config.addinivalue_line("markers", "fresh_app: the test needs an app that was just started")
     config.addinivalue_line("markers", "step(number): the step that a test judges")
     config.addinivalue_line("markers", "extra: an instructor's own test; the judge sets it")
@@ -260,7 +268,7 @@ def client(request: pytest.FixtureRequest, app_start: Start) -> Any:
     if app_start.client is None:
         if step_number(request.node) is None:
             pytest.fail(f"The app does not start. {app_start.problem}", pytrace=False)
-        pytest.skip(f"Not checked yet: the app does not start (step 1). {app_start.problem}")
+        pytest.skip(f"Not checked yet: step 1 comes first, because the app does not start. {app_start.problem}")
     return app_start.client
 
 

@@ -24,7 +24,7 @@ def test_a_blank_message_is_refused(client, provider, expect, good_answers, mess
         provider.forget()
     expect.not_refused(good_answers[0])
     answer = client.post("/generate", json={"message": message})
-    expect.status(answer, 422, "because a blank message asks nothing")
+    expect.status(answer, 422, "as for each input that cannot be used, because a blank message asks nothing")
     expect.not_asked(answer, provider.requests)
 
 
@@ -41,9 +41,15 @@ def test_4000_characters_are_the_limit(client, provider, expect, character):
     expect.that(
         longest.status_code not in (400, 413, 422),
         longest,
-        f"a message of exactly 4,000 characters is accepted ({len(character.encode()) * 4_000:,} bytes, as it happens)",
+        "a message of exactly 4,000 characters is accepted (4,001 are too many); characters count, not bytes",
     )
     provider.forget()
     answer = client.post("/generate", json={"message": character * 4_001})
-    expect.status(answer, 422, "because the message has 4,001 characters, one too many")
+    because = "because the message has 4,001 characters, one too many"
+    if answer.status_code == 413:
+        because += "; 413 is for the limit of the model, not for ours"
+    elif provider.requests:
+        asked = sum(len(each.content) for each in provider.requests[0].messages if each.role == "user")
+        because += f"; the model was asked with {'the first ' if asked < 4_001 else 'all '}{asked:,} of them"
+    expect.status(answer, 422, because)
     expect.not_asked(answer, provider.requests)

@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from grading.expectation import canary
+from grading.expectation import canary, shorten
 from grading.litellm_environment import CANARY
 
 pytestmark = pytest.mark.step(10)
@@ -79,7 +79,8 @@ def test_the_stream_has_the_whole_text(client, provider, expect):
         came_back=f"the content type {kind or '(none)'}",
     )
     events = _events(answer)
-    expect.that(events[-1:] == ["[DONE]"], answer, "a last event data: [DONE]")
+    last = f"a stream whose last event is data: {shorten(events[-1])}" if events else ""
+    expect.that(events[-1:] == ["[DONE]"], answer, "a last event data: [DONE]", came_back=last)
     deltas = [_delta(event) for event in events[:-1]]
     expect.that(None not in deltas, answer, 'events of the form data: {"delta": "a piece of text"}')
     expect.that(len(deltas) > 1, answer, "one event for each piece of text", came_back=f"{len(deltas)} event")
@@ -106,8 +107,9 @@ def _has_outcome_and_time(answer, expect, app_log):
             return
     expect.fail(
         answer,
-        "a log record, made through logging, with the outcome (status or error class) and the time it took",
-        came_back=f"{len(app_log)} log records, none with both",
+        "a log record, made through logging, with the outcome (status or error class) and the time it took, "
+        "also for a request that fails: an exception leaves a function before its last line",
+        came_back=f"{answer.status_code}, and {len(app_log)} log records, none with both",
     )
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from grading import KIT
+from grading.gallery_table import TABLE, entry
 from grading.tests.conftest import Mark
 
 if sys.version_info >= (3, 11):
@@ -80,3 +81,13 @@ def test_an_explanation_is_two_sentences_without_blame(program: Path) -> None:
     assert len(text) <= 250
     assert not re.search(r"\b(you (forgot|failed)|mistake|wrong|should have|student)\b", text, re.IGNORECASE)
     assert advice != cause
+
+
+def test_the_first_message_is_the_one_that_was_read(program: Path, mark: Mark) -> None:
+    """After a change that is meant, `python -m grading.gallery_table` writes the table anew: read the difference."""
+    assert entry(program, mark(program).tests) in TABLE.read_text(encoding="utf-8")
+
+
+def test_the_table_of_messages_has_each_wrong_program_once() -> None:
+    headings = [line[3:] for line in TABLE.read_text(encoding="utf-8").splitlines() if line.startswith("## ")]
+    assert headings == [program.name for program in programs("wrong")]
