@@ -233,14 +233,15 @@ def app_start(
     """The app, started for this test or kept from the one before, or the reason why it could not start."""
     kept = request.config.stash[_KEPT]
     running = request.config.stash.get(RUNNING, running_here)
-    own = step_number(request.node) is None
+    number = step_number(request.node)
+    step = None if request.node.get_closest_marker("fresh_app") else number
     try:
         app = kept.get(
             running,
             app_folder,
             {**provider_keys, "LLM_MODEL": llm_model},
             provider,
-            fresh=own or request.node.get_closest_marker("fresh_app") is not None,
+            step,
         )
     except AppDidNotStart as problem:
         yield Start(None, str(problem), [])
@@ -250,7 +251,7 @@ def app_start(
     provider.strays.clear()
     network_guard.attempts.clear()
     yield Start(app.client, "", contacts)
-    if own or request.node.stash.get(_BROKEN, False):
+    if number is None or request.node.stash.get(_BROKEN, False):
         kept.close()
     if provider.strays or network_guard.attempts:
         kept.close()
