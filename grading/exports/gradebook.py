@@ -11,7 +11,7 @@ from grading.classroom.record import Mark
 from grading.exports.csv_fields import CsvFile, Field
 
 IDS = ("canvas_user", "moodle_participant", "student_id", "login", "email")
-"""Kinds of ids, the first that the file and the submission have in common decides."""
+"""Kinds of ids; the first by which a row is found decides."""
 _NUMBER = re.compile(r"-?\d+([.,]\d+)?")
 
 
