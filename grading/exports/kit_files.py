@@ -26,6 +26,13 @@ def grader_files(without: Collection[str] = ()) -> Files:
     }
 
 
+def misconception_files() -> Files:
+    """Return what `grade check` knows of the gallery: what its wrong programs break and what that means, no program."""
+    gallery = KIT / "grading" / "gallery"
+    known = [gallery / "patterns.json", *sorted(gallery.glob("wrong/*/program.toml"))]
+    return files_of(*(path.relative_to(KIT).as_posix() for path in known))
+
+
 def suite_files() -> Files:
     """Return tests/: the public suite and its table of steps."""
     return folder_files(KIT / "tests", "tests")

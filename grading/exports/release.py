@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 from grading import KIT
-from grading.exports.kit_files import INSTALLED, Files, files_of, folder_files, grader_files, suite_files
+from grading.exports.kit_files import (
+    INSTALLED,
+    Files,
+    files_of,
+    folder_files,
+    grader_files,
+    misconception_files,
+    suite_files,
+)
 from grading.starter import starter_files
 
 INSTRUCTORS = ("grading/exports/", "grading/classroom/", "grading/pages/")
@@ -41,5 +49,6 @@ def release_files(keep: tuple[str, ...] = ()) -> Files:
         **suite_files(),
         **folder_files(KIT / "notebooks", "notebooks"),
         **grader_files(INSTRUCTORS),
+        **misconception_files(),
         **files_of(*keep),
     }

@@ -20,6 +20,7 @@ from grading.exports.kit_files import write_files
 from grading.exports.release import release_files
 from grading.result import suite_hash
 from grading.starter import starter_files
+from grading.steps import tomllib
 
 TOGETHER = 4
 """So many lines of a program in a row are no coincidence; two or three are, `return {"status": "ok"}` and the like."""
@@ -75,8 +76,10 @@ def leaks(files: Mapping[str, bytes]) -> list[str]:
 def test_no_solution_gallery_or_test_of_the_grader_is_in_it() -> None:
     for files in (release_files(), github_bundle()):
         assert leaks(files) == []
-        folders = ("solution/", "grading/gallery/", "grading/tests/", "grading/classroom/")
+        folders = ("solution/", "grading/tests/", "grading/classroom/")
         assert [name for name in files if name.startswith(folders) or name == ".env"] == []
+        gallery = {Path(name).name for name in files if name.startswith("grading/gallery/")}
+        assert gallery == {"patterns.json", "program.toml"}
 
 
 def test_a_leak_would_be_found() -> None:
@@ -97,6 +100,16 @@ def test_a_students_copy_marks_a_right_program_fully_and_with_the_same_suite(rel
     result = json.loads((tmp_path / "result.json").read_text(encoding="utf-8"))
     assert (code, result["score"], result["bonus"]) == (0, result["max_score"], 10), said
     assert result["hashes"]["suite"] == suite_hash()
+
+
+def test_a_students_copy_knows_misconceptions(released: Path, tmp_path: Path) -> None:
+    """Of a wrong program of the gallery, which is not in it."""
+    wrong = KIT / "grading" / "gallery" / "wrong" / "blank_accepted"
+    (tmp_path / "main.py").write_bytes((wrong / "main.py").read_bytes())
+    code, said = run(released, "grading", "check", str(tmp_path))
+    assert code == 1
+    explained = tomllib.loads((wrong / "program.toml").read_text(encoding="utf-8"))["explanation"]
+    assert " ".join(explained.split())[:40] in " ".join(said.split())
 
 
 def test_a_students_copy_begins_at_step_1_and_has_hints(released: Path) -> None:
