@@ -24,7 +24,6 @@ from rich.markup import escape
 
 from grading import KIT
 from grading.atomic_file import write_file
-from grading.classroom.command import grade_class
 from grading.misconceptions import nearest
 from grading.report import show_next, show_result
 from grading.result import Result, TestResult
@@ -37,7 +36,6 @@ cli = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-cli.command("class")(grade_class)
 FolderArgument = Annotated[Path, typer.Argument(help="The folder with main.py.", show_default="starter")]
 JsonOption = Annotated[Path | None, typer.Option("--json", metavar="FILE", help="Also write the result to FILE.")]
 ExtraTestsOption = Annotated[
@@ -222,7 +220,7 @@ def give_up(sentence: str) -> NoReturn:
     raise typer.Exit(2)
 
 
-for package in ("exports",):  # commands that only instructors need: they are not in a student's copy of the kit
+for package in ("classroom", "exports"):  # what only instructors need is not in a student's copy of the kit
     if (KIT / "grading" / package / "command.py").is_file():
         import_module(f"grading.{package}.command")
 

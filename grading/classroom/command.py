@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from grading.cli import cli
+
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.progress import Progress
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
 Option = typer.Option
 
 
+@cli.command("class")
 def grade_class(
     source: Annotated[Path, typer.Argument(help="The LMS's download: its zip, or the folder of all submissions.")],
     out: Annotated[Path, Option("--out", metavar="DIR", help="Where results go. The same DIR again goes on.")],
