@@ -156,8 +156,8 @@ def _progress(console: Console) -> Progress:
         BarColumn(),
         MofNCompleteColumn(),
         TextColumn("{task.fields[rate]}"),
-        TextColumn("left:"),
         TimeRemainingColumn(),
+        TextColumn("left"),
     )
     return Progress(*columns, console=console, speed_estimate_period=120)
 
