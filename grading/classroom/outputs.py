@@ -153,6 +153,7 @@ def mark_row(mark: Mark) -> dict[str, Any]:
         "max_score": mark.result.max_score,
         "bonus": mark.result.bonus,
         "submitted": mark.entry.submitted,
+        "late_by_lms": mark.entry.late,
         "days_late": late.days if late else None,
         "late_percent": late.percent if late else None,
         "score_after_lateness": late.score if late else None,

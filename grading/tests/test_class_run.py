@@ -65,10 +65,11 @@ def a_class(place: Path, programs: dict[str, bytes]) -> Path:
 
 @pytest.mark.parametrize("layout", LAYOUTS)
 def test_nobody_is_lost_and_no_mark_is_anothers(layout: str, tmp_path: Path, known: list[KnownGrader]) -> None:
-    truth = make_class(tmp_path / "class", 130, layout)
+    size = 40 if layout == "github" else 150  # a clone takes three git processes
+    truth = make_class(tmp_path / "class", size, layout)
     told = grade_class(tmp_path / "class", "--out", tmp_path / "out")
     assert check(truth, tmp_path / "out") == []
-    assert "130 submissions" in told
+    assert f"{size} submissions" in told
     summary = json.loads((tmp_path / "out" / "summary.json").read_text(encoding="utf-8"))
     assert summary["layout"] == layout
     for file in (tmp_path / "out" / "results").iterdir():
