@@ -216,8 +216,8 @@ def app_log(client: Any) -> Iterator[list[LogLine]]:
 @pytest.fixture
 def expect(request: pytest.FixtureRequest) -> Expect:
     """The suite's assertions, which know the step of the test."""
-    number = step_number(request.node)
-    return Expect(step_of(number).where if number else "")
+    marker = request.node.get_closest_marker("step")  # an instructor's own test may name one, too
+    return Expect(step_of(int(marker.args[0])).where if marker else "")
 
 
 @pytest.fixture

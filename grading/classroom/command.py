@@ -51,6 +51,7 @@ def grade_class(
     from grading.classroom.changes import describe_changes
     from grading.classroom.cluster import ClusterError
     from grading.classroom.download import DownloadError, open_download
+    from grading.classroom.extra_tests import ExtraTestsError, check_extra_tests
     from grading.classroom.late import LatePolicy, PolicyError, parse_grace, parse_time, with_times
     from grading.classroom.layouts import read_layout
     from grading.classroom.outputs import Marks, OutputOptions, write_outputs
@@ -64,8 +65,6 @@ def grade_class(
     def say(sentence: str) -> None:
         console.print(sentence, markup=False, soft_wrap=True)
 
-    if extra_tests is not None and not extra_tests.is_dir():
-        give_up(f"There is no folder {extra_tests}. --extra-tests names the folder with your test files.")
     if not source.exists():
         give_up(f"There is no {source}. Name the LMS's download: a zip, or the folder of all submissions.")
     if out.resolve().is_relative_to(source.resolve()):
@@ -80,7 +79,7 @@ def grade_class(
             for sentence in notes:
                 say(sentence)
             store = Store(out)
-            basis = this_basis(_hash(extra_tests) if extra_tests else "")
+            basis = this_basis(check_extra_tests(extra_tests) if extra_tests else "")
             again = _wanted(entries, regrade or [])
             grader = partial(_grader, workers, extra_tests, cluster, require_sandbox)
             complete, plan = _graded(console, entries, store, basis, again, grader)
@@ -95,7 +94,7 @@ def grade_class(
             for sentence in write_outputs(marks, out, OutputOptions(found, tuple(notes), policy)):
                 say(sentence)
             store.forget_replaced()
-    except (DownloadError, PolicyError, ClusterError, FarmFailed, SandboxMissing) as problem:
+    except (DownloadError, PolicyError, ClusterError, ExtraTestsError, FarmFailed, SandboxMissing) as problem:
         give_up(str(problem))
     except OSError as problem:
         give_up(f"{problem.filename or out}: {problem.strerror}. Is the place right, and is there room on the disk?")
@@ -160,8 +159,8 @@ def _progress(console: Console) -> Progress:
         BarColumn(),
         MofNCompleteColumn(),
         TextColumn("{task.fields[rate]}"),
-        TextColumn("left:"),
         TimeRemainingColumn(),
+        TextColumn("left"),
     )
     return Progress(*columns, console=console, speed_estimate_period=120)
 
@@ -186,14 +185,3 @@ def _wanted(entries: list[Entry], regrade: list[str]) -> Callable[[Entry, Result
         )
 
     return again
-
-
-def _hash(folder: Path) -> str:
-    """Return the hash of the instructor's own tests."""
-    import hashlib
-
-    digest = hashlib.sha256()
-    for path in sorted(folder.rglob("*.py")):
-        content = path.read_bytes()
-        digest.update(f"{path.relative_to(folder).as_posix()}\0{len(content)}\0".encode() + content)
-    return f"sha256:{digest.hexdigest()}"

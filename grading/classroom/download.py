@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import stat
 import tempfile
 import zipfile
@@ -21,6 +22,7 @@ MAX_TABLE = 64_000_000  # bytes of the zip's table of names: some 500,000 of the
 MAX_UPLOAD = 200_000_000  # bytes of one student, whose own zip may hold an environment that is left out later
 MAX_DOWNLOAD = 20_000_000_000  # bytes of all
 
+_OF_SOMEBODY = re.compile(r"_\d+_|\.zip$", re.IGNORECASE)
 _DESKTOP = IGNORED | {"thumbs.db", "desktop.ini"}
 
 
@@ -89,7 +91,7 @@ def _unwrapped(folder: Path) -> tuple[str, list[Item]]:
     items = contents(folder)
     if len(items) == 1 and items[0].is_folder:
         inner = contents(items[0].path)
-        several = sum(item.is_folder or item.path.suffix.lower() == ".zip" for item in inner) > 1
+        several = sum(item.is_folder or _OF_SOMEBODY.search(item.name) is not None for item in inner) > 1
         if not any(item.name == "main.py" for item in inner) and (
             several or any(item.name == "submission_metadata.yml" for item in inner)
         ):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -88,7 +89,11 @@ def write_marks_csv(marks: Marks, out: Path, options: OutputOptions) -> Iterator
 
 def write_summary(marks: Marks, out: Path, options: OutputOptions) -> Iterator[str]:
     """Write summary.json: the class in numbers, and the same rows as marks.csv."""
-    rows = [mark_row(mark) for mark in marks]
+    rows = []
+    modes: Counter[str] = Counter()
+    for mark in marks:
+        rows.append(mark_row(mark))
+        modes[mark.result.isolation["mode"]] += mark.result.graded
     scores = [row["score"] for row in rows if row["graded"]]
     late = [row["key"] for row in rows if row["days_late"]]
     unknown = [row["key"] for row in rows if options.policy and row["days_late"] is None]
@@ -103,6 +108,7 @@ def write_summary(marks: Marks, out: Path, options: OutputOptions) -> Iterator[s
         "not_graded": [{name: row[name] for name in ("key", "name", "reason")} for row in ungraded],
         "mean": round(sum(scores) / len(scores), 2) if scores else None,
         "max_score": marks.max_score,
+        "isolation": dict(+modes),
         "late": late,
         "late_by_unknown_days": flagged,
         "lateness_unknown": unknown,
@@ -118,6 +124,8 @@ def write_summary(marks: Marks, out: Path, options: OutputOptions) -> Iterator[s
             yield f"  {row['name']} ({row['key']}): {row['reason'].splitlines()[0]}"
         if len(ungraded) > 20:
             yield f"  and {len(ungraded) - 20} more, all in summary.json"
+    if open_ones := sum(count for mode, count in modes.items() if mode != "sandbox"):
+        yield f"{open_ones} were graded without a sandbox: they could do harm here. grade doctor says what is missing."
     if late:
         yield f"{len(late)} are late by the policy."
     if flagged:
@@ -145,6 +153,7 @@ def mark_row(mark: Mark) -> dict[str, Any]:
         "max_score": mark.result.max_score,
         "bonus": mark.result.bonus,
         "submitted": mark.entry.submitted,
+        "late_by_lms": mark.entry.late,
         "days_late": late.days if late else None,
         "late_percent": late.percent if late else None,
         "score_after_lateness": late.score if late else None,

@@ -10,6 +10,8 @@ The truth of a program is its program.toml's, see grading/gallery/README.md.
 from __future__ import annotations
 
 import argparse
+import importlib
+import importlib.util
 import io
 import json
 import os
@@ -18,10 +20,12 @@ import shutil
 import stat
 import subprocess
 import sys
+import tempfile
 import zipfile
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from grading.result import Result
 from grading.steps import MAX_BONUS, STEPS
@@ -56,9 +60,9 @@ class Work:
     whole: bool = False
 
 
-def works(size: int, chance: random.Random) -> Iterator[Work]:
+def works(size: int, chance: random.Random, corpus: bool) -> Iterator[Work]:
     """Yield what a class of this size hands in: each program of the gallery at least once, if there is room."""
-    known = [*_gallery(), *_hostile(), *_odd()]
+    known = [*_gallery(), *(_corpus() if corpus else []), *_hostile_zips(), *_odd()]
     chance.shuffle(known)
     for number in range(size):
         yield known[number] if number < len(known) else chance.choice(known)
@@ -77,11 +81,14 @@ def _files(folder: Path) -> dict[str, bytes]:
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in found if path.name != "program.toml"}
 
 
-def _hostile() -> Iterator[Work]:
-    folder = GALLERY / "hostile"
-    for path in sorted(folder.iterdir()) if folder.is_dir() else []:
-        if (path / "main.py").is_file():
-            yield Work(_files(path), Truth(f"hostile/{path.name}", None, most=_most(path)))
+def _corpus() -> Iterator[Work]:
+    for program in _hostile_corpus().values():
+        with tempfile.TemporaryDirectory() as place:
+            folder = program.hand_in(Path(place, "submission"), {})
+            yield Work(_files(folder), Truth(f"hostile/{program.name}", None))
+
+
+def _hostile_zips() -> Iterator[Work]:
     yield Work({"main.py": b"import os\nos._exit(0)\n"}, Truth("hostile exit", None, most=0))
     zips = {
         "leads out": raw([b"main.py", b"../evil.py"]),
@@ -94,12 +101,12 @@ def _hostile() -> Iterator[Work]:
         yield Work({"hw.zip": data}, Truth(f"hostile zip: {name}", False, most=0), whole=True)
 
 
-def _most(path: Path) -> float | None:
-    try:
-        found = about(path).get("most", 0)
-    except OSError:
-        return 0
-    return float(found)
+def _hostile_corpus() -> dict[str, Any]:
+    """Return the hostile programs by name; a copy of the kit without them has none."""
+    if importlib.util.find_spec("grading.tests.hostile") is None:
+        return {}
+    corpus = importlib.import_module("grading.tests.hostile")
+    return {program.name: program for program in corpus.hostile_programs()}
 
 
 def _odd() -> Iterator[Work]:
@@ -133,13 +140,16 @@ def zipped(files: dict[str, bytes], folder: str = "") -> bytes:
     return data.getvalue()
 
 
-def make_class(place: Path, size: int, layout: str, seed: int = 1) -> dict[str, Truth]:
-    """Write the class into the folder `place`, laid out like `layout`. Returns the truth by `identity`."""
+def make_class(place: Path, size: int, layout: str, seed: int = 1, *, corpus: bool = False) -> dict[str, Truth]:
+    """Write the class into the folder `place`, laid out like `layout`. Returns the truth by `identity`.
+
+    `corpus`: with the hostile programs, whose truth only the real grader can find out.
+    """
     chance = random.Random(seed)
     truth: dict[str, Truth] = {}
     metadata = []
     place.mkdir(parents=True)
-    for number, work in enumerate(works(size, chance)):
+    for number, work in enumerate(works(size, chance, corpus)):
         name, id = NAMES[number % len(NAMES)], str(4000 + number)
         files = _dressed(_signed(work, id) if chance.random() < 0.9 else work, chance)
         if layout == "canvas":
@@ -247,6 +257,12 @@ def check(truth: dict[str, Truth], out: Path) -> list[str]:
 
 
 def _faults(known: Truth, result: Result) -> Iterator[str]:
+    if known.kind.startswith("hostile/"):
+        program = _hostile_corpus()[known.kind.partition("/")[2]]
+        if program.works_with(result.isolation):
+            own = [test for test in result.tests if program.step in (None, test.step)]
+            yield from program.surprises(replace(result, tests=tuple(own)))
+        return
     if known.graded is not None and result.graded != known.graded:
         yield f"graded is {result.graded}: {result.reason}"
     elif known.breaks is not None:
@@ -274,7 +290,7 @@ def main() -> int:
     file = options.place / "truth.json"
     if options.check is None:
         shutil.rmtree(options.place / "class", ignore_errors=True)
-        truth = make_class(options.place / "class", options.size, options.layout, options.seed)
+        truth = make_class(options.place / "class", options.size, options.layout, options.seed, corpus=True)
         file.write_text(json.dumps({who: asdict(known) for who, known in truth.items()}, indent=1), encoding="utf-8")
         print(f"{len(truth)} submissions: grade class {options.place / 'class'} --out {options.place / 'out'}")
         return 0

@@ -65,10 +65,11 @@ def a_class(place: Path, programs: dict[str, bytes]) -> Path:
 
 @pytest.mark.parametrize("layout", LAYOUTS)
 def test_nobody_is_lost_and_no_mark_is_anothers(layout: str, tmp_path: Path, known: list[KnownGrader]) -> None:
-    truth = make_class(tmp_path / "class", 130, layout)
+    size = 40 if layout == "github" else 150  # a clone takes three git processes
+    truth = make_class(tmp_path / "class", size, layout)
     told = grade_class(tmp_path / "class", "--out", tmp_path / "out")
     assert check(truth, tmp_path / "out") == []
-    assert "130 submissions" in told
+    assert f"{size} submissions" in told
     summary = json.loads((tmp_path / "out" / "summary.json").read_text(encoding="utf-8"))
     assert summary["layout"] == layout
     for file in (tmp_path / "out" / "results").iterdir():
@@ -118,7 +119,8 @@ def test_a_changed_suite_or_environment_shows_whose_mark_changed_and_why(
     before = {key: Result.from_json(json.loads(text)) for key, text in _results(tmp_path / "out")}
 
     def kinder(self: KnownGrader, path: Path, **rest: object) -> Result:
-        result = better(original(self, path), 7)
+        result = original(self, path)
+        result = better(result, 7) if result.graded else result
         return replace(result, hashes=result.hashes | {"suite": basis.suite}, versions=basis.versions)
 
     original, basis = KnownGrader.grade, store_module.this_basis()
