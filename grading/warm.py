@@ -55,7 +55,8 @@ def _run_suite(trace: bool, folder: Path, *, step: int | None, deadline: float, 
     litellm_environment.prepare_environment(environment)  # here already: no key leaves this process
     order = {"folder": str(folder), "step": step, "trace": trace, "deadline": deadline, "environment": environment}
     with contextlib.suppress(OSError, ValueError):
-        connection, token = _connect_or_start(address())
+        place = address()
+        connection, token = _connect_or_start(place)
         try:
             connection.sendall(json.dumps({**order, "token": token}).encode() + b"\n")
             connection.settimeout(START)
@@ -66,6 +67,8 @@ def _run_suite(trace: bool, folder: Path, *, step: int | None, deadline: float, 
             with contextlib.suppress(OSError):
                 connection.shutdown(socket.SHUT_RDWR)  # so that a judge that still runs ends
             connection.close()
+            if not FORKS:  # that one is used up; the next one gets ready while the student reads
+                _start(place)
     if judged.complete:
         return judged.tests
     return run_suite(folder, ["--trace"] if trace else [], step=step, deadline=deadline, on_test=on_test)
@@ -100,8 +103,7 @@ def _connect_or_start(place: Path) -> tuple[socket.socket, str]:
     """Return a connection to a helper and the token that it wants to see. Raises OSError or ValueError."""
     with contextlib.suppress(OSError, ValueError):
         return _connect(place)
-    helper = start_helper(place, os.getsid(0) if os.name == "posix" else 0)
-    _started.append(helper)
+    helper = _start(place)
     end = time.monotonic() + START
     while helper.poll() is None and time.monotonic() < end:
         with contextlib.suppress(OSError, ValueError):
@@ -123,11 +125,12 @@ def _connect(place: Path) -> tuple[socket.socket, str]:
     return socket.create_connection(("127.0.0.1", said["port"]), timeout=START), said["token"]
 
 
-def start_helper(place: Path, session: int) -> subprocess.Popen[bytes]:
-    """Start a helper that will listen at `place`. It outlives this process, but not the POSIX session `session`."""
+def _start(place: Path) -> subprocess.Popen[bytes]:
+    """Start a helper that will listen at `place`. It outlives this process, but on POSIX not the terminal's session."""
+    session = os.getsid(0) if os.name == "posix" else 0
     environment = judge_environment()
     litellm_environment.prepare_environment(environment)
-    return subprocess.Popen(
+    helper = subprocess.Popen(
         [sys.executable, "-m", "grading.warm_helper", str(place), str(session), str(int(FORKS)), str(int(UNIX))],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
@@ -137,3 +140,5 @@ def start_helper(place: Path, session: int) -> subprocess.Popen[bytes]:
         start_new_session=os.name == "posix",  # a Ctrl-C at the terminal is not for it
         creationflags=_DETACHED,
     )
+    _started.append(helper)
+    return helper

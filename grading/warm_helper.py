@@ -1,7 +1,7 @@
 """The helper behind `warm`: a pytest that has collected the suite, has LiteLLM imported, and waits for checks.
 
 Started as `python -m grading.warm_helper ADDRESS SESSION FORKS UNIX`. Where a fork is safe, a copy of this process
-runs each check. Elsewhere this process runs one, and is replaced by a new one that waits for the next.
+runs each check. Elsewhere this process runs one; the other side starts the next one meanwhile.
 
 A check is a connection: one line with an object comes in, the lines of `judge` go out. When the connection is closed,
 the judge and what the program has started end at once.
@@ -177,8 +177,6 @@ def main() -> None:
         helper = Helper(place, session)
         run_pytest(str(KIT / "tests"), [str(KIT / "tests")], [helper.announcer.recorder, helper.announcer, helper])
         helper.announcer.send(done=True)
-        if not warm.FORKS:
-            warm.start_helper(warm.address(), session)
     _end()
 
 
