@@ -126,8 +126,8 @@ def _shape(status: str, body: str) -> str:
 
 @cache
 def patterns() -> Mapping[str, Pattern]:
-    """Return the gallery's patterns by the program's name, without those that another program stands for."""
-    data: dict[str, Pattern] = json.loads(PATTERNS.read_text(encoding="utf-8"))
+    """Return the gallery's patterns by name, but for programs that another stands for; none without a gallery."""
+    data: dict[str, Pattern] = json.loads(PATTERNS.read_text(encoding="utf-8")) if PATTERNS.is_file() else {}
     return {name: known for name, known in data.items() if "like" not in about(name)}
 
 
