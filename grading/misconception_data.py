@@ -1,6 +1,6 @@
-"""Make the patterns of the gallery, and measure how often the matcher is right about programs that it has not seen.
+"""Make the patterns of the gallery, and measure how often the match is right about programs that it has not seen.
 
-Both run the suite on many programs in this process, each in about a second.
+Each program runs in this process, as in `grade check`: what students read is what is compared.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -53,62 +53,70 @@ def written(variant: Variant) -> Iterator[Path]:
         yield program
 
 
-def mark(folder: Path) -> Result:
-    """Run the suite on a folder in this process."""
-    return make_result(judge(str(folder), [str(KIT / "tests")], io.StringIO()), "", 0)
-
-
 def own_pattern(name: str, result: Result) -> dict[str, str]:
     """Return the pattern of a gallery program: what it breaks, without the steps that it merely leaves out."""
     breaks = [f"test_step_{number:02}" for number in about(name)["breaks"]]
     return {key: seen for key, seen in pattern(result).items() if key[:12] in breaks}
 
 
+def mark(folder: Path) -> Result:
+    """Run the suite on a folder, which takes about a second. What the programs print goes nowhere."""
+    kept = os.dup(1), os.dup(2)
+    with Path(os.devnull).open("w") as nowhere:
+        os.dup2(nowhere.fileno(), 1)
+        os.dup2(nowhere.fileno(), 2)
+    try:
+        return make_result(judge(str(folder), [str(KIT / "tests")], io.StringIO()), "", 0)
+    finally:
+        for number, copy in enumerate(kept, start=1):
+            os.dup2(copy, number)
+            os.close(copy)
+
+
 def regenerate() -> int:
     """Write patterns.json."""
-    names = sorted(path.parent.name for path in (GALLERY / "wrong").glob("*/main.py"))
-    with _quiet():
-        data = {name: own_pattern(name, mark(GALLERY / "wrong" / name)) for name in names}
+    folders = sorted(path.parent for path in (GALLERY / "wrong").glob("*/main.py"))
+    data = {path.name: own_pattern(path.name, mark(path)) for path in folders}
     PATTERNS.write_text(json.dumps(data, indent=1, ensure_ascii=False) + "\n", encoding="utf-8", newline="\n")
     print(f"{PATTERNS.name}: {len(data)} programs")
     return 0
 
 
-def is_right(variant: Variant, name: str) -> bool:
-    """Whether a match is right: it names a planted misconception, or the one that stands for it."""
-    return name in {about(planted).get("like", planted) for planted in variant.planted}
+@dataclass(frozen=True)
+class Evaluation:
+    """How the matcher did."""
+
+    precision: float
+    """How many of the shown matches are right."""
+    recall: float
+    """How many of the programs with mistakes get a right match."""
+    misses: tuple[str, ...]
+    """Sentences about what was matched wrongly, or not at all."""
 
 
-def evaluate() -> int:
-    """Print precision (how many of the shown matches are right) and recall (how many of the wrong programs get one)."""
-    everything = variants()
-    shown = right = 0
-    for variant in everything:
-        with written(variant) as folder, _quiet():
-            match = nearest(mark(folder))
-        good = match is not None and is_right(variant, match.name)
-        shown += match is not None
+def evaluate(chosen: Iterable[Variant], grade: Callable[[Path], Result]) -> Evaluation:
+    """Grade these variants and match each. Right is a match that is planted, or that stands for one that is."""
+    shown = right = wrong_programs = 0
+    misses = []
+    for variant in chosen:
+        with written(variant) as folder:
+            found = nearest(grade(folder))
+        good = found is not None and found.name in {about(name).get("like", name) for name in variant.planted}
+        shown += found is not None
         right += good
-        if not good and (match or variant.planted):
-            print(f"{variant.base} with {' and '.join(variant.planted) or 'no mistake'}: {match and match.name}")
+        wrong_programs += bool(variant.planted)
+        if not good and (found or variant.planted):
+            planted = " and ".join(variant.planted) or "no mistake"
+            misses.append(f"{variant.base} with {planted}: {found.name if found else 'no match'}")
+    return Evaluation(right / max(shown, 1), right / max(wrong_programs, 1), tuple(misses))
+
+
+def report() -> int:
+    """Print the evaluation of all variants."""
+    everything = variants()
+    result = evaluate(everything, mark)
+    print(*result.misses, sep="\n")
     wrong = sum(bool(variant.planted) for variant in everything)
     print(f"{wrong} programs with mistakes, {len(everything) - wrong} without; a match is shown from {CLOSE} on.")
-    print(
-        f"precision {right} of {shown} = {right / max(shown, 1):.2f}, recall {right} of {wrong} = {right / wrong:.2f}"
-    )
+    print(f"precision {result.precision:.2f}, recall {result.recall:.2f}")
     return 0
-
-
-@contextlib.contextmanager
-def _quiet() -> Iterator[None]:
-    """Send what the programs print, the log of their servers among it, nowhere."""
-    kept = os.dup(1), os.dup(2)
-    with Path(os.devnull).open("w") as nowhere:
-        os.dup2(nowhere.fileno(), 1)
-        os.dup2(nowhere.fileno(), 2)
-        try:
-            yield
-        finally:
-            for number, copy in enumerate(kept, start=1):
-                os.dup2(copy, number)
-                os.close(copy)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -27,8 +28,7 @@ CLOSE = 0.75
 """What a match must reach to be shown. See `--evaluate`."""
 
 Pattern = Mapping[str, str]
-
-_SAME = re.compile(r".*(module 'litellm' has no attribute|cannot import name '\w+' from 'litellm').*")
+_LACKS = re.compile(r".*(['.]LiteLLM' has no attribute|cannot import name '\w+' from 'litellm').*", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -39,9 +39,8 @@ class Misconception:
     title: str
     explanation: str
     """The cause, as the rest of a sentence that begins "This often happens when"; then a sentence about what to do."""
-    notebook: str
+    notebook: str  # and in it the heading of the section to read
     section: str
-    """The heading of the notebook's section to read."""
 
     @property
     def where(self) -> str:
@@ -58,11 +57,8 @@ def nearest(result: Result) -> Misconception | None:
     if test is None or test.status != "failed":
         return None
     found, ran = pattern(result), {row.id for row in result.tests}
-    scores = {
-        name: _likeness(found, known, ran)
-        for name, known in patterns().items()
-        if any(_step(key) == test.step for key in known)
-    }
+    close = {name: known for name, known in patterns().items() if test.step in map(_step, known)}
+    scores = {name: _likeness(found, known, ran) for name, known in close.items()}
     best = max(scores.values(), default=0)
     names = [name for name, score in scores.items() if score == best]
     # Two that are equally near: nobody can tell which one it is.
@@ -94,11 +90,11 @@ def observation(message: str) -> str:
     """Return the "came back" part of a message without what differs from program to program."""
     text = next((line[12:] for line in message.splitlines() if line.startswith("came back:")), message)
     if found := re.match(r"Importing main.py failed: (.*?)( \(.*, line \d+.*\))?$", text):
-        return _SAME.sub("litellm lacks a name", re.sub(r"'\w+_KEY'", "a key", found[1]))
+        return _LACKS.sub("litellm lacks a name", re.sub(r"'\w+_KEY'", "a key", found[1]))
     if found := re.match(r"the last message that the model got has the content (.*)", text):
         return f"content {_marks(found[1])}"
     if found := re.fullmatch(r"(\d{3})(?: ([^;,].*))?", text):
-        return f"{found[1]} {_shape(found[2] or '')}".strip()
+        return f"{found[1]} {_shape(found[1], found[2] or '')}".strip()
     if found := re.match(r"(\d{3}, and (?:the body|the header)).* holds", text):
         return f"{found[1]} tells it"
     text = re.sub(r"(a request that is not LiteLLM's|, by the logger|it asked somebody: a model).*", r"\1", text)
@@ -113,24 +109,25 @@ def _marks(content: str) -> str:
     return ", ".join(name for name, sign in marks.items() if re.search(sign, content))
 
 
-def _shape(body: str) -> str:
+def _shape(status: str, body: str) -> str:
     """Say of which form a body is, which may be cut short."""
-    if found := re.search(r'"loc":\["(\w+)"(?:,"(\w+)")?', body):
-        return f"about {found[1]} {found[2] if found[2] in ('message', None) else 'another'}"
+    if status == "422":  # its wording is free, but FastAPI's tells where it looked
+        found = re.search(r'"loc":\["(query|body","(?!message)\w+)', body)
+        return "" if found is None else "about the query" if found[1] == "query" else "about another field"
     if not body.startswith(("{", "[", '"', "null")):
         return "text" if body else "nothing"
     parts = [body[:2] if body.startswith('"{') else body[0]]  # a string with JSON in it was packed twice
     parts += [name for name in ("response", "detail", "choices") if f'"{name}":' in body]
     parts += re.findall(r'"response":\s*("None"|""|null|\{|"[a-z]+-…"|"  |"MiXed)', body)
-    parts += ["and more"] * (len(re.findall(r'"[\w-]+":', body)) > 1)
+    parts += ["and more"] * (len(parts) > 1 and len(re.findall(r'"[\w-]+":', body)) > 1)
     parts += ["leaks"] * bool(re.search(r"secret-…|litellm\.|openai\.", body))
     return " ".join(parts)
 
 
 @cache
 def patterns() -> Mapping[str, Pattern]:
-    """Return the gallery's patterns by the program's name, without those that another program stands for."""
-    data: dict[str, Pattern] = json.loads(PATTERNS.read_text(encoding="utf-8"))
+    """Return the gallery's patterns by name, but for programs that another stands for; none without a gallery."""
+    data: dict[str, Pattern] = json.loads(PATTERNS.read_text(encoding="utf-8")) if PATTERNS.is_file() else {}
     return {name: known for name, known in data.items() if "like" not in about(name)}
 
 
@@ -148,8 +145,6 @@ def misconception(name: str) -> Misconception:
 
 
 if __name__ == "__main__":
-    import sys
+    from grading.misconception_data import regenerate, report
 
-    from grading.misconception_data import evaluate, regenerate
-
-    sys.exit(evaluate() if sys.argv[1:] == ["--evaluate"] else regenerate())
+    sys.exit(report() if sys.argv[1:] == ["--evaluate"] else regenerate())

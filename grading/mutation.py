@@ -9,16 +9,13 @@ own runner leaves out decorated functions and what stands outside functions, whi
 
 from __future__ import annotations
 
-import faulthandler
-import io
-import os
+import contextlib
 import sys
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from multiprocessing import get_context
-from multiprocessing.pool import AsyncResult
 from pathlib import Path
 from typing import Any
 
@@ -26,12 +23,12 @@ import libcst as cst
 from mutmut.mutation.mutators import mutation_operators
 
 from grading import KIT
+from grading.grader import Grader
 from grading.steps import tomllib
 
 SOLUTION = KIT / "solution" / "main.py"
 EXPLAINED = KIT / "solution" / "mutants.toml"
 WORKERS = 2
-DEADLINE = 120  # seconds for one mutant; the solution needs about two
 
 
 @dataclass(frozen=True)
@@ -75,9 +72,11 @@ def mutants(source: str) -> Iterator[Mutant]:
         for kind, operator, name in OPERATORS:
             for changed in operator(node) if isinstance(node, kind) else ():
                 code = module.deep_replace(node, changed).code
-                if code not in seen and _compiles(code):
-                    seen.add(code)
-                    yield Mutant(name, *_difference(source, code), code)
+                with contextlib.suppress(SyntaxError):
+                    compile(code, "main.py", "exec")
+                    if code not in seen:
+                        seen.add(code)
+                        yield Mutant(name, *_difference(source, code), code)
 
 
 def _nodes(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
@@ -86,44 +85,17 @@ def _nodes(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
         yield from _nodes(child)
 
 
-def _compiles(code: str) -> bool:
-    try:
-        compile(code, "main.py", "exec")
-    except SyntaxError:
-        return False
-    return True
-
-
 def _difference(source: str, code: str) -> tuple[str, str]:
-    for old, new in zip(source.splitlines(), code.splitlines(), strict=False):
-        if old != new:
-            return old.strip(), new.strip()
-    raise ValueError("the programs do not differ")
+    lines = zip(source.splitlines(), code.splitlines(), strict=False)
+    return next((old.strip(), new.strip()) for old, new in lines if old != new)
 
 
-def killed_by(source: str) -> str:
+def killed_by(grader: Grader, source: str) -> str:
     """Return the id of the first test that notices the mutant, or "" if none does."""
-    from grading.judge import judge  # late: the parent need not import litellm
-
-    faulthandler.dump_traceback_later(DEADLINE, exit=True)  # a mutant may loop for ever; the pool starts a new process
     with tempfile.TemporaryDirectory() as folder:
         Path(folder, "main.py").write_text(source, encoding="utf-8")
-        results = judge(folder, ["-x", str(KIT / "tests")], io.StringIO())
-    faulthandler.cancel_dump_traceback_later()
-    return next((test.id for test in results if test.status != "passed"), "")
-
-
-def _silence() -> None:
-    quiet = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(quiet, 1)
-    os.dup2(quiet, 2)
-
-
-def _outcome(pending: AsyncResult[str]) -> str:
-    try:
-        return pending.get(2 * DEADLINE)
-    except TimeoutError:
-        return "a time-out"
+        result = grader.grade(Path(folder))
+    return next((test.id for test in result.tests if test.status != "passed"), "" if result.graded else "not graded")
 
 
 def report(found: Iterable[tuple[Mutant, str]]) -> int:
@@ -151,12 +123,13 @@ def report(found: Iterable[tuple[Mutant, str]]) -> int:
 def main() -> int:
     """Run all mutants of the solution."""
     source = SOLUTION.read_text(encoding="utf-8")
-    with get_context("spawn").Pool(WORKERS, _silence) as pool:
-        if killer := pool.apply(killed_by, (source,)):
+    with Grader(WORKERS) as grader, ThreadPoolExecutor(WORKERS) as pool:
+        if killer := killed_by(grader, source):
             print(f"The solution itself fails {killer}: mend that first.")
             return 1
-        pending = [(mutant, pool.apply_async(killed_by, (mutant.source,))) for mutant in mutants(source)]
-        return report((mutant, _outcome(result)) for mutant, result in pending)
+        made = list(mutants(source))
+        killers = pool.map(lambda mutant: killed_by(grader, mutant.source), made)
+        return report(zip(made, killers, strict=True))
 
 
 if __name__ == "__main__":
