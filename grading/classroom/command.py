@@ -41,6 +41,7 @@ def grade_class(
     late_cap: Annotated[float, Option(min=0, max=100, help="The most that is taken off.")] = 100,
     times: Annotated[Path | None, Option(metavar="CSV", help="Lines of key or id, and time handed in.")] = None,
     extra_tests: Annotated[Path | None, Option(metavar="DIR", help="Your own tests, hidden from students.")] = None,
+    show_hidden: Annotated[bool, Option("--show-hidden", help="Tell students of the hidden tests: how many.")] = False,
     cluster: Annotated[str | None, Option(metavar="ADDRESS", help="Grade on this Dask cluster.")] = None,
     require_sandbox: Annotated[bool, Option("--require-sandbox", help="Grade nothing without a sandbox.")] = False,
 ) -> None:
@@ -91,7 +92,7 @@ def grade_class(
                 write_file(out / "changes.txt", "".join(f"{line}\n" for line in lines).encode("utf-8", "replace"))
                 say(f"{compared} results are new, {changed} marks changed: {out / 'changes.txt'} says whose and why.")
             marks = Marks(entries, store, plan.same.values(), policy)
-            for sentence in write_outputs(marks, out, OutputOptions(found, tuple(notes), policy)):
+            for sentence in write_outputs(marks, out, OutputOptions(found, tuple(notes), policy, show_hidden)):
                 say(sentence)
             store.forget_replaced()
     except (DownloadError, PolicyError, ClusterError, ExtraTestsError, FarmFailed, SandboxMissing) as problem:

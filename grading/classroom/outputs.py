@@ -29,6 +29,8 @@ class OutputOptions:
     notes: tuple[str, ...] = ()
     """Sentences about the download: what was found, what was left out."""
     policy: LatePolicy | None = None
+    show_hidden: bool = False
+    """Whether a student may learn how many hidden tests there were."""
 
 
 class Marks(Iterable[Mark]):
@@ -137,7 +139,23 @@ def write_summary(marks: Marks, out: Path, options: OutputOptions) -> Iterator[s
         yield f"{sum(map(len, groups))} submissions in {len(groups)} groups are identical, {len(most)} in the largest."
 
 
-WRITERS: tuple[Writer, ...] = (write_summary, write_marks_csv)
+def write_class_pages(marks: Marks, out: Path, options: OutputOptions) -> Iterator[str]:
+    """Write a page for each student and the report on the class."""
+    from grading.misconceptions import nearest
+    from grading.pages.similarity import SimilarityUnavailable, similar_pairs
+    from grading.pages.write import write_pages
+
+    pairs = None
+    try:  # of identical submissions the first is enough
+        firsts = (mark.entry for mark in marks if mark.entry.key <= min(mark.same_as, default=mark.entry.key))
+        pairs = similar_pairs(entry for entry in firsts if not entry.problem)
+    except SimilarityUnavailable as problem:
+        yield str(problem)
+    write_pages(marks, out, nearest=nearest, similar_pairs=pairs, show_hidden=options.show_hidden)
+    yield f"Feedback for each student: {out / 'feedback'}. The class: {out / 'class-report.html'}"
+
+
+WRITERS: tuple[Writer, ...] = (write_summary, write_marks_csv, write_class_pages)
 
 
 def mark_row(mark: Mark) -> dict[str, Any]:
