@@ -22,7 +22,7 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, TextIO
@@ -55,11 +55,11 @@ class Announcer:
             self.stream.write(json.dumps(message) + "\n")
             self.stream.flush()
 
-    def begin(self, session: pytest.Session, stream: TextIO, step: int | None) -> None:
-        """Announce to `stream` from now on, in a copy of a pytest that has collected; `step` limits the tests."""
+    def begin(self, session: pytest.Session, stream: TextIO, steps: Collection[int] | None) -> None:
+        """Announce to `stream` from now on, in a copy of a pytest that has collected; `steps` limit the tests."""
         self.stream = stream
-        if step is not None:
-            session.items[:] = [item for item in session.items if step_number(item) == step]
+        if steps is not None:
+            session.items[:] = [item for item in session.items if step_number(item) in steps]
         self.recorder.pytest_collection_finish(session)
         self.pytest_collection_finish()
 
@@ -183,7 +183,8 @@ class _Server:
         self._control.close()
         # Whatever hangs in the suite itself: a thread of the C library's ends this process.
         faulthandler.dump_traceback_later(order["deadline"] * 2, exit=True, file=open(os.devnull, "w"))  # noqa: SIM115, PTH123
-        self._announcer.begin(session, os.fdopen(results, "w", encoding="utf-8"), order["step"])
+        steps = None if order["step"] is None else [order["step"]]
+        self._announcer.begin(session, os.fdopen(results, "w", encoding="utf-8"), steps)
         connection = socket.socket(fileno=farm)
         submission, work = Path(order["submission"]), Path(order["work"])
 

@@ -20,6 +20,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from concurrent.futures import ThreadPoolExecutor
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -27,6 +28,7 @@ from grading import KIT, litellm_environment
 from grading.judge_output import Judged, OnTest, ignore
 from grading.result import Result, TestResult
 from grading.run import DEADLINE, grade_here, judge_environment, run_suite
+from grading.steps import STEPS
 
 START = 60.0
 """Seconds that a helper may take until it has imported everything."""
@@ -49,29 +51,54 @@ def warm_check(
 
 
 def _run_suite(trace: bool, folder: Path, *, step: int | None, deadline: float, on_test: OnTest) -> list[TestResult]:
-    """Like `run_suite`. Raises NoResult."""
-    judged = Judged()
-    environment = judge_environment()
-    litellm_environment.prepare_environment(environment)  # here already: no key leaves this process
-    order = {"folder": str(folder), "step": step, "trace": trace, "deadline": deadline, "environment": environment}
+    """Like `run_suite`, in two judges at the same time where there are processors for them. Raises NoResult."""
+    numbers = [row.number for row in STEPS if row.tests and step in (None, row.number)]
+    parts = _halves(numbers) if FORKS and step is None and (os.cpu_count() or 1) > 1 else [numbers]
+    judged = [Judged() for _ in parts]
     with contextlib.suppress(OSError, ValueError):
+        environment = judge_environment()
+        litellm_environment.prepare_environment(environment)  # here already: no key leaves this process
+        order = {"folder": str(folder), "trace": trace, "deadline": deadline, "environment": environment}
         place = address()
-        connection, token = _connect_or_start(place)
-        try:
-            connection.sendall(json.dumps({**order, "token": token}).encode() + b"\n")
-            connection.settimeout(START)
-            connection.recv(1, socket.MSG_PEEK)
-            connection.settimeout(None)
-            judged.read(connection.makefile("rb"), deadline, on_test)
-        finally:
-            with contextlib.suppress(OSError):
-                connection.shutdown(socket.SHUT_RDWR)  # so that a judge that still runs ends
-            connection.close()
-            if not FORKS:  # that one is used up; the next one gets ready while the student reads
-                _start(place)
-    if judged.complete:
-        return judged.tests
+        # In this order: whatever happens, the connections are closed, which ends the judges and then the threads.
+        with ThreadPoolExecutor(len(parts)) as pool, contextlib.ExitStack() as stack:
+            if not FORKS:  # each is used once: the next one gets ready while the student reads
+                stack.callback(_start, place)
+            connections = []
+            for steps in parts:
+                connection, token = _connect_or_start(place)
+                stack.callback(_close, connection)
+                connection.sendall(json.dumps({**order, "steps": steps, "token": token}).encode() + b"\n")
+                connections.append(connection)
+            reading = [
+                pool.submit(_read, connection, part, deadline, on_test)
+                for connection, part in zip(connections, judged, strict=True)
+            ]
+            for each in reading:
+                each.result()
+    if all(part.complete for part in judged):
+        return sorted((test for part in judged for test in part.tests), key=lambda test: test.step)
     return run_suite(folder, ["--trace"] if trace else [], step=step, deadline=deadline, on_test=on_test)
+
+
+def _halves(numbers: list[int]) -> list[list[int]]:
+    """Divide the steps in two parts that take about as long: by their number of marks, a measure of their tests."""
+    ordered = sorted(numbers, key=lambda number: -STEPS[number - 1].marks)
+    return [sorted(ordered[::2]), sorted(ordered[1::2])]
+
+
+def _read(connection: socket.socket, judged: Judged, deadline: float, on_test: OnTest) -> None:
+    """Read what one judge says. Raises OSError if it says nothing, and NoResult."""
+    connection.settimeout(START)
+    connection.recv(1, socket.MSG_PEEK)
+    connection.settimeout(None)
+    judged.read(connection.makefile("rb"), deadline, on_test)
+
+
+def _close(connection: socket.socket) -> None:
+    with contextlib.suppress(OSError):
+        connection.shutdown(socket.SHUT_RDWR)  # the file that a thread reads keeps it open, otherwise
+    connection.close()
 
 
 def address() -> Path:

@@ -78,6 +78,7 @@ class Helper:
         gc.freeze()
         while True:
             connection = self._next()
+            gc.disable()  # a check lives for a second
             if warm.FORKS:
                 reap()
                 self._last = time.monotonic()
@@ -141,7 +142,7 @@ class Helper:
         if order["trace"]:
             traced: Running = functools.partial(running_here, trace=True)
             session.config.stash[RUNNING] = traced
-        self.announcer.begin(session, stream, order["step"])
+        self.announcer.begin(session, stream, order["steps"])
 
 
 def _is_alive(process: int) -> bool:
