@@ -27,6 +27,7 @@ PATTERNS = GALLERY / "patterns.json"
 CLOSE = 0.75
 """What a match must reach to be shown. See `--evaluate`."""
 
+_TAIL = re.compile(r"(the name app|not LiteLLM's|, by the logger|it asked somebody: a model|last event is data).*")
 Pattern = Mapping[str, str]
 _LACKS = re.compile(r".*(['.]LiteLLM' has no attribute|cannot import name '\w+' from 'litellm').*", re.IGNORECASE)
 
@@ -89,7 +90,7 @@ def _step(test_id: str) -> int:
 def observation(message: str) -> str:
     """Return the "came back" part of a message without what differs from program to program."""
     text = next((line[12:] for line in message.splitlines() if line.startswith("came back:")), message)
-    if found := re.match(r"Importing main.py failed: (.*?)( \(.*, line \d+.*\))?$", text):
+    if found := re.match(r"Importing main.py failed\.(?: \S+, line \d+:)? (.*)", text):
         return _LACKS.sub("litellm lacks a name", re.sub(r"'\w+_KEY'", "a key", found[1]))
     if found := re.match(r"the last message that the model got has the content (.*)", text):
         return f"content {_marks(found[1])}"
@@ -97,7 +98,7 @@ def observation(message: str) -> str:
         return f"{found[1]} {_shape(found[1], found[2] or '')}".strip()
     if found := re.match(r"(\d{3}, and (?:the body|the header)).* holds", text):
         return f"{found[1]} tells it"
-    text = re.sub(r"(a request that is not LiteLLM's|, by the logger|it asked somebody: a model).*", r"\1", text)
+    text = _TAIL.sub(r"\1", text)
     text = re.sub(r"(asked for the model) (?!model-…).*", r"\1 another", text)
     # 600 seconds are LiteLLM's own time-out: those who set none have it.
     return re.sub(r"\b(?!0 |600 )\d+(?= seconds| times)", "N", text)
@@ -105,7 +106,7 @@ def observation(message: str) -> str:
 
 def _marks(content: str) -> str:
     """Say what is special about a message that reached the model."""
-    marks = {"the message": "message-…", "entities": r"&\w+;", "braces": r"\{\w", "nothing": r"^''$"}
+    marks = {"the message": "message-…", "entities": r"&\w+;", "braces": r"\{\w", "earlier": "came before it"}
     return ", ".join(name for name, sign in marks.items() if re.search(sign, content))
 
 
