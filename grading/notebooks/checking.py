@@ -28,6 +28,7 @@ GIVEN_UP = ".given_up.json"
 WORDS = {"passed": "✓ done", "failed": "✗ not yet", "error": "✗ not yet", "skipped": "· not checked yet"}
 
 _hints_shown: dict[int, int] = {}
+_checked: dict[int, Panel] = {}  # the last check of each step in this kernel
 
 
 def target() -> Path:
@@ -58,11 +59,15 @@ def spoken(function: Callable[[int], Panel]) -> Callable[[int], Panel]:
 @spoken
 def check(step: int) -> Panel:
     """Run the step's tests on the learner's program and say what works and what to do next."""
-    row = step_of(step)
+    _checked[step] = panel = _check(step_of(step))
+    return panel
+
+
+def _check(row: Step) -> Panel:
+    step, heading = row.number, f"Step {row.number}, {row.title}"
     if not row.tests:
-        return check_own_tests(target(), f"Step {step}, {row.title}")
+        return check_own_tests(target(), heading)
     result = judged(target(), step)
-    heading = f"Step {step}, {row.title}"
     if not result.graded:
         return Panel(f"{heading}: not checked", (Paragraph(result.reason or "Nothing could be told."),), False)
     tests = [test for test in result.tests if test.step == step]
@@ -97,7 +102,7 @@ def hint(step: int) -> Panel:
 def show_answer(step: int) -> Panel:
     """Show what the solution adds in this step, if the step is done or was given up."""
     row = step_of(step)
-    if step not in _given_up() and not check(step).done:
+    if step not in _given_up() and not (_checked.get(step) or check(step)).done:
         wait = f"It is shown once step {step} is done, or after give_up({step}): that costs no marks."
         return Panel(f"The answer to step {step}: not shown yet", (Paragraph(wait),))
     said = "Yours may look quite different: what counts is what a client sees."
@@ -123,7 +128,7 @@ def answer(row: Step) -> str:
             cut(text, row.number - 1).splitlines(), cut(text, row.number).splitlines(), name, name, n=2, lineterm=""
         )
     ]
-    return "\n".join(lines) or row.hints[-1]
+    return "\n".join(lines).rstrip() or row.hints[-1]
 
 
 def in_words(test_id: str) -> str:
