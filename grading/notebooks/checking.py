@@ -19,10 +19,10 @@ from grading.notebooks.panel import Code, Panel, Paragraph, Table
 from grading.notebooks.specimens import check_own_tests
 from grading.report import first_open
 from grading.result import Result
-from grading.run import grade_here
 from grading.starter import FILES, cut
 from grading.steps import STEPS, Step
 from grading.steps import step as step_of
+from grading.warm import warm_check
 
 GIVEN_UP = ".given_up.json"
 WORDS = {"passed": "✓ done", "failed": "✗ not yet", "error": "✗ not yet", "skipped": "· not checked yet"}
@@ -38,7 +38,7 @@ def target() -> Path:
 
 def judged(folder: Path, step: int) -> Result:
     """Return the result of one step's tests on `folder`, as `grade check` has it."""
-    return grade_here(folder, step=step)
+    return warm_check(folder, step=step)
 
 
 def spoken(function: Callable[[int], Panel]) -> Callable[[int], Panel]:

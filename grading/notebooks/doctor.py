@@ -1,50 +1,23 @@
-"""Is everything there that the notebooks need? Asked by the first one."""
+"""Is everything there that the notebooks need? A small part of `grade doctor`, asked by the first notebook."""
 
 from __future__ import annotations
 
 import sys
-from importlib import metadata
-from pathlib import Path
 
 from grading import KIT
+from grading.doctor import packages
+from grading.environment import OLDEST
 from grading.notebooks.checking import shown_target, target
 from grading.notebooks.panel import Panel, Table
 
 
 def doctor() -> Panel:
-    """Look at Python, packages, the learner's program and the model; say what to do about what is missing."""
-    rows = [*_needed(), *_useful()]
-    missing = [row for row in _needed() if row[1] == "✗ missing"]
-    title = "Something is missing. The table says what to do." if missing else "Everything that you need is there."
-    return Panel(title, (Table(("what", "state", "about it"), rows),), not missing)
-
-
-def _needed() -> list[tuple[str, str, str]]:
-    version = ".".join(map(str, sys.version_info[:3]))
-    # The kit's own environment, or one that somebody made on purpose: what counts is that the packages are in it.
-    rows = [("Python 3.10 or newer", "✓ there" if sys.version_info >= (3, 10) else "✗ missing", version)]
-    for package in ("litellm", "fastapi", "uvicorn", "pydantic", "pytest"):
-        try:
-            rows.append((package, "✓ there", metadata.version(package)))
-        except metadata.PackageNotFoundError:
-            rows.append(
-                (package, "✗ missing", "Choose the kernel of the kit's .venv, or run: python3 -m grading setup")
-            )
-    there = (target() / "main.py").is_file()
-    rows.append(("your program", "✓ there" if there else "✗ missing", shown_target()))
-    return rows
-
-
-def _useful() -> list[tuple[str, str, str]]:
-    from grading.model.weights import fetched
-
-    try:
-        model = "✓ there" if fetched() else "· not yet"
-    except OSError:  # nobody may look into the cache
-        model = "· unknown"
-    key = any(Path(folder, ".env").is_file() for folder in (KIT, target()))
-    return [
-        ("the small model", model, "Not needed here. `grade serve` fetches it once (93 MB)."),
-        ("a .env file", "✓ there" if key else "· none", "Not needed here, and never read by the notebooks."),
-        ("a network, a key", "· not asked", "Not needed here."),
+    """Look at Python, its packages and the learner's program, and say what to do about what is missing."""
+    rows = [
+        (sys.version_info >= OLDEST, f"Python {sys.version.split()[0]}; {OLDEST[0]}.{OLDEST[1]} or newer is needed."),
+        packages(KIT / "requirements.lock"),
+        ((target() / "main.py").is_file(), f"Your program is {shown_target()}."),
     ]
+    good = all(good for good, _ in rows)
+    table = Table(("state", "what"), [("✓ fine" if good else "✗ to do", text) for good, text in rows])
+    return Panel("Everything that you need is there." if good else "Something is missing.", (table,), good)
