@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import atexit
 import contextlib
+import logging
 import threading
 import time
 from collections.abc import Iterator
@@ -66,6 +67,8 @@ def play_provider() -> PlayedProvider:
     """Let a scripted provider answer whatever LiteLLM asks in this kernel, from now on, and return it."""
     litellm_environment.prepare_environment()
     litellm_environment.quiet_litellm()
+    # Its logging thread complains, with a traceback, when calls come from two event loops: a kernel's and an app's.
+    logging.getLogger("LiteLLM").setLevel(logging.CRITICAL)
     _stage.close()
     litellm_environment.forget_clients()
     _stage.enter_context(litellm_environment.no_retry_delay())

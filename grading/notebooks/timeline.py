@@ -16,11 +16,12 @@ class Timeline:
 
     title: str
     spans: Sequence[tuple[float, float]]
+    seconds: float = 2.5
+    """What is shown at least, so that several timelines have one scale."""
 
     @property
-    def seconds(self) -> float:
-        """When the last one was answered."""
-        return max(end for _, end in self.spans)
+    def _shown(self) -> float:
+        return max(self.seconds, *(end for _, end in self.spans))
 
     @property
     def summary(self) -> str:
@@ -29,7 +30,7 @@ class Timeline:
         return f"{self.title}: {len(self.spans)} requests, answered after {ends} seconds."
 
     def _repr_html_(self) -> str:
-        scale = (_WIDTH - _LEFT - 70) / self.seconds
+        scale = (_WIDTH - _LEFT - 70) / self._shown
         bars = []
         for number, (start, end) in enumerate(self.spans):
             y, x, width = number * _ROW, _LEFT + start * scale, max(2.0, (end - start) * scale)
@@ -47,7 +48,7 @@ class Timeline:
         )
 
     def __repr__(self) -> str:
-        scale = _COLUMNS / self.seconds
+        scale = _COLUMNS / self._shown
         rows = (
             f"  request {number}  {' ' * round(start * scale)}{'█' * max(1, round((end - start) * scale))} {end:.2f} s"
             for number, (start, end) in enumerate(self.spans, start=1)

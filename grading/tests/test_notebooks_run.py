@@ -75,6 +75,7 @@ def test_with_the_solution_every_check_is_done_and_the_text_is_right(kernels: Ke
     said = text_of(notebook)
     assert [promise for promise in PROMISED[path.name[:2]] if promise not in said] == []
     assert PLANTED not in said
+    assert "Traceback" not in said
     if path.name.startswith("08"):
         assert_that_blocking_is_seen(notebook)
 
