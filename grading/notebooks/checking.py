@@ -83,7 +83,7 @@ def _check(row: Step) -> Panel:
         done = Paragraph("Well done!" + after(row))
         return Panel(f"{heading}: {WORDS['passed']} ({counts})", (done, every_test), True)
     how = Paragraph(f"Change {shown_target()}, save it, and run this cell again. A hint: run the cell hint({step}).")
-    return Panel(f"{heading}: {WORDS[status]} ({counts})", (Code(test.message), how, every_test), False)
+    return Panel(f"{heading}: {WORDS[status]} ({counts})", (Code(test.message, wrap=True), how, every_test), False)
 
 
 @spoken

@@ -25,13 +25,15 @@ class Paragraph:
 
 @dataclass(frozen=True)
 class Code:
-    """Code, a diff or a message whose lines must stay as they are."""
+    """Code, a diff or a message whose lines must stay as they are; with `wrap`, the page may break long ones."""
 
     text: str
+    wrap: bool = False
 
     def html(self) -> str:
+        style = "margin: 0.5em 0; padding: 0.6em; border: 1px solid; overflow-x: auto; "
+        style += "white-space: pre-wrap; overflow-wrap: anywhere" if self.wrap else "white-space: pre"
         # Focusable, so that a keyboard can scroll what is too wide.
-        style = "margin: 0.5em 0; padding: 0.6em; border: 1px solid; overflow-x: auto; white-space: pre; opacity: 0.95"
         return f'<pre tabindex="0" style="{style}">{escape(self.text)}</pre>'
 
     def plain(self) -> str:
