@@ -146,6 +146,16 @@ def serve(
 
 
 @cli.command()
+def notebooks(
+    browser: Annotated[bool, typer.Option(help="Open a browser; without it, an address is printed.")] = True,
+) -> None:
+    """Open the notebooks, which explain each step, in JupyterLab."""
+    from grading.notebooks.lab import open_lab
+
+    raise typer.Exit(open_lab(browser))
+
+
+@cli.command()
 def demo() -> None:
     """See it all work: serve the solution, ask it something, and mark solution and starter."""
     from grading.demo import demo as show_demo
