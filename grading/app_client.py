@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import httpx
 
 from grading.asgi_host import Reply
-from grading.expectation import ContractBroken
+from grading.expectation import EXPLANATION, ContractBroken
 
 if TYPE_CHECKING:
     from grading.provider import Provider
@@ -52,7 +52,8 @@ class HostTransport(httpx.BaseTransport):
         target = request.url.raw_path.decode("ascii")
         reply = self._host.request(request.method, target, list(request.headers.raw), request.read())
         headers = [(name, value) for name, value in reply.headers if name.lower() not in _NOT_PASSED_ON]
-        return httpx.Response(reply.status, headers=headers, content=reply.body)
+        extensions = {EXPLANATION: reply.explanation} if reply.status >= 500 else {}
+        return httpx.Response(reply.status, headers=headers, content=reply.body, extensions=extensions)
 
 
 class AppClient(httpx.Client):

@@ -12,37 +12,37 @@ import importlib
 import logging
 import os
 import sys
-import traceback
 import warnings
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from types import ModuleType
 from typing import Any, NoReturn
 from unittest import mock
 
 import uvicorn
+from starlette.applications import Starlette
 
 from grading import litellm_environment
 from grading.app_client import AppClient, AppDidNotStart
 from grading.app_log import restored_logging
 from grading.asgi_host import AppHost, hosted
+from grading.exception_text import PACKAGES, explain
+from grading.source_text import inner_assignment
 
 litellm_environment.quiet_litellm()  # imports litellm, once for all tests
 gc.collect()
 gc.freeze()  # its 400,000 objects stay for good; the collector need not walk over them again and again
 
-# Files beside main.py with such a name hide the package from every import, in real life as well.
-PACKAGES = ("fastapi", "httpx", "litellm", "openai", "pydantic", "starlette", "uvicorn")
-
 _wrappers: list[object] = []  # io.TextIOWrapper(sys.stdout.buffer) closes pytest's stream when it is forgotten
-_LONGEST = 400  # characters of an exception's text in a message
 
 
 @contextmanager
-def running_app(folder: Path, environment: Mapping[str, str]) -> Iterator[AppClient]:
+def running_app(folder: Path, environment: Mapping[str, str], trace: bool = False) -> Iterator[AppClient]:
     """Load `folder`/main.py as uvicorn does and start its app; on leaving, undo all of it.
 
-    `environment` is the whole environment of the program. Yields a client for the app. Raises AppDidNotStart.
+    `environment` is the whole environment of the program; `trace` makes explanations of its exceptions longer.
+    Yields a client for the app. Raises AppDidNotStart.
     """
     folder = folder.resolve()
     main = sys.modules.pop("main", None)  # a test file may have imported it
@@ -54,7 +54,7 @@ def running_app(folder: Path, environment: Mapping[str, str]) -> Iterator[AppCli
             logging.getLogger().setLevel(logging.INFO)  # as a server that shows its log
             sys.path = [str(folder), *path]
             os.chdir(folder)
-            with _started(_load(folder), folder) as host:
+            with _started(_load(folder, trace), folder, trace) as host:
                 yield AppClient(host)
         finally:
             _unload(folder, sys.modules.keys() - modules)
@@ -88,24 +88,26 @@ def _change_environment(now: Mapping[str, str], wanted: Mapping[str, str]) -> No
 
 
 @contextmanager
-def _started(app: Any, folder: Path) -> Iterator[AppHost]:
+def _started(app: Any, folder: Path, trace: bool) -> Iterator[AppHost]:
     with contextlib.ExitStack() as stack:
         try:
-            host = stack.enter_context(hosted(app))
+            host = stack.enter_context(hosted(app, lambda error: explain(error, folder, trace)))
         except BaseException as error:
-            raise AppDidNotStart(f"The app's start-up failed: {_describe(error, folder)}") from None
+            raise AppDidNotStart(f"The app's start-up failed. {explain(error, folder, trace)}") from None
         yield host
 
 
-def _load(folder: Path) -> Any:
+def _load(folder: Path, trace: bool) -> Any:
     """Import main.py anew and return its app."""
     if not (folder / "main.py").is_file():
-        raise AppDidNotStart("There is no main.py in this folder.")
+        places = sorted(path.parent.name for path in folder.glob("*/main.py"))
+        told = f"One is in its folder {places[0]}: name that one." if places else "Name your program main.py."
+        raise AppDidNotStart(f"There is no main.py in this folder. {told}")
     for package in PACKAGES:
-        if (folder / f"{package}.py").exists() or (folder / package / "__init__.py").exists():
-            raise AppDidNotStart(
-                f"Your folder has its own {package}, which hides the package {package}. Give it another name."
-            )
+        for name in (f"{package}.py", f"{package}/__init__.py"):
+            if (folder / name).exists():
+                told = f"Your file {name} hides the package {package} from every import. Give it another name."
+                raise AppDidNotStart(told)
     # A file that was written in the last moments must be seen; this drops what Python remembers of the folder.
     sys.path_importer_cache.pop(str(folder), None)
     streams = sys.stdout, sys.stderr
@@ -113,15 +115,27 @@ def _load(folder: Path) -> Any:
         with mock.patch.object(uvicorn, "run", _run), mock.patch.object(uvicorn.Server, "run", _run):
             module = importlib.import_module("main")
     except BaseException as error:  # a program may also call exit() here
-        raise AppDidNotStart(f"Importing main.py failed: {_describe(error, folder)}") from None
+        raise AppDidNotStart(f"Importing main.py failed. {explain(error, folder, trace)}") from None
     finally:
         _wrappers.append((sys.stdout, sys.stderr))
         sys.stdout, sys.stderr = streams
     if not hasattr(module, "app"):
-        raise AppDidNotStart("main.py has no variable with the name app.")
+        raise AppDidNotStart(f"main.py has no variable with the name app.{_elsewhere(module, folder)}")
     if not callable(module.app):
         raise AppDidNotStart(f"app is a {type(module.app).__name__}, not an app: app = FastAPI() makes one.")
     return module.app
+
+
+def _elsewhere(module: ModuleType, folder: Path) -> str:
+    """Say where a program without `app` has something like it."""
+    for name, value in vars(module).items():
+        if isinstance(value, Starlette):
+            return f" Its app has the name {name}: call it app."
+    line = inner_assignment((folder / "main.py").read_bytes(), "app")
+    return "" if line is None else (
+        f" Line {line} makes it, but inside a function, or below an `if` that did not hold: "
+        "put the line at the left edge of the file."
+    )  # fmt: skip
 
 
 def _unload(folder: Path, names: Iterable[str]) -> None:
@@ -135,18 +149,3 @@ def _unload(folder: Path, names: Iterable[str]) -> None:
 
 def _run(*args: object, **kwargs: object) -> NoReturn:
     raise RuntimeError('this starts a server and never ends: put it under `if __name__ == "__main__":`')
-
-
-def _describe(error: BaseException, folder: Path) -> str:
-    """Say what went wrong, in one line, and in which line of the student's own files."""
-    text = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
-    text = " ".join(text.replace(f"{folder}{os.sep}", "").split())
-    if len(text) > _LONGEST:
-        text = f"{text[:_LONGEST]} …"
-    if isinstance(error, SyntaxError):
-        return text
-    for frame in reversed(traceback.extract_tb(error.__traceback__)):
-        if Path(frame.filename).is_relative_to(folder):
-            name = Path(frame.filename).relative_to(folder).as_posix()
-            return f"{text} ({name}, line {frame.lineno}: {frame.line})"
-    return text

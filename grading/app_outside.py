@@ -37,8 +37,9 @@ _IN_ALL, _FROM_THEN_ON, _GRACE, _LAST_WORDS = 3.0, 0.1, 0.1, 0.1
 _MAX_ASKED = 300  # requests to the provider in one test; the suite's own tests make at most 20
 _MAX_ASKED_BYTES = 8 * 2**20  # of them together, as all of them are remembered; the suite's own have some 100 kB
 _MAX_LOG = 1_000  # log records in one test
-_LONGEST = 20_000  # characters of each
+_MAX_TEXT = 20_000  # characters of each
 _MAX_CONTACTS = 20
+_LONGEST = 2_000  # characters of what it says of an exception
 Frame = tuple[dict[str, Any], bytes]
 
 
@@ -163,7 +164,9 @@ class _OutsideHost:
         order = {"do": "request", "method": method, "target": target, "headers": text}
         said, content = self._outside._ask(self._link, order, "the server stands still", body)
         status = said["status"] if 100 <= said["status"] <= 599 else 500
-        return Reply(status, [(n.encode("latin-1"), v.encode("latin-1")) for n, v in said["headers"]], content, True)
+        headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in said["headers"]]
+        explanation = said.get("explanation")
+        return Reply(status, headers, content, True, explanation[:_LONGEST] if isinstance(explanation, str) else "")
 
     def log_to(self, lines: list[LogLine]) -> None:
         """Add what the app logs from now on to `lines`."""
@@ -206,7 +209,11 @@ class _Link:
 
     def begin(self, provider: Provider, guard: NetworkGuard) -> None:
         """A new test begins: `provider` answers from now on, and `guard` hears of other contacts."""
-        self._router, self._guard, self._lines = ProviderRouter(provider), guard, None
+        if self._router is None:
+            self._router = ProviderRouter(provider)  # a router of respx takes a millisecond to make
+        self._router.provider = provider
+        self._router.calls.reset()  # they hold all that was asked
+        self._guard, self._lines = guard, None
         self._asked = self._asked_bytes = 0
 
     def log_to(self, lines: list[LogLine]) -> None:
@@ -259,7 +266,7 @@ class _Link:
                 self._answer_provider(header, body)
             case {"log": str(logger), "text": str(text)}:
                 if self._lines is not None and len(self._lines) < _MAX_LOG:
-                    self._lines.append(LogLine(logger[:_LONGEST], text[:_LONGEST]))
+                    self._lines.append(LogLine(logger[:_MAX_TEXT], text[:_MAX_TEXT]))
             case {"reply": int(key), "status": int(), "headers": list(headers)} if _are_headers(headers):
                 self._resolve(key, header, body)
             case {"started": str()}:

@@ -32,7 +32,7 @@ class AppProcess:
         for name in ("NO_PROXY", "no_proxy"):
             self._environ[name] = ",".join(filter(None, [environ.get(name), "127.0.0.1,localhost"]))
         self._process = self._start()
-        self._files = self._look()
+        self._files = python_files(folder)
 
     def restart(self) -> None:
         """End it and start it again."""
@@ -41,7 +41,7 @@ class AppProcess:
 
     def changed(self) -> bool:
         """Whether a Python file of the folder was saved, added or removed since this was asked last."""
-        before, self._files = self._files, self._look()
+        before, self._files = self._files, python_files(self._folder)
         return self._files != before
 
     def ended(self) -> bool:
@@ -79,12 +79,13 @@ class AppProcess:
             creationflags=_NEW_GROUP,
         )
 
-    def _look(self) -> dict[Path, int]:
-        """The Python files below the folder and when they changed; not those of environments and caches."""
-        found = {}
-        for place, folders, names in os.walk(self._folder):
-            folders[:] = [each for each in folders if each[0] != "." and each not in _SKIPPED]
-            for path in (Path(place, name) for name in names if name.endswith(".py")):
-                with contextlib.suppress(OSError):  # an editor is just replacing it
-                    found[path] = path.stat().st_mtime_ns
-        return found
+
+def python_files(folder: Path) -> dict[Path, int]:
+    """Return the Python files below the folder and when they changed; not those of environments and caches."""
+    found = {}
+    for place, folders, names in os.walk(folder):
+        folders[:] = [each for each in folders if each[0] != "." and each not in _SKIPPED]
+        for path in (Path(place, name) for name in names if name.endswith(".py")):
+            with contextlib.suppress(OSError):  # an editor is just replacing it
+                found[path] = path.stat().st_mtime_ns
+    return found

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import threading
-from collections.abc import Coroutine, Iterator, MutableMapping
+from collections.abc import Callable, Coroutine, Iterator, MutableMapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -35,13 +35,16 @@ class Reply:
     headers: list[tuple[bytes, bytes]] = field(default_factory=list)
     body: bytes = b""
     complete: bool = False
+    explanation: str = ""
+    """Of the exception that ended the request, if one did; not sent to clients."""
 
 
 class AppHost:
     """An app that runs. Made by `hosted`."""
 
-    def __init__(self, app: Any) -> None:
+    def __init__(self, app: Any, explain: Callable[[BaseException], str]) -> None:
         self.app = app
+        self._explain = explain
         self._loop = asyncio.new_event_loop()
         self._executor = ThreadPoolExecutor()
         self._loop.set_default_executor(self._executor)
@@ -139,19 +142,25 @@ class AppHost:
                     over.set()
 
         # A failure of the app, and even SystemExit, ends this request only.
-        with contextlib.suppress(BaseException):
+        try:
             await self.app(scope, receive, send)
+        except BaseException as error:
+            reply.explanation = self._explain(error)  # the exception itself would keep all its frames alive
         over.set()
         if reply.complete:
             return reply
         begun = f" The answer broke off after {len(reply.body)} bytes." if reply.status else ""
-        return Reply(500, [(b"content-type", b"text/plain")], f"Internal Server Error{begun}".encode(), True)
+        text = f"Internal Server Error{begun}".encode()
+        return Reply(500, [(b"content-type", b"text/plain")], text, True, reply.explanation)
 
 
 @contextmanager
-def hosted(app: Any) -> Iterator[AppHost]:
-    """Start the app and yield its host; stop it afterwards. Raises what its start-up raised."""
-    host = AppHost(app)
+def hosted(app: Any, explain: Callable[[BaseException], str] = lambda error: "") -> Iterator[AppHost]:
+    """Start the app and yield its host; stop it afterwards. Raises what its start-up raised.
+
+    `explain` makes the text for an exception that the app does not catch.
+    """
+    host = AppHost(app, explain)
     host.thread.start()
     host._started.result()
     try:

@@ -1,60 +1,207 @@
-"""Measure, side by side in one run, what a warm process saves: `python -m grading.benchmark [ROUNDS]`.
+"""Measure, side by side in one run, what grading costs: `python -m grading.benchmark [ROUNDS]`. Linux only.
 
-cold   a new process: import LiteLLM, collect, run the suite on the solution, as `pytest tests` does
-warm   the same suite on the same program in a process that has done it before
+cold   `pytest --app solution` in a new process, as one types it, two at a time
+warm   the same suite on the same program by a Grader with two workers: farm, sandbox, judges
+floor  what no grader of this kind can save: a fork of a warm pytest that runs as many empty tests, and a sandboxed
+       fork of the warm farm
 
-Both figures are CPU seconds of the processes themselves, medians over the rounds, which alternate. Shared
-machines make them noisy; the ratio is what to look at.
+check  how long a student waits after an edit: for `pytest`, for `warm_check` alone, for the whole command `grade check`
+
+CPU seconds are those of the processes and of all that they started. Shared machines make every figure noisy, and the
+ratios less so. Memory is the proportional set size (PSS in proc(5)) of the grader's processes while they work.
 """
 
 from __future__ import annotations
 
-import io
+import contextlib
 import os
+import shutil
 import statistics
 import subprocess
 import sys
+import tempfile
+import threading
 import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from unittest import mock
 
-from grading import KIT, litellm_environment
+from grading import KIT
+from grading.farm import Farm, launch
+from grading.grader import Grader
+from grading.judge import Judges
+from grading.judge_output import Judged
+from grading.submission import open_submission
 
-SUITE = [str(KIT / "tests")]
-SOLUTION = str(KIT / "solution")
-
-
-def cold() -> float:
-    """Return the CPU seconds of one `pytest tests` in a new process."""
-    before = os.times()
-    subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "--disable-plugin-autoload", "-p", "no:cacheprovider", *SUITE],
-        cwd=KIT,
-        stdout=subprocess.DEVNULL,
-        check=True,
-    )
-    after = os.times()
-    return after.children_user + after.children_system - before.children_user - before.children_system
+SOLUTION = KIT / "solution"
+WORKERS = 2
 
 
-def warm() -> float:
-    """Return the CPU seconds of one run of the suite in this process."""
-    from grading.judge import judge
+def cold(folder: object = SOLUTION) -> None:
+    """Run the suite in a new process."""
+    app = folder if isinstance(folder, Path) else SOLUTION
+    command = [sys.executable, "-m", "pytest", f"--app={app}", "-p", "no:cacheprovider"]
+    subprocess.run(command, cwd=KIT, stdout=subprocess.DEVNULL, check=True)
 
-    started = time.process_time()
-    tests = judge(SOLUTION, SUITE, io.StringIO())
-    seconds = time.process_time() - started
-    assert all(test.status == "passed" for test in tests)
-    return seconds
+
+def children_cpu() -> float:
+    """Return the CPU seconds of this process's children that have ended, and of theirs."""
+    times = os.times()
+    return times.children_user + times.children_system
+
+
+def tree_cpu(*pids: int) -> float:
+    """Return the CPU seconds of processes and of their children that have ended: fields 14 to 17 of proc(5)'s stat."""
+    ticks = 0
+    for pid in pids:
+        ticks += sum(map(int, Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11:15]))
+    return ticks / os.sysconf("SC_CLK_TCK")
+
+
+def pss() -> float:
+    """Return the megabytes of all processes below this one."""
+    parents: dict[int, int] = {}
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):
+            parents[int(stat.parent.name)] = int(stat.read_text().rpartition(")")[2].split()[1])
+    below, grown = {os.getpid()}, True
+    while grown:
+        grown = bool(new := {pid for pid, parent in parents.items() if parent in below} - below)
+        below |= new
+    total = 0
+    for pid in below - {os.getpid()}:
+        with contextlib.suppress(OSError):
+            lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+            total += next(int(line.split()[1]) for line in lines if line.startswith("Pss:"))
+    return total / 1024
+
+
+@contextlib.contextmanager
+def highest_pss() -> Iterator[list[float]]:
+    """Yield a list that afterwards holds the highest value of `pss` within the block."""
+    found, over = [0.0], threading.Event()
+
+    def look() -> None:
+        while not over.wait(0.1):
+            found[0] = max(found[0], pss())
+
+    thread = threading.Thread(target=look)
+    thread.start()
+    try:
+        yield found
+    finally:
+        over.set()
+        thread.join()
+
+
+def side_by_side(work: Callable[[object], object], count: int, workers: int) -> float:
+    """Do it `count` times, `workers` at a time. Returns the seconds on the clock."""
+    started = time.monotonic()
+    with ThreadPoolExecutor(workers) as pool:
+        list(pool.map(work, range(count)))
+    return time.monotonic() - started
+
+
+def floor(count: int, tests: int) -> float:
+    """Return the CPU seconds of one run of as many empty tests in a fork, and one fork of the farm."""
+    with tempfile.TemporaryDirectory() as folder, contextlib.ExitStack() as stack:
+        lines = "".join(f"def test_{number}():\n    pass\n" for number in range(tests))
+        Path(folder, "test_nothing.py").write_text(lines)
+        farm, judges = Farm(), Judges([Path(folder)])
+        stack.callback(farm.close)
+        stack.callback(judges.close)
+        submission = stack.enter_context(open_submission(SOLUTION))
+        pids = farm.process.pid, judges.process.pid
+        order = {"submission": str(submission.folder), "work": str(submission.work), "step": None, "deadline": 60}
+
+        def once() -> None:
+            reader, writer = os.pipe()
+            with farm.attach() as judge, os.fdopen(reader, "rb") as results:
+                judges.start(order, writer, judge)
+                os.close(writer)
+                judged = Judged()
+                judged.read(results, 60)
+                assert judged.complete
+                launch(judge, submission.folder, submission.work).end()
+
+        once()
+        before = tree_cpu(*pids)
+        for _ in range(count):
+            once()
+        return (tree_cpu(*pids) - before) / count
+
+
+def student_waits(rounds: int) -> None:
+    """Print how much sooner a student has an answer after an edit: medians, the three ways in turn."""
+    from grading import warm
+
+    def edited(work: Callable[[], object], cpu: Callable[[], float]) -> tuple[float, float]:
+        """Return the seconds on the clock and of CPU of one way, after an edit."""
+        program.write_text(f"{program.read_text(encoding='utf-8')}# edited\n", encoding="utf-8")
+        clock, used = time.monotonic(), cpu()
+        work()
+        return time.monotonic() - clock, cpu() - used
+
+    with tempfile.TemporaryDirectory() as private, mock.patch.dict(os.environ, XDG_RUNTIME_DIR=private):
+        program = Path(shutil.copytree(SOLUTION, Path(private, "mine")), "main.py")
+        folder = program.parent
+        assert warm.warm_check(folder).score  # the helper's start; it ends when its place is gone
+        helper = warm._started[-1].pid
+        command = [sys.executable, "-m", "grading", "check", str(folder)]
+        ways: dict[str, tuple[Callable[[], object], Callable[[], float]]] = {
+            "pytest": (lambda: cold(folder), children_cpu),
+            "warm_check": (lambda: warm.warm_check(folder), lambda: tree_cpu(helper) + time.process_time()),
+            "grade check": (
+                lambda: subprocess.run(command, cwd=KIT, stdout=subprocess.DEVNULL, check=True),
+                lambda: tree_cpu(helper) + children_cpu(),
+            ),
+        }
+        figures = {name: [edited(*way)] for name, way in ways.items()}
+        for _ in range(rounds - 1):
+            for name, way in ways.items():
+                figures[name].append(edited(*way))
+    medians = {name: [statistics.median(column) for column in zip(*rows)] for name, rows in figures.items()}  # noqa: B905
+    print("after an edit, a student waits:")
+    for name, (clock, used) in medians.items():
+        ratios = f"{medians['pytest'][0] / clock:5.1f} x sooner, {medians['pytest'][1] / used:5.1f} x less CPU"
+        print(f"  {name:<12} {clock:6.2f} s  {used:6.2f} s of CPU  {ratios}")
 
 
 def main() -> None:
-    """Print the medians and their ratio."""
-    rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 5
-    litellm_environment.prepare_environment()
-    warm()  # what only the first run pays
-    pairs = [(cold(), warm()) for _ in range(rounds)]
-    cold_s, warm_s = (statistics.median(column) for column in zip(*pairs, strict=True))
-    print(f"suite on the solution, median of {rounds}: cold {cold_s:.2f} s, warm {warm_s:.2f} s of CPU")
-    print(f"cold / warm = {cold_s / warm_s:.1f}")
+    """Print the figures and their ratios."""
+    rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 4
+    many = 5 * rounds
+    cold_cpu, cold_s = children_cpu(), side_by_side(cold, rounds, WORKERS) / rounds
+    cold_cpu = (children_cpu() - cold_cpu) / rounds
+    with Grader(WORKERS) as grader:
+        pids = grader.processes()
+
+        def warm(_: object) -> int:
+            result = grader.grade(SOLUTION)
+            assert result.score == result.max_score, result
+            return len(result.tests)
+
+        tests = warm(None)
+        side_by_side(warm, 2, 2)
+        before = tree_cpu(*pids) + time.process_time()
+        warm_s = side_by_side(warm, many, WORKERS) / many
+        warm_cpu = (tree_cpu(*pids) + time.process_time() - before) / many
+        memory = []
+        for workers in (1, 2):
+            with highest_pss() as found:
+                side_by_side(warm, 4 * workers, workers)
+            memory.append(found[0])
+    floor_cpu = floor(many, tests)
+    print(f"suite of {tests} tests on the solution, {WORKERS} workers, per submission:")
+    print(f"  cold   {cold_s:6.2f} s  {cold_cpu:6.2f} s of CPU  {60 / cold_s:5.0f} a minute")
+    print(f"  warm   {warm_s:6.2f} s  {warm_cpu:6.2f} s of CPU  {60 / warm_s:5.0f} a minute")
+    print(f"  floor           {floor_cpu:6.2f} s of CPU")
+    print(f"throughput, warm / cold:  {cold_s / warm_s:.1f}")
+    print(f"CPU, cold / warm:         {cold_cpu / warm_cpu:.1f}")
+    print(f"CPU, warm / floor:        {warm_cpu / floor_cpu:.1f}")
+    student_waits(rounds)
+    print(f"memory (PSS): {memory[0]:.0f} MB with 1 worker, {memory[1] - memory[0]:.0f} MB more with another")
 
 
 if __name__ == "__main__":

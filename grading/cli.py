@@ -2,7 +2,7 @@
 
 Exit codes of all its commands:
     0    done; for `check`: every core step that was checked is done
-    1    `check`: something is not done yet
+    1    `check`: something is not done yet; `doctor`: something is missing
     2    the command itself cannot work: wrong folder, unknown step, a port in use, …
     3    not graded: nothing can be told about the program (the sentence says why)
     130  stopped by Ctrl-C
@@ -12,10 +12,9 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import sys
-import tempfile
 from collections.abc import Callable, Iterator
+from importlib import import_module
 from pathlib import Path
 from typing import Annotated, NoReturn
 
@@ -24,9 +23,10 @@ from rich.console import Console
 from rich.markup import escape
 
 from grading import KIT
+from grading.atomic_file import write_file
+from grading.misconceptions import nearest
 from grading.report import show_next, show_result
 from grading.result import Result, TestResult
-from grading.run import grade_here
 from grading.steps import STEPS, Step
 from grading.steps import step as step_of
 
@@ -46,8 +46,15 @@ StepOption = Annotated[int | None, typer.Option("--step", metavar="N", help="Onl
 
 
 @cli.command()
-def check(folder: FolderArgument = Path("starter"), step: StepOption = None, json_file: JsonOption = None) -> None:
+def check(
+    folder: FolderArgument = Path("starter"),
+    step: StepOption = None,
+    json_file: JsonOption = None,
+    trace: Annotated[bool, typer.Option("--trace", help="Show your lines that led to an exception.")] = False,
+) -> None:
     """Check your own program: what works, and what to do next."""
+    from grading.warm import warm_check
+
     row = None if step is None else known_step(step)
     console = Console(highlight=False)
     if row is not None and not row.tests:
@@ -55,14 +62,26 @@ def check(folder: FolderArgument = Path("starter"), step: StepOption = None, jso
         console.print(escape(sentence), soft_wrap=True)
         raise typer.Exit(0)
     with watched(console) as on_test:
-        result = grade_here(own_folder(folder), step=step, on_test=on_test)
+        result = warm_check(own_folder(folder), step=step, on_test=on_test, trace=trace)
     write_json(json_file, result)
     show_result(console, result, f"Your program in {folder}")
     if not result.graded:
         raise typer.Exit(3)
-    show_next(console, result)
+    show_next(console, result, nearest(result))
     done = all(test.status == "passed" for test in result.tests if step_of(test.step).core or step is not None)
     raise typer.Exit(0 if done else 1)
+
+
+@cli.command()
+def watch(
+    folder: FolderArgument = Path("starter"),
+    plain: Annotated[bool, typer.Option("--plain", help="Only add lines: for screen readers and logs.")] = False,
+) -> None:
+    """Check your program each time you save it. Keys show hints and more."""
+    from grading.warm import warm_check
+    from grading.watch import watch as watch_folder
+
+    watch_folder(own_folder(folder), Console(highlight=False), warm_check, plain=plain)
 
 
 @cli.command()
@@ -127,11 +146,34 @@ def serve(
 
 
 @cli.command()
+def notebooks(
+    browser: Annotated[bool, typer.Option(help="Open a browser; without it, an address is printed.")] = True,
+) -> None:
+    """Open the notebooks, which explain each step, in JupyterLab."""
+    from grading.notebooks.lab import open_lab
+
+    raise typer.Exit(open_lab(browser))
+
+
+@cli.command()
 def demo() -> None:
     """See it all work: serve the solution, ask it something, and mark solution and starter."""
     from grading.demo import demo as show_demo
 
     raise typer.Exit(show_demo(Console(highlight=False)))
+
+
+@cli.command()
+def doctor(
+    require_sandbox: Annotated[bool, typer.Option("--require-sandbox", help="Exit with 1 if there is none.")] = False,
+) -> None:
+    """Say what this computer has of what the kit needs, and whether submissions run in a sandbox.
+
+    Exit code 0: all there; 1: something is to do.
+    """
+    from grading.doctor import doctor as examine
+
+    raise typer.Exit(examine(Console(highlight=False), require_sandbox))
 
 
 def own_folder(folder: Path) -> Path:
@@ -177,18 +219,7 @@ def write_json(file: Path | None, result: Result) -> None:
     if file is None:
         return
     try:
-        if file.exists() and not file.is_file():  # /dev/null must not be replaced by a file
-            give_up(f"The result cannot be written to {file}: it is not a file.")
-        handle, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8") as stream:
-                json.dump(result.as_json(), stream, indent=2, ensure_ascii=False)
-                stream.write("\n")
-            Path(name).replace(file)
-        except BaseException:
-            with contextlib.suppress(OSError):
-                Path(name).unlink()
-            raise
+        write_file(file, json.dumps(result.as_json(), indent=2, ensure_ascii=False) + "\n")
     except OSError as problem:
         give_up(f"The result cannot be written to {file}: {problem.strerror}. Name a file in a folder of yours.")
 
@@ -197,6 +228,11 @@ def give_up(sentence: str) -> NoReturn:
     """End the command with a sentence and exit code 2."""
     Console(stderr=True, highlight=False).print(escape(sentence), soft_wrap=True)
     raise typer.Exit(2)
+
+
+for package in ("classroom", "exports"):  # what only instructors need is not in a student's copy of the kit
+    if (KIT / "grading" / package / "command.py").is_file():
+        import_module(f"grading.{package}.command")
 
 
 def main() -> None:

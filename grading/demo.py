@@ -19,6 +19,7 @@ from grading.model.server import listen, start_server
 from grading.model.weights import weights_path
 from grading.report import show_result
 from grading.serve import LAPTOP_MODEL, curl
+from grading.starter import NoSolution, solution_folder
 
 QUESTION = {"message": "Say hello in one short sentence."}
 PATIENCE = 120.0
@@ -28,8 +29,13 @@ PATIENCE = 120.0
 def demo(console: Console) -> int:
     """Serve the solution, ask it something, and mark solution and starter.
 
-    Returns the exit code: 0, or 2 if the model or the app could not be had (a sentence says why).
+    Returns the exit code: 0, or 2 if the model, the app or the solution could not be had (a sentence says why).
     """
+    try:
+        solution_folder()
+    except NoSolution as problem:
+        console.print(f"{problem} To see your own program at work: [bold]grade serve[/].", soft_wrap=True)
+        return 2
     code = 0
     console.rule("1. A question to a real model", align="left")
     try:

@@ -18,8 +18,16 @@ from typing import NoReturn
 import httpx
 
 _SHOWN = 160  # characters of a body in a message: enough to recognise it, in two lines of a terminal
-_LONGEST = 20_000  # characters of a part of a message: a program's prompt may have any length
+_LONGEST = 20_000  # characters that are looked at: a program may say any amount
+EXPLANATION = "kit_explanation"
+"""The extension of a response that tells of the exception behind it; httpx keeps extensions beside the answer."""
+
+MISSING_AWAIT = "A coroutine is what an async function gives until it is awaited: put `await` in front of the call."
+
+_RUN = re.compile(r"(.)\1{39,}", re.DOTALL)  # of the same character, many times
+
 _CANARY = re.compile(r"([a-z]{1,20})-[0-9a-f]{12}", re.IGNORECASE)  # bounded: else a long word takes for ever
+_NOISE = re.compile(r"(time taken=|127\.0\.0\.1:)[0-9.]+")  # of LiteLLM's Timeout, and of the live server
 
 
 def canary(label: str) -> str:
@@ -43,13 +51,14 @@ class ContractBroken(AssertionError):
             ("expected", self.expected),
             ("look at", self.look_at),
         )
-        lines = [f"{name + ':':<11} {text[:_LONGEST]}" for name, text in parts if text]
+        indent = "\n" + " " * 12
+        lines = [f"{name + ':':<11} {indent.join(text[:_LONGEST].splitlines())}" for name, text in parts if text]
         return hide_canaries("\n".join(lines))
 
 
 def hide_canaries(text: str) -> str:
-    """Leave only the labels of canaries: random parts would make two runs differ, and mean nothing to a reader."""
-    return _CANARY.sub(r"\1-…", text)
+    """Leave only the labels of canaries, and no times or ports: they would make two runs differ."""
+    return _NOISE.sub(r"\1…", _CANARY.sub(r"\1-…", text))
 
 
 class Expect:
@@ -80,10 +89,18 @@ class Expect:
 
     def not_refused(self, answer: httpx.Response) -> None:
         """Demand that a good request was not turned away; what else is right about it, others test."""
+        in_query = answer.status_code == 422 and '"query"' in answer.text
+        why = {
+            404: '; the app has no route for it: is there @app.post("/generate") above a function?',
+            405: "; the app has this path, but not for POST: @app.post makes one",
+            422: "; a plain parameter is looked for in the URL (query), a class made from BaseModel in the body"
+            if in_query
+            else "",
+        }.get(answer.status_code, "")
         self.that(
             answer.status_code not in (404, 405, 415, 422),
             answer,
-            "not an error of the client: this is a good request",
+            f"not an error of the client: this is a good request{why}",
         )
 
     def asked(self, answer: httpx.Response, requests: Sequence[object]) -> None:
@@ -99,7 +116,8 @@ class Expect:
         """Demand a JSON body that is exactly this value, types included."""
         found = read_json(answer)
         wanted = shorten(json.dumps(expected, ensure_ascii=False))
-        self.that(same_json(found, expected), answer, f"the JSON {wanted}{because and f', {because}'}")
+        came_back = f"{describe_answer(answer)}\n{_difference(found, expected)}".rstrip()
+        self.that(same_json(found, expected), answer, f"the JSON {wanted}{because and f', {because}'}", came_back)
 
 
 class NotJson:
@@ -125,9 +143,37 @@ def same_json(found: object, expected: object) -> bool:
     return found == expected
 
 
+def _difference(found: object, expected: object) -> str:
+    """Say in a few words how an object with one text differs from the expected one; an empty text if it is unclear."""
+    if not isinstance(expected, dict) or len(expected) != 1 or isinstance(found, NotJson):
+        return ""
+    ((key, wanted),) = expected.items()
+    if found == wanted:
+        return f"This is the bare text: it belongs into an object, under the key {key}."
+    if not isinstance(found, dict):
+        return ""
+    if key not in found:
+        return f"The key {key} is missing."
+    text = found[key]
+    if not isinstance(text, str):
+        return f"Under the key {key} stands no text."
+    if more := [shorten(name) for name in list(found)[:5] if name != key]:
+        return f"It has more than the key {key}: {', '.join(more)}."
+    if text == wanted.strip():
+        return "The white space around the text is lost."
+    text, wanted = hide_canaries(text[:_LONGEST]), hide_canaries(wanted)
+    kept = next((n for n, (a, b) in enumerate(zip(text, wanted, strict=False)) if a != b), min(len(text), len(wanted)))
+    if max(len(text) - 3, 1) <= kept < len(wanted):
+        return f"The text ends after {kept:,} of {len(wanted):,} characters."
+    return f"From character {kept + 1:,} on, it is another text." if 1 < kept < len(text) else "It is another text."
+
+
 def shorten(text: str) -> str:
     """Return the text in one line of at most about 160 characters, printable."""
-    start = hide_canaries(text[: 2 * _SHOWN])[: _SHOWN + 1]
+    start = text[:_LONGEST]
+    if len(start) > _SHOWN:
+        start = _RUN.sub(lambda run: f"{run[1] * 5}…(x{len(run[0]):,})", start)
+    start = hide_canaries(start)[: _SHOWN + 1]
     line = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in start)
     return line if len(line) <= _SHOWN else f"{line[: _SHOWN - 30]} … ({len(text):,} characters)"
 
@@ -140,5 +186,8 @@ def describe_request(answer: httpx.Response) -> str:
 
 
 def describe_answer(answer: httpx.Response) -> str:
-    """Return status and body, shortened."""
-    return f"{answer.status_code} {shorten(answer.content.decode('utf-8', 'replace'))}".rstrip()
+    """Return status and body, shortened, and below it the exception that the program did not catch."""
+    text = f"{answer.status_code} {shorten(answer.content.decode('utf-8', 'replace'))}".rstrip()
+    if explanation := answer.extensions.get(EXPLANATION):
+        return f"{text}\n{explanation}"
+    return f"{text}\n{MISSING_AWAIT}" if "<coroutine object" in text else text

@@ -50,7 +50,7 @@ class Farm:
         ours, theirs = order_sockets()
         self._control = ours
         with theirs:
-            self._process = subprocess.Popen(
+            self.process = subprocess.Popen(
                 [sys.executable, "-m", "grading.farm"],
                 stdin=theirs.fileno(),
                 stdout=subprocess.DEVNULL,
@@ -67,11 +67,6 @@ class Farm:
             self.close()
             raise FarmFailed(f"The farm did not start: {problem}") from None
 
-    @property
-    def pid(self) -> int:
-        """The id of its process."""
-        return self._process.pid
-
     def attach(self) -> socket.socket:
         """Return a judge's end of a new connection. Raises FarmFailed."""
         ours, theirs = order_sockets()
@@ -86,8 +81,8 @@ class Farm:
     def close(self) -> None:
         """End it and all its programs."""
         self._control.close()
-        self._process.kill()
-        self._process.wait()
+        self.process.kill()
+        self.process.wait()
 
 
 def clean_environment() -> dict[str, str]:

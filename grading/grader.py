@@ -15,7 +15,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from grading import cold_program
+from grading import KIT, cold_program
 from grading.app_outside import PATIENCE
 from grading.farm import Farm, FarmFailed
 from grading.judge import Judges
@@ -40,7 +40,7 @@ class _Warm:
     def __init__(self, extra_tests: Path | None) -> None:
         self.farm = Farm()
         try:
-            self.judges = Judges(extra_tests)
+            self.judges = Judges([KIT / "tests", *([extra_tests] if extra_tests else [])])
         except BaseException:
             self.farm.close()
             raise
@@ -88,16 +88,17 @@ class Grader:
         """How well programs are kept from their judges; what each result says."""
         return self._warm_processes().farm.isolation if _HAS_FARM else cold_program.ISOLATION
 
-    def pids(self) -> list[int]:
-        """Return the ids of the farm's and the judges' processes, if there are such."""
-        return [self._warm.farm.pid, self._warm.judges.pid] if self._warm is not None else []
-
     def close(self) -> None:
         """End the warm processes, and with them all that they started."""
         with self._lock:
             if self._warm is not None:
                 self._warm.close()
                 self._warm = None
+
+    def processes(self) -> tuple[int, ...]:
+        """Return the ids of the warm processes, started if need be: the farm's and the judges'."""
+        warm = self._warm_processes()
+        return warm.farm.process.pid, warm.judges.process.pid
 
     def grade(self, path: Path, *, step: int | None = None, on_test: OnTest = ignore) -> Result:
         """Grade one submission: a folder, one Python file or a zip file; `step` limits the suite to one step's tests.

@@ -23,7 +23,7 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, TextIO, TypeVar
@@ -58,22 +58,34 @@ class Announcer:
             self.stream.write(json.dumps(message) + "\n")
             self.stream.flush()
 
+    def begin(self, session: pytest.Session, stream: TextIO, steps: Collection[int] | None) -> None:
+        """Announce to `stream` from now on, in a copy of a pytest that has collected; `steps` limit the tests."""
+        self.stream = stream
+        if steps is not None:
+            session.items[:] = [item for item in session.items if step_number(item) in steps]
+        self.recorder.pytest_collection_finish(session)
+        self.pytest_collection_finish()
+
     @pytest.hookimpl(trylast=True)
     def pytest_collection_finish(self) -> None:
         """Tell which tests will run."""
         self.send(collected=self.recorder.collected)
 
 
-def judge(folder: str, test_files: list[str], stream: TextIO, *plugins: object) -> list[TestResult]:
+def judge(
+    folder: str, test_files: list[str], stream: TextIO, *plugins: object, trace: bool = False
+) -> list[TestResult]:
     """Run the tests on `folder`/main.py in this process, write the lines to `stream`, and return the results."""
     announcer = Announcer(stream)
-    _run_pytest(folder, test_files, [announcer.recorder, announcer, *plugins])
+    run_pytest(folder, test_files, [announcer.recorder, announcer, *plugins], trace)
     announcer.send(done=True)
     return announcer.recorder.results
 
 
-def _run_pytest(folder: str, test_files: Sequence[str], plugins: list[object]) -> None:
+def run_pytest(folder: str, test_files: Sequence[str], plugins: list[object], trace: bool = False) -> None:
+    """Run pytest on `folder` in this process, without what else it could pick up on this computer."""
     options = [
+        *(["--app-trace"] if trace else []),
         "--app",
         folder,
         "-c",
@@ -89,16 +101,22 @@ def _run_pytest(folder: str, test_files: Sequence[str], plugins: list[object]) -
 class Judges:
     """The grader's handle of a warm pytest that forks a judge for each submission."""
 
-    def __init__(self, extra_tests: Path | None = None) -> None:
-        """Start it, for the suite and an instructor's own tests. Raises FarmFailed."""
+    def __init__(self, tests: Sequence[Path]) -> None:
+        """Start it, for the tests in these files and folders. Raises FarmFailed."""
         ours, theirs = order_sockets()
         self._control = ours
         # PYTEST_ADDOPTS and the like are the instructor's own, for other projects.
         environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
-        files = [str(KIT / "tests"), *([str(extra_tests.resolve())] if extra_tests else [])]
         with theirs:
-            self._process = subprocess.Popen(
-                [sys.executable, "-m", "grading.judge", "--serve", str(KIT / "tests"), *files],
+            self.process = subprocess.Popen(
+                [
+                    sys.executable,
+                    "-m",
+                    "grading.judge",
+                    "--serve",
+                    str(KIT / "tests"),
+                    *(str(path.resolve()) for path in tests),
+                ],
                 stdin=theirs.fileno(),
                 stdout=subprocess.DEVNULL,
                 stderr=None,
@@ -114,11 +132,6 @@ class Judges:
             self.close()
             raise FarmFailed(f"The suite could not be collected: {problem}") from None
 
-    @property
-    def pid(self) -> int:
-        """The id of its process."""
-        return self._process.pid
-
     def start(self, order: dict[str, Any], results: int, farm: socket.socket) -> None:
         """Fork a judge that carries out `order` (see `_Server`), writes to `results`, and uses this farm.
 
@@ -132,8 +145,8 @@ class Judges:
     def close(self) -> None:
         """End it and all its judges."""
         self._control.close()
-        self._process.kill()
-        self._process.wait()
+        self.process.kill()
+        self.process.wait()
 
 
 class _Server:
@@ -158,7 +171,7 @@ class _Server:
                 order, (results, farm) = receive_order(self._control)
             except (OSError, EOFError):
                 os._exit(0)
-            _reap()
+            reap()
             if os.fork() == 0:
                 self._become_judge(session, order, results, farm)
                 return
@@ -175,11 +188,8 @@ class _Server:
         logging.getLogger("uvicorn").addHandler(logging.NullHandler())
         # Whatever hangs in the suite itself: a thread of the C library's ends this process.
         faulthandler.dump_traceback_later(order["deadline"] * 2, exit=True, file=open(os.devnull, "w"))  # noqa: SIM115, PTH123
-        self._announcer.stream = os.fdopen(results, "w", encoding="utf-8")
-        if order["step"] is not None:
-            session.items[:] = [item for item in session.items if step_number(item) == order["step"]]
-        self._announcer.recorder.pytest_collection_finish(session)
-        self._announcer.pytest_collection_finish()
+        steps = None if order["step"] is None else [order["step"]]
+        self._announcer.begin(session, os.fdopen(results, "w", encoding="utf-8"), steps)
         connection = socket.socket(fileno=farm)
         submission, work = Path(order["submission"]), Path(order["work"])
 
@@ -198,8 +208,8 @@ def _or_give_up(work: Callable[[], T]) -> T:
         os._exit(FARM_FAILED)
 
 
-def _reap() -> None:
-    """Let go of the judges that have ended."""
+def reap() -> None:
+    """Let go of the child processes that have ended."""
     with contextlib.suppress(ChildProcessError):
         while os.waitpid(-1, os.WNOHANG)[0]:
             pass
@@ -236,6 +246,7 @@ def main() -> None:
     """Judge once, or with `--serve` again and again."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--serve", action="store_true")
+    parser.add_argument("--trace", action="store_true")
     parser.add_argument("--work", type=Path)
     parser.add_argument("--deadline", type=float)
     parser.add_argument("--patience", type=float, default=PATIENCE)
@@ -249,14 +260,14 @@ def main() -> None:
     if options.serve:
         announcer = Announcer(None)
         server = _Server(socket.socket(fileno=os.dup(0)), announcer)
-        _run_pytest(options.folder, options.tests, [announcer.recorder, announcer, _Extra(), server])
+        run_pytest(options.folder, options.tests, [announcer.recorder, announcer, _Extra(), server])
         with contextlib.suppress(OSError):
             announcer.send(done=True)
     elif options.work:
         cold = _Cold(Path(options.folder), options.work, options.deadline, options.patience)
         judge(options.folder, options.tests, stream, _Extra(), cold)
     else:
-        judge(options.folder, options.tests, stream)
+        judge(options.folder, options.tests, stream, trace=options.trace)
     os._exit(0)  # at once: the student's threads and exit handlers have no say any more
 
 

@@ -1,7 +1,8 @@
 """Keep the app under test running from one test to the next: a start takes as long as several requests.
 
-This must not change a mark. So an app is kept only after a test that passed, only for a test that needs the same
-program and environment; and a test that fails on a kept app is run again on one that was just started: that counts.
+This must not change a mark. So an app is kept only after a test that passed, only within a step (one that fails at its
+first request must show it in each), and only for a test that needs the same program and environment; and a test that
+fails on a kept app is run again on one that was just started: that counts.
 """
 
 from __future__ import annotations
@@ -31,10 +32,10 @@ class KeptApp:
         self._app: RunningApp | None = None
 
     def get(
-        self, running: Running, folder: Path, variables: Mapping[str, str], provider: Provider, *, fresh: bool
+        self, running: Running, folder: Path, variables: Mapping[str, str], provider: Provider, step: int | None
     ) -> RunningApp:
-        """Return an app that runs: a new one if `fresh` or if the kept one does not suit. Raises AppDidNotStart."""
-        key = (running, folder, dict(variables))
+        """Return an app that runs: a new one if the kept one does not suit or `step` is None. Raises AppDidNotStart."""
+        key, fresh = (running, folder, dict(variables), step), step is None
         self.reused = self._app is not None and self._key == key and not fresh
         if self._app is None or not self.reused:
             self.close()

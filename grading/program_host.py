@@ -6,7 +6,8 @@ It runs in the process of the program under test, so the judge trusts nothing th
     {"do": "start", "environment": {…}}                     load main.py anew; the answer is {"started": problem or ""}
     {"do": "stop"}                                          end the app; {"stopped": true}
     {"do": "log"}                                           from now on send {"log": logger, "text": …} for each record
-    {"do": "request", "id", "method", "target", "headers"}  + body; {"reply": id, "status", "headers"} + body
+    {"do": "request", "id", "method", "target", "headers"}  + body; {"reply": id, "status", "headers",
+                                                              "explanation": of an exception, or ""} + body
     {"outcome": id, "status", "headers"} + body             the provider's answer to the request that was asked for
     {"outcome": id, "raise": name, "text": …}               … or the httpx exception that this request ends with
 
@@ -114,7 +115,8 @@ class ProgramHost:
         headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in reply.headers]
         with contextlib.suppress(BrokenChannel):
             try:
-                self._channel.send({"reply": number, "status": reply.status, "headers": headers}, reply.body[:MAX_BODY])
+                said = {"status": reply.status, "headers": headers, "explanation": reply.explanation}
+                self._channel.send({"reply": number, **said}, reply.body[:MAX_BODY])
             except ValueError:
                 text = b"The headers of this answer are too large."
                 self._channel.send({"reply": number, "status": 500, "headers": []}, text)

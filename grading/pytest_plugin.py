@@ -6,6 +6,7 @@ Tests use nothing else of the app, so they don't know in which process it runs.
 
 from __future__ import annotations
 
+import functools
 import os
 from collections.abc import Generator, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -39,7 +40,7 @@ _BROKEN = pytest.StashKey[bool]()  # of a test: whether a phase of it failed
 
 @contextmanager
 def running_here(
-    folder: Path, variables: Mapping[str, str], provider: Provider, guard: NetworkGuard
+    folder: Path, variables: Mapping[str, str], provider: Provider, guard: NetworkGuard, trace: bool = False
 ) -> Iterator[RunningApp]:
     """Run the app of `folder` in this process, with these environment variables. Raises AppDidNotStart."""
     # Late: this imports litellm, which takes two seconds that `pytest --help` need not wait for.
@@ -50,7 +51,7 @@ def running_here(
         litellm_environment.no_retry_delay(),
         ProviderRouter(provider) as router,
         guard.active(),
-        running_app(folder, {**environment, **variables}) as client,
+        running_app(folder, {**environment, **variables}, trace) as client,
     ):
 
         def begin(provider: Provider) -> None:
@@ -71,9 +72,13 @@ class Start:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add --app."""
+    """Add --app and --app-trace."""
     parser.getgroup("kit").addoption(
         "--app", metavar="FOLDER", help="the folder whose main.py is tested (default: solution)"
+    )
+
+    parser.getgroup("kit").addoption(
+        "--app-trace", action="store_true", help="show all lines of the app that led to an exception of its own"
     )
 
 
@@ -81,6 +86,9 @@ def pytest_configure(config: pytest.Config) -> None:
     """Prepare the environment before anything can import litellm."""
     litellm_environment.prepare_environment()
     config.stash[_KEPT] = KeptApp()
+    if config.getoption("--app-trace"):
+        traced: Running = functools.partial(running_here, trace=True)
+        config.stash[RUNNING] = traced
     config.addinivalue_line("markers", "fresh_app: the test needs an app that was just started")
     config.addinivalue_line("markers", "step(number): the step that a test judges")
     config.addinivalue_line("markers", "extra: an instructor's own test; the judge sets it")
@@ -150,13 +158,17 @@ def pytest_runtest_makereport(
 
 @pytest.fixture
 def app_folder(request: pytest.FixtureRequest) -> Path:
-    """The folder whose main.py is tested: --app, else the one beside the test file, else the solution."""
+    """The folder whose main.py is tested: --app, else the one beside the test file, else the solution.
+
+    Students' copies of the kit have no solution: there it is the starter.
+    """
     option = request.config.getoption("--app")
     if option is not None:
         path = Path(request.config.invocation_params.dir, option)
         return path if path.is_dir() else path.parent
     beside = request.path.parent
-    return beside if (beside / "main.py").is_file() else KIT / "solution"
+    folders = (beside, KIT / "solution", KIT / "starter")
+    return next((folder for folder in folders if (folder / "main.py").is_file()), beside)
 
 
 @pytest.fixture
@@ -204,8 +216,8 @@ def app_log(client: Any) -> Iterator[list[LogLine]]:
 @pytest.fixture
 def expect(request: pytest.FixtureRequest) -> Expect:
     """The suite's assertions, which know the step of the test."""
-    number = step_number(request.node)
-    return Expect(step_of(number).where if number else "")
+    marker = request.node.get_closest_marker("step")  # an instructor's own test may name one, too
+    return Expect(step_of(int(marker.args[0])).where if marker else "")
 
 
 @pytest.fixture
@@ -221,14 +233,15 @@ def app_start(
     """The app, started for this test or kept from the one before, or the reason why it could not start."""
     kept = request.config.stash[_KEPT]
     running = request.config.stash.get(RUNNING, running_here)
-    own = step_number(request.node) is None
+    number = step_number(request.node)
+    step = None if request.node.get_closest_marker("fresh_app") else number
     try:
         app = kept.get(
             running,
             app_folder,
             {**provider_keys, "LLM_MODEL": llm_model},
             provider,
-            fresh=own or request.node.get_closest_marker("fresh_app") is not None,
+            step,
         )
     except AppDidNotStart as problem:
         yield Start(None, str(problem), [])
@@ -238,7 +251,7 @@ def app_start(
     provider.strays.clear()
     network_guard.attempts.clear()
     yield Start(app.client, "", contacts)
-    if own or request.node.stash.get(_BROKEN, False):
+    if number is None or request.node.stash.get(_BROKEN, False):
         kept.close()
     if provider.strays or network_guard.attempts:
         kept.close()
@@ -256,7 +269,7 @@ def client(request: pytest.FixtureRequest, app_start: Start) -> Any:
     if app_start.client is None:
         if step_number(request.node) is None:
             pytest.fail(f"The app does not start. {app_start.problem}", pytrace=False)
-        pytest.skip(f"Not checked yet: the app does not start (step 1). {app_start.problem}")
+        pytest.skip(f"Not checked yet: step 1 comes first, because the app does not start. {app_start.problem}")
     return app_start.client
 
 

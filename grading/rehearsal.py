@@ -1,7 +1,7 @@
 """Which modules does a program need that calls LiteLLM? LiteLLM imports some 500 of them only when it is called.
 
-A process that must stay single-threaded, because it forks, cannot call it to find out: the call starts threads.
-So a child does, and tells the names, and the parent imports these.
+And pydantic builds many of its models then. A process that must stay single-threaded, because it forks, cannot call
+LiteLLM to find out: the call starts threads. So a child does, and tells the names, and the parent imports and builds.
 """
 
 import asyncio
@@ -10,9 +10,11 @@ import importlib
 import json
 import os
 import sys
+from collections.abc import Iterator
 from typing import Any
 
 import httpx
+from pydantic import BaseModel
 
 MODELS = ("openai/gpt-4o-mini", "anthropic/claude-haiku-4-5", "llamafile/model", "ollama_chat/model", "gemini/model")
 _TEXT = {"role": "assistant", "content": "text"}
@@ -26,24 +28,46 @@ _ANSWER = {
 
 
 def import_what_calls_need() -> None:
-    """Import in this process what calls of LiteLLM import. Needs os.fork and a process with a single thread."""
+    """Import in this process what calls of LiteLLM import, and build what they build of pydantic's models.
+
+    Needs os.fork and a process with a single thread.
+    """
     reader, writer = os.pipe()
     pid = os.fork()
     if pid == 0:
         os.close(reader)
-        before = set(sys.modules)
+        modules, unbuilt = set(sys.modules), set(_models(built=False))
         with contextlib.suppress(BaseException):
             _rehearse()
+        built = [(each.__module__, each.__qualname__) for each in _models(built=True) if each in unbuilt]
         with contextlib.suppress(BaseException), os.fdopen(writer, "w") as stream:
-            json.dump(sorted(set(sys.modules) - before), stream)
+            json.dump({"modules": sorted(set(sys.modules) - modules), "models": built}, stream)
         os._exit(0)
     os.close(writer)
     with os.fdopen(reader) as stream:
-        text = stream.read()
+        found = json.loads(stream.read() or '{"modules": [], "models": []}')
     os.waitpid(pid, 0)
-    for name in json.loads(text or "[]"):
+    for name in found["modules"]:
         with contextlib.suppress(Exception):  # some are made by other modules, not found by their name
             importlib.import_module(name)
+    wanted = {tuple(names) for names in found["models"]}
+    for model in _models(built=False):
+        if (model.__module__, model.__qualname__) in wanted:
+            with contextlib.suppress(Exception):
+                model.model_rebuild()
+
+
+def _models(*, built: bool) -> Iterator[type[BaseModel]]:
+    """Yield pydantic's models, those that are built or those that will be when they are first used."""
+    waiting: list[type[BaseModel]] = [BaseModel]
+    seen = set(waiting)
+    while waiting:
+        model = waiting.pop()
+        new = [each for each in type.__subclasses__(model) if each not in seen]
+        seen.update(new)
+        waiting += new
+        if model.__pydantic_complete__ is built:
+            yield model
 
 
 def _rehearse() -> None:
@@ -51,7 +75,6 @@ def _rehearse() -> None:
     import litellm
     from fastapi import FastAPI, HTTPException
     from fastapi.testclient import TestClient
-    from pydantic import BaseModel
 
     def answer(request: httpx.Request) -> httpx.Response:
         status = 400 if b"fail" in request.content else 200

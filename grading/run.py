@@ -9,6 +9,7 @@ import tempfile
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Protocol
 
 from grading import KIT
 from grading.judge_output import Judged, NoResult, OnTest, ignore, plain
@@ -23,23 +24,45 @@ DEADLINE = 120.0
 _SHOWN = 400  # characters of the judge's last words in a reason
 
 
-def grade_here(path: Path, *, step: int | None = None, deadline: float = DEADLINE, on_test: OnTest = ignore) -> Result:
+class Suite(Protocol):
+    """Runs the suite on a folder, as `run_suite` does."""
+
+    def __call__(self, folder: Path, *, step: int | None, deadline: float, on_test: OnTest) -> list[TestResult]:
+        """Return one result a test. Raises NoResult."""
+        ...
+
+
+def grade_here(
+    path: Path,
+    *,
+    step: int | None = None,
+    deadline: float = DEADLINE,
+    on_test: OnTest = ignore,
+    suite: Suite | None = None,
+) -> Result:
     """Grade a submission (a folder, one Python file or a zip file) in one process with its judge.
 
     That is for students: the program could forge its marks. `step` limits the suite to one step's tests. `on_test` is
-    called with each result as it comes in. Never raises for what a submission is or does: the result then says why it
-    was not graded.
+    called with each result as it comes in. `suite` runs the tests, `run_suite` if nothing else is said. Never raises
+    for what a submission is or does: the result then says why it was not graded.
     """
     started = time.monotonic()
     try:
         with open_submission(path) as submission:
             try:
-                tests = run_suite(submission.folder, step=step, deadline=deadline, on_test=on_test)
+                tests = (suite or run_suite)(submission.folder, step=step, deadline=deadline, on_test=on_test)
             except NoResult as problem:
                 return not_graded(str(problem), submission.sha256, time.monotonic() - started)
             return make_result(tests, submission.sha256, time.monotonic() - started)
     except SubmissionError as problem:
         return not_graded(str(problem), duration_s=time.monotonic() - started)
+
+
+def judge_environment() -> dict[str, str]:
+    """Return the environment of a judge's process."""
+    # PYTEST_ADDOPTS and the like are the instructor's own, for other projects.
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
+    return environment | {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTHONDONTWRITEBYTECODE": "1"}
 
 
 def run_suite(
@@ -59,9 +82,6 @@ def run_suite(
     files = [str(KIT / row.tests) for row in STEPS if row.tests and step in (None, row.number)]
     if extra_tests is not None and step is None:
         files.append(str(extra_tests.resolve()))
-    # PYTEST_ADDOPTS and the like are the instructor's own, for other projects.
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
-    environment |= {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTHONDONTWRITEBYTECODE": "1"}
     judged = Judged()
     with tempfile.TemporaryFile() as errors:
         process = subprocess.Popen(
@@ -70,7 +90,7 @@ def run_suite(
             stdout=subprocess.PIPE,
             stderr=errors,
             cwd=KIT,
-            env=environment,
+            env=judge_environment(),
             start_new_session=os.name == "posix",  # so that what it starts ends with it
         )
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import io
 import sys
 import tokenize
@@ -56,6 +57,12 @@ def describe_syntax_error(error: SyntaxError) -> str:
         told += "Look at this line and the one above it. "
     # What is an error in one version may be fine in a later one.
     return f"{told}(Read with Python {sys.version_info.major}.{sys.version_info.minor}.)"
+
+
+def inner_assignment(source: bytes, name: str) -> int | None:
+    """Return the first line where `name` is assigned, in a program that has no such name at its top level."""
+    stored = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Name) and node.id == name]
+    return min((node.lineno for node in stored if isinstance(node.ctx, ast.Store)), default=None)
 
 
 def _excerpt(text: str, offset: int) -> str:

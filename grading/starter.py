@@ -9,8 +9,10 @@ In solution/*.py the lines of a step stand between `# region step N: …` and `#
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from grading import KIT
 from grading.steps import step as step_of
@@ -83,12 +85,28 @@ def cut(source: str, last_step: int) -> str:
     return re.sub(r"\n{4,}", "\n\n\n", "\n".join(lines(parse(source))).rstrip() + "\n")
 
 
+class NoSolution(Exception):
+    """This copy of the kit is a student's; the text says so."""
+
+
+def solution_folder() -> Path:
+    """Return the folder of the solution. Raises NoSolution in the copy that students get."""
+    folder = KIT / "solution"
+    if not (folder / "main.py").is_file():
+        raise NoSolution("This copy of the kit is for students: the solution is not in it.")
+    return folder
+
+
 def starter_files() -> dict[str, str]:
-    """Return what starter/ must contain: file name to text, made from solution/."""
-    return {name: cut((KIT / "solution" / name).read_text(encoding="utf-8"), 0) for name in FILES}
+    """Return what starter/ must contain: file name to text, made from solution/. Raises NoSolution."""
+    return {name: cut((solution_folder() / name).read_text(encoding="utf-8"), 0) for name in FILES}
 
 
 if __name__ == "__main__":
-    for name, text in starter_files().items():
+    try:
+        files = starter_files()
+    except NoSolution as problem:
+        sys.exit(str(problem))
+    for name, text in files.items():
         (KIT / "starter" / name).write_text(text, encoding="utf-8", newline="\n")
         print(f"wrote starter/{name}")

@@ -41,7 +41,7 @@ def test_importing_asks_nobody(app_start, expect):
     expect.that(
         not app_start.contacts,
         None,
-        "nothing is asked while main.py is imported: every import would cost a call",
+        "nothing is asked while main.py is imported: a call belongs into a function, where only a request gets to",
         sent="uvicorn main:app, and no request yet",
         came_back=f"it asked somebody: {', '.join(app_start.contacts)}",
     )

@@ -25,7 +25,7 @@ def test_a_good_request_is_accepted(client, expect):
 def test_a_body_that_is_no_object_is_refused(client, provider, expect, body):
     """A body that is missing, not JSON or not an object gets 422."""
     answer = client.post("/generate", content=body, headers={"content-type": "application/json"})
-    expect.status(answer, 422, "because the body is not a JSON object with a message")
+    expect.status(answer, 422, "because the body is not a JSON object with a message (FastAPI sees to it by itself)")
     expect.not_asked(answer, provider.requests)
 
 
@@ -38,7 +38,7 @@ def test_a_body_that_is_no_object_is_refused(client, provider, expect, body):
 def test_a_message_that_is_no_string_is_refused(client, provider, expect, body):
     """A message that is missing, null or not a string gets 422."""
     answer = client.post("/generate", json=body)
-    expect.status(answer, 422, "because message must be a string")
+    expect.status(answer, 422, "because message must be there and be a string: `message: str`, without a default")
     expect.not_asked(answer, provider.requests)
 
 
@@ -60,5 +60,5 @@ def test_the_body_is_documented(client, expect):
         is_required_string(document, body, "message"),
         answer,
         "for POST /generate a JSON body with a required string `message` (FastAPI documents a BaseModel by itself)",
-        came_back=f"{answer.status_code}, without that",
+        came_back=f"{answer.status_code}, without that: the route takes no class made from BaseModel",
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from grading.expectation import canary
+from grading.expectation import canary, shorten
 
 pytestmark = pytest.mark.step(3)
 
@@ -16,12 +16,17 @@ def test_the_message_reaches_the_model(client, provider, expect, text):
     message = f"{text} {canary('message')}"
     answer = client.post("/generate", json={"message": message})
     expect.asked(answer, provider.requests)
-    last = provider.requests[0].messages[-1]
+    messages = provider.requests[0].messages
+    last = messages[-1]
+    roles = [each.role for each in messages if each.content.strip() == message]
+    where = f"; the user's message came before it, with the role {roles[0]}" if roles else ""
+    if message in last.content:
+        where = "; words of your own belong into a message before it, with the role system"
     expect.that(
         last.content.strip() == message,
         answer,
         "the model gets the user's message as the content of the last message, nothing added or lost",
-        came_back=f"the last message that the model got has the content {last.content!r}",
+        came_back=f'the last message that the model got has the content "{shorten(last.content)}"{where}',
     )
     expect.that(
         last.role == "user",
@@ -68,8 +73,8 @@ def test_llm_model_chooses_the_model(client, provider, expect, llm_model, protoc
     expect.that(
         asked.provider == protocol and asked.model == llm_model.partition("/")[2],
         answer,
-        f"with LLM_MODEL={llm_model} exactly this model is asked",
-        came_back=f"{asked.provider} was asked for the model {asked.model}",
+        f"with LLM_MODEL={llm_model} exactly this model is asked: hand the whole name to LiteLLM as it is",
+        came_back=f"{asked.provider} was asked for the model {shorten(asked.model)}",
     )
 
 
@@ -85,7 +90,7 @@ def test_users_are_kept_apart(client, provider, expect):
     expect.that(
         first not in later,
         answer,
-        "the request for one user holds nothing that another user wrote",
+        "the request for one user holds nothing that another user wrote: no list of messages for all of them",
         came_back="the model also got the message of the user before",
     )
 

@@ -42,6 +42,8 @@ def fails(client, provider, expect, good_answers):
         expect.that(good.status_code != status, good, f"not {status} as long as the provider works")
         script()
         answer = client.post("/generate", json={"message": canary("message")})
+        if _LEAKS.search(answer.content.decode("utf-8", "replace")):
+            because += ". And a sentence of your own: the text of an exception tells strangers too much"
         expect.status(answer, status, because)
         _own_words(answer, provider, expect)
 
@@ -51,19 +53,22 @@ def fails(client, provider, expect, good_answers):
 @pytest.mark.worth(3)
 def test_no_answer_in_time_is_504(fails, provider):
     """A provider that does not answer in time makes 504."""
-    fails(provider.times_out, 504, "because the model did not answer in time")
+    fails(provider.times_out, 504, "because the model did not answer in time (litellm.Timeout)")
 
 
 @pytest.mark.worth(3)
 def test_throttled_is_429(fails, provider):
     """A provider that throttles us makes 429."""
-    fails(lambda: provider.fails(429), 429, "because the provider throttles us")
+    fails(lambda: provider.fails(429), 429, "because the provider throttles us (litellm.RateLimitError)")
 
 
 @pytest.mark.worth(3)
 def test_prompt_too_long_for_the_model_is_413(fails, provider):
     """A prompt that does not fit into the model's context window makes 413."""
-    because = "because the prompt does not fit into the model's context window"
+    because = (
+        "because the prompt does not fit into the model's context window (litellm.ContextWindowExceededError; "
+        "its except stands before that of its base class, litellm.BadRequestError)"
+    )
     fails(provider.finds_the_prompt_too_long, 413, because)
 
 
@@ -71,7 +76,10 @@ def test_prompt_too_long_for_the_model_is_413(fails, provider):
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 500, 503, 529])
 def test_other_refusals_are_502(fails, provider, status):
     """Every other error of the provider makes 502."""
-    because = f"because the provider failed (it answered {status}); the client did nothing wrong"
+    because = (
+        f"because the provider failed (it answered {status}); the client did nothing wrong. "
+        "What all failures have in common is openai.APIError, not litellm.APIError"
+    )
     fails(lambda: provider.fails(status), 502, because)
 
 
@@ -88,9 +96,18 @@ def test_an_unusable_answer_is_502(fails, provider, case):
     """An answer that is not JSON, or without choices, or with null or empty text, makes 502."""
     script, because = {
         "not-json": (lambda: provider.sends("<html>Bad gateway</html>"), "the provider's answer is not JSON"),
-        "no-choices": (provider.sends_no_choices, "the provider's answer has no choices"),
-        "null-text": (lambda: provider.answers(None), "the text of the provider's answer is null"),
-        "empty-text": (lambda: provider.answers(""), "the text of the provider's answer is empty"),
+        "no-choices": (
+            provider.sends_no_choices,
+            "the provider's answer has no choices (no exception says so: look before choices[0])",
+        ),
+        "null-text": (
+            lambda: provider.answers(None),
+            "the text of the provider's answer is null (no exception says so: content is None)",
+        ),
+        "empty-text": (
+            lambda: provider.answers(""),
+            "the text of the provider's answer is empty, which helps nobody (no exception says so)",
+        ),
     }[case]
     fails(script, 502, f"because {because}")
 
@@ -104,7 +121,8 @@ def test_a_failure_ends_with_its_request(client, provider, expect):
         _own_words(client.post("/generate", json={"message": canary("message")}), provider, expect)
         provider.answers(canary("answer"))
         after = client.post("/generate", json={"message": canary("message")})
-        expect.status(after, before.status_code, "as before the failure: the provider works again")
+        because = "as before the failure: the provider works again, so nothing (a flag, a Router) may remember it"
+        expect.status(after, before.status_code, because)
 
 
 @pytest.mark.worth(1)

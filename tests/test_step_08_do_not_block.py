@@ -28,11 +28,15 @@ def test_requests_overlap(client, provider, expect):
         hold.release.set()
         answer = second.result()
     expect.that(asked, first.result(), "the model is asked", came_back="an answer, although the model was never asked")
+    if hold.blocks_server:
+        why = "the server stood still, because the call blocks its event loop (async def without await)"
+    else:
+        why = "the second one waited until the first was done, as for a lock, or for the only thread of a pool"
     expect.that(
         overlapped and not hold.blocks_server,
         answer,
         "a second request is answered while the model still thinks about the first one",
-        came_back="no answer until the first request had its own: the server stood still",
+        came_back=f"no answer until the first request had its own: {why}",
         sent='POST /generate twice, the second while the model "thinks" about the first',
     )
     expect.that(len(provider.requests) >= 2, answer, "the model is asked for both requests")
@@ -47,6 +51,7 @@ def test_every_call_has_a_time_out(client, provider, expect):
     expect.that(
         seconds is not None and seconds <= 60,
         answer,
-        "a time-out of at most 60 seconds for the call to the model, for example timeout=30",
+        "a time-out of at most 60 seconds that LiteLLM is told of, for example timeout=30 (its own is 600 seconds, "
+        "and it knows nothing of a deadline around the call)",
         came_back=f"a call that waits {'for ever' if seconds is None else f'{seconds:g} seconds'}",
     )

@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from grading.expectation import canary
+from grading.expectation import canary, shorten
 from grading.litellm_environment import CANARY
 
 pytestmark = pytest.mark.step(10)
@@ -60,10 +60,17 @@ def test_the_log_keeps_secrets(client, provider, expect, app_log):
 @pytest.mark.worth(3)
 def test_the_stream_has_the_whole_text(client, provider, expect):
     """POST /generate/stream sends the text in pieces, as server-sent events, and then [DONE]."""
-    text = f"One, two,\nthree: é 語 😀 {canary('answer')} "
+    text, message = f"One, two,\nthree: é 語 😀 {canary('answer')} ", canary("message")
     provider.answers(text)
-    answer = client.post("/generate/stream", json={"message": canary("message")})
+    answer = client.post("/generate/stream", json={"message": message})
     expect.status(answer, 200)
+    expect.asked(answer, provider.requests)
+    expect.that(
+        provider.requests[0].messages[-1].content.strip() == message,
+        answer,
+        "the model gets the user's message as the content of the last message, as for /generate",
+        came_back="the model was asked something else",
+    )
     kind = answer.headers.get("content-type", "")
     expect.that(
         kind.partition(";")[0].strip() == "text/event-stream",
@@ -72,7 +79,8 @@ def test_the_stream_has_the_whole_text(client, provider, expect):
         came_back=f"the content type {kind or '(none)'}",
     )
     events = _events(answer)
-    expect.that(events[-1:] == ["[DONE]"], answer, "a last event data: [DONE]")
+    last = f"a stream whose last event is data: {shorten(events[-1])}" if events else ""
+    expect.that(events[-1:] == ["[DONE]"], answer, "a last event data: [DONE]", came_back=last)
     deltas = [_delta(event) for event in events[:-1]]
     expect.that(None not in deltas, answer, 'events of the form data: {"delta": "a piece of text"}')
     expect.that(len(deltas) > 1, answer, "one event for each piece of text", came_back=f"{len(deltas)} event")
@@ -99,8 +107,9 @@ def _has_outcome_and_time(answer, expect, app_log):
             return
     expect.fail(
         answer,
-        "a log record, made through logging, with the outcome (status or error class) and the time it took",
-        came_back=f"{len(app_log)} log records, none with both",
+        "a log record, made through logging, with the outcome (status or error class) and the time it took, "
+        "also for a request that fails: an exception leaves a function before its last line",
+        came_back=f"{answer.status_code}, and {len(app_log)} log records, none with both",
     )
 
 

@@ -49,7 +49,7 @@ def weights_path(console: Console | None = None) -> Path:
     folder = cache_folder()
     target = folder / Path(MEMBER).name
     try:
-        if target.is_file() and target.stat().st_size == FILE_SIZE:
+        if fetched():
             return target
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix="kit-weights-", ignore_cleanup_errors=True) as scratch:
@@ -57,6 +57,12 @@ def weights_path(console: Console | None = None) -> Path:
     except OSError as error:
         raise ModelUnavailable(_explain(error, folder)) from error
     return target
+
+
+def fetched() -> bool:
+    """Whether the weights are in the cache. Raises OSError if nobody may look."""
+    target = cache_folder() / Path(MEMBER).name
+    return target.is_file() and target.stat().st_size == FILE_SIZE
 
 
 def cache_folder() -> Path:

@@ -67,7 +67,7 @@ def make(policy: Policy) -> tuple[Path, ...]:
             if (group / name).exists():
                 (group / name).write_text(value)
     if not made:
-        raise OSError("no control group may be made here")
+        raise OSError("none may be made here")
     return tuple(made)
 
 

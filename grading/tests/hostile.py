@@ -185,7 +185,7 @@ def let_loose(program: Hostile, grader: Grader, folder: Path) -> Outcome:
     folder.chmod(0o777)
     (folder / "outside").mkdir()
     with canaries(folder / "outside") as made:
-        made.aim["pids"] = [os.getpid(), *grader.pids()]
+        made.aim["pids"] = [os.getpid(), *grader.processes()]
         submission = program.hand_in(folder / "submission", made.aim)
         result = grader.grade(submission, step=program.step)
         return Outcome(result, program.surprises(result), made.harmed())

@@ -332,7 +332,7 @@ KERNEL: dict[str, Attack] = {
 def _memory(aim: Aim) -> int:
     taken: list[bytearray] = []
     with contextlib.suppress(MemoryError):
-        while len(taken) < 512:
+        while len(taken) < 160:
             taken.append(bytearray(2**20))
     return len(taken) * 2**20
 
@@ -340,7 +340,7 @@ def _memory(aim: Aim) -> int:
 def _shared_memory(aim: Aim) -> int:
     taken: list[mmap.mmap] = []
     with contextlib.suppress(OSError, MemoryError):
-        while len(taken) < 512:
+        while len(taken) < 160:
             taken.append(mmap.mmap(-1, 2**20))
     return len(taken) * 2**20
 
@@ -390,12 +390,12 @@ def _threads(aim: Aim) -> int:
     return started
 
 
-def _processor_time(aim: Aim) -> int:
+def _processor_time(aim: Aim) -> float:
     for each in set(signal.Signals) - {signal.SIGKILL, signal.SIGSTOP}:
         signal.signal(each, signal.SIG_IGN)
-    while time.process_time() < 2:
+    while time.process_time() < 1.5:
         pass
-    return 2
+    return 1.5
 
 
 FLOODS: dict[str, Attack] = {

@@ -21,7 +21,9 @@ from unittest import mock
 from grading.sandbox import Policy, SandboxError, fork_sandboxed, kernel, landlock, layers, namespaces, python_trees
 from grading.tests import sandbox_attacks
 
-PATIENCE = 20.0
+PATIENCE = 60.0
+# Attacks that start nothing, so nothing need be looked for afterwards, which takes as long as the attack.
+ALONE = ("files: ", "untouched: ", "networks: ", "kernel: ")
 
 
 class Farm:
@@ -62,7 +64,7 @@ class Farm:
             "outcome": json.loads(said) if said else None,
             "code": os.waitstatus_to_exitcode(status),
             "core": os.WCOREDUMP(status),
-            "left": survivors(pid),
+            "left": [] if order["attack"].startswith(ALONE) else survivors(pid),
             "harmed": victim is not None and end(victim) != signal.SIGTERM,
         }
 

@@ -63,6 +63,12 @@ def test_a_students_own_test_has_no_step_to_look_at() -> None:
     assert "look at" not in says(Expect("").that, False, answer(), "an app")
 
 
+def test_what_differs_from_run_to_run_is_never_shown() -> None:
+    text = "POST http://127.0.0.1:40123/generate: litellm.Timeout: time taken=0.02 seconds, timeout value=30.0"
+    expected = "POST http://127.0.0.1:…/generate: litellm.Timeout: time taken=… seconds, timeout value=30.0"
+    assert str(ContractBroken("", text, "", "")) == f"came back:  {expected}"
+
+
 def test_canaries_differ_and_are_never_shown() -> None:
     first, second = canary("answer"), canary("answer")
     assert re.fullmatch(r"answer-[0-9a-f]{12}", first)
@@ -87,8 +93,11 @@ def test_canaries_differ_and_are_never_shown() -> None:
         ("é 語 😀", "é 語 😀"),
         ("one\ntwo\t\r\x00\x1b[31m\u2028\u200f", r"one\ntwo\t\r\x00\x1b[31m\u2028\u200f"),
         ("x" * 160, "x" * 160),
-        ("x" * 161, "x" * 130 + " … (161 characters)"),
-        ("語" * 5_000_000, "語" * 130 + " … (5,000,000 characters)"),
+        ("xy" * 80, "xy" * 80),
+        ("xy" * 80 + "x", "xy" * 65 + " … (161 characters)"),
+        ("語1" * 2_500_000, "語1" * 65 + " … (5,000,000 characters)"),
+        ('{"message":"' + "語" * 4_001 + '"}', '{"message":"語語語語語…(x4,001)"}'),
+        ("x" * 200 + "y" * 200, "xxxxx…(x200)yyyyy…(x200)"),
     ],
 )
 def test_a_text_is_shown_in_one_short_line(text: str, shown: str) -> None:
@@ -98,7 +107,7 @@ def test_a_text_is_shown_in_one_short_line(text: str, shown: str) -> None:
 def test_whatever_came_back_is_described() -> None:
     assert describe_answer(answer(204, b"")) == "204"
     assert describe_answer(answer(200, b"\xff\x00")) == r"200 �\x00"
-    assert describe_answer(answer(200, b"a" * 9_000)).endswith("(9,000 characters)")
+    assert describe_answer(answer(200, b"ab" * 4_500)).endswith("(9,000 characters)")
     assert describe_request(answer(sent="")) == "POST /generate"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import pytest
 
 from grading import KIT
+from grading.gallery_table import TABLE, entry
 from grading.tests.conftest import Mark
 
 if sys.version_info >= (3, 11):
@@ -50,7 +52,7 @@ def test_a_wrong_program_loses_marks_in_the_broken_step_only(program: Path, mark
 
 def test_the_gallery_is_large_and_covers_every_step() -> None:
     assert len(programs("correct")) >= 8
-    assert len(programs("wrong")) >= 20
+    assert len(programs("wrong")) >= 60
     assert {step for program in programs("wrong") for step in about(program)["breaks"]} >= {
         1,
         2,
@@ -65,5 +67,27 @@ def test_the_gallery_is_large_and_covers_every_step() -> None:
 @pytest.mark.parametrize("program", programs("wrong"), ids=lambda path: path.name)
 def test_a_wrong_program_names_its_misconception(program: Path) -> None:
     facts = about(program)
-    assert set(facts) == {"title", "misconception", "breaks", "sees"}
+    assert facts.keys() - {"like", "step"} == {"title", "misconception", "breaks", "sees", "explanation", "section"}
     assert facts["misconception"].endswith(".")
+
+
+@pytest.mark.parametrize("program", programs("wrong"), ids=lambda path: path.name)
+def test_an_explanation_is_two_sentences_without_blame(program: Path) -> None:
+    text = about(program)["explanation"]
+    cause, advice = re.split(r"\. (?=[A-Z])", text)
+    # The first goes on after "This often happens when".
+    assert not re.match(r"(This|It|You|The|A|When|If)\b", cause)
+    assert text.endswith(".")
+    assert len(text) <= 250
+    assert not re.search(r"\b(you (forgot|failed)|mistake|wrong|should have|student)\b", text, re.IGNORECASE)
+    assert advice != cause
+
+
+def test_the_first_message_is_the_one_that_was_read(program: Path, mark: Mark) -> None:
+    """After a change that is meant, `python -m grading.gallery_table` writes the table anew: read the difference."""
+    assert entry(program, mark(program).tests) in TABLE.read_text(encoding="utf-8")
+
+
+def test_the_table_of_messages_has_each_wrong_program_once() -> None:
+    headings = [line[3:] for line in TABLE.read_text(encoding="utf-8").splitlines() if line.startswith("## ")]
+    assert headings == [program.name for program in programs("wrong")]

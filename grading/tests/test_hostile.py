@@ -51,7 +51,7 @@ def corpus() -> Corpus:
     outcomes, honest = {}, []
     with none_left(), hostile_ground() as folder:
         with Grader(2, patience=PATIENCE) as grader, ThreadPoolExecutor(2) as pool:
-            memory = Memory(grader.pids()[1])
+            memory = Memory(grader.processes()[1])
             memory.start()
             for number, program in enumerate(PROGRAMS):
                 if program.works_with(grader.isolation):

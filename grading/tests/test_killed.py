@@ -40,10 +40,10 @@ def youngest(pid: int) -> int:
 
 
 VICTIMS: dict[str, Callable[[Grader], int]] = {
-    "farm": lambda grader: grader.pids()[0],
-    "judges": lambda grader: grader.pids()[1],
-    "judge": lambda grader: youngest(grader.pids()[1]),
-    "program": lambda grader: youngest(grader.pids()[0]),
+    "farm": lambda grader: grader.processes()[0],
+    "judges": lambda grader: grader.processes()[1],
+    "judge": lambda grader: youngest(grader.processes()[1]),
+    "program": lambda grader: youngest(grader.processes()[0]),
 }
 
 

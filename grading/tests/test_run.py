@@ -189,7 +189,7 @@ def test_exit_at_import_is_a_failed_first_step(tmp_path: Path, monkeypatch: pyte
     assert {row["step"]: row["status"] for row in data["steps"] if row["step"] != 9} == {
         step: "failed" if step == 1 else "skipped" for step in (1, 2, 3, 4, 5, 6, 7, 8, 10)
     }
-    assert "Importing main.py failed: SystemExit: 0 (main.py, line " in data["tests"][0]["message"]
+    assert "Importing main.py failed. main.py, line 12: SystemExit: 0" in data["tests"][0]["message"]
     assert all(test["message"].startswith("Not checked yet: ") for test in data["tests"] if test["step"] != 1)
 
 

@@ -20,7 +20,7 @@ WRONG = KIT / "grading" / "gallery" / "wrong"
 SAMPLE = """
     answer_cut answer_stripped answer_undocumented asks_at_import asks_five_times blocking_in_async cause_in_header
     exception_text_500 health_asks_the_model key_needed_at_import limit_in_bytes message_in_log message_in_query
-    model_fixed shared_history stream_without_done ten_minutes whole_completion
+    model_fixed shared_history stream_without_done five_minutes whole_completion
 """.split()
 PARTS = ["sent", "came back", "expected", "look at"]
 WIDTH = 100  # of a terminal
@@ -37,7 +37,7 @@ def broken(tests: list[TestResult] | tuple[TestResult, ...]) -> list[TestResult]
 def assert_readable(test: TestResult) -> None:
     lines = test.message.splitlines()
     parts = [line[:12].rstrip(" :") for line in lines]
-    assert parts in (PARTS, PARTS[1:]), test.message
+    assert [part for part in parts if part] in (PARTS, PARTS[1:]), test.message  # the others go on in further lines
     assert all(len(line) > 12 for line in lines), test.message
     assert sum(-(-len(line) // WIDTH) for line in lines) <= 12, test.message
     assert f"grade hint {test.step}" in lines[-1]
@@ -88,15 +88,18 @@ def test_messages_about_strange_programs_are_readable_too(tmp_path: Path, main: 
         assert_readable(test)
     for test in result.tests:
         if test.status == "skipped":
-            assert test.message.startswith("Not checked yet: the app does not start (step 1). ")
-            assert "\n" not in test.message
+            assert test.message.startswith("Not checked yet: step 1 comes first, because the app does not start. ")
             assert_private(test.message)
 
 
 @pytest.mark.parametrize("name", ["answer_cut", "asks_at_import", "exception_text_500", "message_in_log"])
 def test_the_same_program_gets_the_same_words_again(name: str, mark: Mark) -> None:
     again = judge(str(WRONG / name), [str(KIT / "tests")], io.StringIO())
-    assert list(mark(WRONG / name).tests) == again
+    once = mark(WRONG / name).tests
+    # LiteLLM tells the time that a call took, and this program passes that on.
+    assert [re.sub(r"\d+\.\d+", "", str(test)) for test in once] == [
+        re.sub(r"\d+\.\d+", "", str(test)) for test in again
+    ]
 
 
 # What pytest prints.

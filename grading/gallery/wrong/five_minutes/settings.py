@@ -1,5 +1,5 @@
 import os
 
 MODEL = os.environ["LLM_MODEL"]
-TIMEOUT = 10 * 60  # models can be slow
+TIMEOUT = 5 * 60  # models can be slow
 MAX_CHARACTERS = 4000

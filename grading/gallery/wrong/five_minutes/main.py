@@ -24,7 +24,7 @@ async def generate(user_input: UserInput):
             timeout=settings.TIMEOUT,
         )
     except litellm.Timeout:
-        raise HTTPException(504, "Even ten minutes were not enough.") from None
+        raise HTTPException(504, "Even five minutes were not enough.") from None
     except litellm.RateLimitError:
         raise HTTPException(429, "Too many people ask.") from None
     except litellm.ContextWindowExceededError:

@@ -1,0 +1,59 @@
+"""Whose mark changed against the run before, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from grading.classroom.record import Entry
+from grading.result import Result
+
+
+def describe_changes(replaced: Iterable[tuple[Entry, Result, Result]]) -> tuple[list[str], int, int]:
+    """Return lines for people, how many marks changed, and how many were compared."""
+    lines: list[str] = []
+    changed = compared = 0
+    for entry, old, new in replaced:
+        compared += 1
+        if _mark(old) != _mark(new):
+            changed += 1
+            lines.append(f"{entry.name} ({entry.key}): {_mark(old)} -> {_mark(new)}, because {why(old, new)}")
+            lines += [f"    {line}" for line in _tests(old, new)]
+    return lines, changed, compared
+
+
+def why(old: Result, new: Result) -> str:
+    """Say what is different in what the marks depend on."""
+    if not old.hashes:
+        return "the grader itself had failed on it"
+    reasons = []
+    if old.hashes.get("submission") != new.hashes.get("submission"):
+        reasons.append("another program was handed in")
+    if old.hashes.get("suite") != new.hashes.get("suite"):
+        reasons.append("the suite changed")
+    if old.hashes.get("extra_tests") != new.hashes.get("extra_tests"):
+        reasons.append("the extra tests changed")
+    packages = [
+        f"{name} {old.versions.get(name, 'none')} -> {new.versions.get(name, 'none')}"
+        for name in sorted(old.versions.keys() | new.versions.keys())
+        if old.versions.get(name) != new.versions.get(name)
+    ]
+    if packages:
+        reasons.append(f"the environment changed: {', '.join(packages)}")
+    return " and ".join(reasons) or "it was graded again and came out otherwise"
+
+
+def _mark(result: Result) -> str:
+    bonus = f" + {result.bonus:g} bonus" if result.bonus else ""
+    return f"{result.score:g} of {result.max_score:g}{bonus}" if result.graded else "not graded"
+
+
+def _tests(old: Result, new: Result) -> Iterator[str]:
+    before = {test.id: test for test in old.tests}
+    after = {test.id: test for test in new.tests}
+    for id in [*after, *(id for id in before if id not in after)]:
+        was, now = before.get(id), after.get(id)
+        if was is None or now is None or was.score != now.score or was.status != now.status:
+            states = f"{was.status if was else 'not there'} -> {now.status if now else 'not there'}"
+            yield f"{id}: {states} ({(now.score if now else 0) - (was.score if was else 0):+g})"
+    if new.reason and new.reason != old.reason:
+        yield " ".join(new.reason.split())

@@ -1,0 +1,118 @@
+"""Grade on an existing Dask cluster: the same interface as Grader, so that results are the same as on one machine.
+
+Submissions travel as bytes of a zip. Each worker process keeps one Grader, started at the first submission. If a worker
+dies, the scheduler gives its submissions to others (distributed.scheduler.allowed-failures times each, 3 by default).
+Dask sends Python objects by pickle: connect only to a cluster of your own.
+"""
+
+from __future__ import annotations
+
+import atexit
+import io
+import tempfile
+import threading
+import zipfile
+from pathlib import Path
+from typing import Any
+
+from grading.classroom.store import Basis, this_basis
+from grading.result import Result
+from grading.submission import open_submission
+
+
+class ClusterError(Exception):
+    """The cluster can't be used; the text says why and what to do."""
+
+
+class ClusterGrader:
+    """A context manager; `grade` may be called from up to `workers` threads. Raises ClusterError when entered."""
+
+    def __init__(self, address: str, *, extra_tests: Path | None = None, require_sandbox: bool = False) -> None:
+        self.workers = 0
+        self._address = address
+        self._here = this_basis()
+        self._options = (None if extra_tests is None else _zipped(extra_tests, "*.py"), require_sandbox)
+        self._client: Any = None
+
+    def __enter__(self) -> ClusterGrader:
+        try:
+            import dask
+            from distributed import Client
+            from distributed.comm import resolve_address
+        except ImportError as problem:
+            raise ClusterError("--cluster needs the package distributed: pip install distributed") from problem
+        try:
+            resolve_address(self._address)
+            self._client = Client(self._address, set_as_default=False)  # type: ignore[no-untyped-call]
+        except (OSError, ValueError) as problem:
+            told = f"There is no Dask scheduler at {self._address} ({type(problem).__name__})."
+            raise ClusterError(f"{told} Start one, or correct the address, for example tcp://host:8786.") from problem
+        try:
+            self._client.wait_for_workers(1, timeout=dask.config.get("distributed.comm.timeouts.connect"))
+            for worker, there in self._client.run(this_basis).items():
+                self._compare(f"The worker {worker}", there)
+        except TimeoutError as problem:
+            self.__exit__()
+            told = f"The cluster at {self._address} has no workers. Start some: dask worker {self._address}"
+            raise ClusterError(told) from problem
+        except BaseException:
+            self.__exit__()
+            raise
+        # More than there are, so that none waits for its next submission, and some may join.
+        self.workers = 2 * sum(self._client.nthreads().values()) + 8
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._client.close()
+
+    def grade(self, path: Path) -> Result:
+        """Grade one submission on the cluster. Raises distributed's exceptions if all tries lost their worker."""
+        with open_submission(path) as submission:
+            data = _zipped(submission.folder, "*")
+        result = Result.from_json(self._client.submit(_grade_bytes, data, *self._options, pure=False).result())
+        self._compare("A worker", Basis(result.hashes["suite"], result.versions))  # it may have joined later
+        return result
+
+    def _compare(self, worker: str, there: Basis) -> None:
+        if there != self._here:
+            what = "tests" if there.suite != self._here.suite else "packages"
+            raise ClusterError(f"{worker} has other {what} than this machine. Install the same kit there.")
+
+
+_lock = threading.Lock()
+_graders: dict[tuple[bytes | None, bool], Any] = {}
+"""In a worker process: the Grader, by its options."""
+
+
+def _grade_bytes(data: bytes, extra_tests: bytes | None, require_sandbox: bool) -> dict[str, Any]:
+    """Run in a worker: grade a zip."""
+    with tempfile.TemporaryDirectory(prefix="cluster-", ignore_cleanup_errors=True) as private:
+        path = Path(private, "submission.zip")
+        path.write_bytes(data)
+        result: Result = _grader(extra_tests, require_sandbox).grade(path)
+    return result.as_json()
+
+
+def _grader(extra_tests: bytes | None, require_sandbox: bool) -> Any:
+    from distributed import get_worker
+
+    from grading.grader import Grader
+
+    with _lock:
+        if (options := (extra_tests, require_sandbox)) not in _graders:
+            folder = None
+            if extra_tests is not None:
+                folder = Path(tempfile.mkdtemp(prefix="extra-tests-"))
+                zipfile.ZipFile(io.BytesIO(extra_tests)).extractall(folder)
+            grader = Grader(get_worker().state.nthreads, extra_tests=folder, require_sandbox=require_sandbox)
+            _graders[options] = grader.__enter__()
+            atexit.register(grader.close)
+        return _graders[options]
+
+
+def _zipped(folder: Path, files: str) -> bytes:
+    data = io.BytesIO()
+    with zipfile.ZipFile(data, "w", zipfile.ZIP_DEFLATED) as archive:
+        for path in sorted(path for path in folder.rglob(files) if path.is_file()):
+            archive.writestr(path.relative_to(folder).as_posix(), path.read_bytes())
+    return data.getvalue()

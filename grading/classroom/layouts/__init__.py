@@ -1,0 +1,72 @@
+"""How a download is laid out, and what that tells of each submission. One module a layout.
+
+Each layout is a function from a Download to its entries; a file that does not fit the layout becomes an entry with a
+problem, so that nothing is dropped. `read_layout` finds out which one it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from grading.classroom.download import Download, DownloadError
+from grading.classroom.layouts import canvas, github, gradescope, moodle, plain
+from grading.classroom.record import Entry
+from grading.collection import shown
+
+Layout = Callable[[Download], Sequence[Entry]]
+
+LAYOUTS: dict[str, tuple[str, Layout]] = {
+    "canvas": ("a download from Canvas", canvas.entries),
+    "moodle": ("a download from Moodle", moodle.entries),
+    "gradescope": ("an export from Gradescope", gradescope.entries),
+    "github": ("clones from GitHub Classroom", github.entries),
+    "plain": ("plain folders, zips and Python files", plain.entries),
+}
+
+
+def read_layout(download: Download, name: str | None = None) -> tuple[str, list[Entry], list[str]]:
+    """Return the layout's name, the entries with a key of their own each, and sentences to say aloud.
+
+    `name` is one of LAYOUTS, or None to find it out. Raises DownloadError.
+    """
+    counts = _counts(download)
+    likely = max(counts, key=lambda layout: counts[layout])
+    found = name or (likely if 2 * counts[likely] > len(download.items) else "plain")
+    if found not in LAYOUTS:
+        raise DownloadError(f"There is no layout '{found}'. Name one of: {', '.join(LAYOUTS)}.")
+    title, layout = LAYOUTS[found]
+    entries = _unique(layout(download))
+    how = "as you said" if name else "by its names"
+    told = [f"Layout: {title} ({how}), {len(entries)} submissions."]
+    if name is None and found == "plain" and counts[likely]:
+        told.append(f"{counts[likely]} of the names look like {LAYOUTS[likely][0]}: if it is, say --layout {likely}.")
+    if found == "github":
+        told.append(
+            f"All names start with '{shown(github.assignment(download))}-'; the rest is taken for the student's. "
+            "A commit's time is written by the student's computer, so it is easily forged."
+        )
+    return found, entries, told
+
+
+def _counts(download: Download) -> dict[str, int]:
+    """Return how many of the items each layout recognises."""
+    names = [item.name for item in download.items]
+    return {
+        "gradescope": len(names) if gradescope.METADATA in names else 0,
+        "canvas": sum(canvas.parse(name) is not None for name in names),
+        "moodle": sum(moodle.parse(name) is not None for name in names),
+        "github": github.recognised(download),
+    }
+
+
+def _unique(entries: Sequence[Entry]) -> list[Entry]:
+    seen: set[str] = set()
+    unique = []
+    for entry in entries:
+        key, number = entry.key, 2
+        while key in seen:
+            key, number = f"{entry.key}-{number}", number + 1
+        seen.add(key)
+        unique.append(replace(entry, key=key))
+    return unique

@@ -1,0 +1,52 @@
+"""GitHub Classroom: a folder of git clones, assignment-username each, as `gh classroom clone student-repos` makes it.
+
+Nothing but the names says where the assignment ends and the username begins: it is what all names start with, up to
+a hyphen, or what comes before "-submissions" in the name of the folder around them.
+"""
+
+from __future__ import annotations
+
+import os
+
+from grading.classroom.download import Download
+from grading.classroom.layouts.entry import make_entry, misfit
+from grading.classroom.layouts.git_commit import commit_time
+from grading.classroom.record import Entry
+from grading.classroom.upload import submission_of
+
+
+def assignment(download: Download) -> str:
+    """Return the assignment's name, as the clones' names begin; empty if they have nothing in common."""
+    names = [item.name for item in download.items if item.is_folder]
+    around = download.name.removesuffix("-submissions")
+    if around != download.name and all(name.startswith(around + "-") for name in names):
+        return around
+    return os.path.commonprefix(names).rpartition("-")[0] if len(names) > 1 else ""  # noqa: RUF071
+
+
+def recognised(download: Download) -> int:
+    """Return how many of the items are clones of one assignment."""
+    clones = sum(item.is_folder and (item.path / ".git").is_dir() for item in download.items)
+    return clones if assignment(download) else 0
+
+
+def entries(download: Download) -> list[Entry]:
+    """Return one entry a clone."""
+    start = assignment(download) + "-"
+    found = []
+    for item in download.items:
+        user = item.name.removeprefix(start)
+        if not item.is_folder or not user:
+            found.append(misfit(item, "GitHub Classroom"))
+            continue
+        found.append(
+            make_entry(
+                user,
+                item.path,
+                lambda item=item: submission_of(item, download.place),  # type: ignore[misc]
+                ids={"github_user": user},
+                submitted=commit_time(item.path / ".git"),
+                problem=item.problem,
+            )
+        )
+    return found

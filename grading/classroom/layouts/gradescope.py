@@ -1,0 +1,99 @@
+"""Gradescope, "Export Submissions": a folder a submission, and submission_metadata.yml, which says whose it is.
+
+submission_123: {:submitters: [{:name:, :sid:, :email:}], :created_at: time, …}; the keys are Ruby symbols. A group's
+submission becomes one entry a member. Source: exports as public tools read them (otter-grader, among others).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timezone
+from typing import Any
+
+import yaml  # type: ignore[import-untyped]
+
+from grading.classroom.download import Download, DownloadError, Item
+from grading.classroom.layouts.entry import entry_key, make_entry, misfit
+from grading.classroom.record import Entry
+from grading.classroom.upload import submission_of
+from grading.collection import open_unlinked, shown
+
+METADATA = "submission_metadata.yml"
+MAX_METADATA = 64_000_000  # bytes: it holds the results of earlier gradings, too
+MAX_NESTED = 50
+_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the same, faster by far
+
+
+def entries(download: Download) -> list[Entry]:
+    """Return one entry a submitter. Raises DownloadError if the metadata can't be read."""
+    metadata = _metadata(download)
+    found: list[Entry] = []
+    for item in download.items:
+        if item.name in metadata:
+            found += _submitters(item.name, metadata[item.name], item, download)
+        elif item.name != METADATA:
+            found.append(misfit(item, f"Gradescope: {METADATA} does not list it"))
+    present = {item.name for item in download.items}
+    for name in metadata:
+        if name not in present:
+            told = f"{METADATA} lists {shown(name)}, but the export has no such folder."
+            found += _submitters(name, metadata[name], Item(name, download.place / "missing", told), download)
+    return found
+
+
+def _metadata(download: Download) -> dict[str, dict[str, Any]]:
+    item = next((item for item in download.items if item.name == METADATA), None)
+    if item is None or item.problem:
+        raise DownloadError(f"The export has no {METADATA} that can be read. Export the submissions again.")
+    with open(item.path, "rb", opener=open_unlinked) as stream:
+        data = stream.read(MAX_METADATA + 1)
+    if len(data) > MAX_METADATA:
+        raise DownloadError(f"{METADATA} is larger than {MAX_METADATA // 10**6} MB.")
+    try:
+        _check_depth(data)
+        found = yaml.load(data, _Loader)
+    except (yaml.YAMLError, ValueError, RecursionError, OverflowError) as problem:
+        raise DownloadError(f"{METADATA} can't be read: {shown(str(problem), 200)}") from problem
+    if not isinstance(found, dict):
+        raise DownloadError(f"{METADATA} does not list submissions. Export them again.")
+    return {str(name): row if isinstance(row, dict) else {} for name, row in found.items()}
+
+
+def _check_depth(data: bytes) -> None:
+    """Raise ValueError for nesting that no export has: libyaml's loader recurses in C, and ends the process."""
+    depth = 0
+    for event in yaml.parse(data, _Loader):
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+            if depth > MAX_NESTED:
+                raise ValueError("it is nested too deeply")
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+
+
+def _submitters(folder: str, row: dict[str, Any], item: Item, download: Download) -> Iterator[Entry]:
+    people = row.get(":submitters")
+    number = folder.removeprefix("submission_")
+    people = [person for person in people if isinstance(person, dict)] if isinstance(people, list) else []
+    for position, person in enumerate(people or [{}], start=1):
+        ids = {"gradescope_submission": number}
+        for kind, field in (("email", ":email"), ("student_id", ":sid")):
+            if person.get(field) not in (None, ""):
+                ids[kind] = str(person[field])
+        name = str(person.get(":name") or folder)
+        yield make_entry(
+            name,
+            item.path,
+            lambda: submission_of(item, download.place),
+            key=entry_key(name, number if position == 1 else f"{number}-{position}"),
+            ids=ids,
+            submitted=_time(row.get(":created_at")),
+            problem=item.problem,
+        )
+
+
+def _time(value: object) -> str | None:
+    """Return the time in ISO 8601; Gradescope writes UTC."""
+    if not isinstance(value, datetime):
+        return None
+    return (value if value.tzinfo else value.replace(tzinfo=timezone.utc)).isoformat(timespec="seconds")

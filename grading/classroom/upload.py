@@ -1,0 +1,100 @@
+"""Which of the files that one student uploaded is the submission: LMSs hand them over one by one."""
+
+from __future__ import annotations
+
+import re
+import stat
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from grading.archive import read_zip
+from grading.classroom.download import Item, contents
+from grading.collection import Collection, SubmissionError, open_unlinked, shown
+
+_AGAIN = re.compile(r"(.+?)(?:-(\d+)| ?\((\d+)\))(\.[A-Za-z0-9]+)")
+"""Canvas appends -1, -2, … to the name of a file that was handed in once more; browsers append (1), (2), …"""
+
+
+class Ambiguous(Exception):
+    """Nobody can tell which file counts; the text says why and what to do."""
+
+
+def submission_of(item: Item, place: Path) -> Path:
+    """Return what to grade of a student's folder or file. Raises as `gathered` does."""
+    if not item.is_folder:
+        return item.path
+    inside = contents(item.path)
+    if any(each.is_folder for each in inside) or not inside:
+        return item.path
+    if any(each.name == "main.py" for each in inside) and not any(_is(".zip", each.name) for each in inside):
+        return item.path
+    return gathered([(each.name, each.path) for each in inside], place)
+
+
+def gathered(files: Sequence[tuple[str, Path]], place: Path) -> Path:
+    """Return one path to grade for all files of a student, (name, path) each.
+
+    One file is taken as it is. A zip counts before the pictures and texts beside it. Loose files are copied into
+    a folder in `place`; a lone program among them is the main.py whatever its name, as if it had come alone.
+    Raises Ambiguous, SubmissionError or OSError.
+    """
+    if len(files) == 1 or not all(stat.S_ISREG(path.lstat().st_mode) for _, path in files):
+        return next((path for _, path in files if not stat.S_ISREG(path.lstat().st_mode)), files[0][1])
+    newest = _newest(files)
+    zips = {name: path for name, path in newest.items() if _is(".zip", name)}
+    programs = [name for name in newest if _is(".py", name)]
+    if len(zips) > 1:
+        names = ", ".join(f"'{shown(name)}'" for name in zips)
+        raise Ambiguous(f"There are several zips: {names}. Keep the one that counts, then run this again.")
+    if zips and ("main.py" not in newest or not _contradicts(next(iter(zips.values())), newest["main.py"])):
+        return next(iter(zips.values()))
+    if zips:
+        names = f"main.py and '{shown(next(iter(zips)))}', which holds another main.py"
+        raise Ambiguous(f"There are {names}. Keep the one that counts, then run this again.")
+    if programs and "main.py" not in newest and len(programs) == 1:
+        newest["main.py"] = newest.pop(programs[0])
+    return _copied(newest, place)
+
+
+def _newest(files: Sequence[tuple[str, Path]]) -> dict[str, Path]:
+    """Return the files by their first name; of programs and zips that were handed in again, only the last one."""
+    tries: dict[str, dict[int, tuple[str, Path]]] = {}
+    for name, path in files:
+        again = _AGAIN.fullmatch(name)
+        first, number = (again[1] + again[4], int(again[2] or again[3])) if again else (name, 0)
+        tries.setdefault(first, {})[number] = (name, path)
+    found: dict[str, Path] = {}
+    for first, numbered in tries.items():
+        if _is((".py", ".zip"), first) and (0 in numbered or len(numbered) == 1):
+            found[first] = numbered[max(numbered)][1]
+        else:  # hw-1.zip and hw-2.zip may be two things, and data-1.json may be called so
+            found.update(numbered.values())
+            found.setdefault(first, numbered[max(numbered)][1])
+    return found
+
+
+def _is(ending: str | tuple[str, ...], name: str) -> bool:
+    return name.lower().endswith(ending)
+
+
+def _contradicts(archive: Path, program: Path) -> bool:
+    """Return whether the zip holds another main.py than the one beside it. A broken zip counts for nothing."""
+    try:
+        inside = [content for name, content in read_zip(archive).items() if name.rpartition("/")[2] == "main.py"]
+    except (SubmissionError, OSError):
+        inside = []
+    return any(content != program.read_bytes() for content in inside)
+
+
+def _copied(files: dict[str, Path], place: Path) -> Path:
+    collection = Collection()
+    for name, path in files.items():
+        if file := collection.admit(name, folder=False):
+            with open(path, "rb", opener=open_unlinked) as content:
+                collection.take(file, content)
+    folder = Path(tempfile.mkdtemp(prefix="upload-", dir=place)) / "submission"
+    folder.mkdir()
+    for file, data in collection.contents.items():
+        (folder / file).write_bytes(data)
+    return folder

@@ -1,0 +1,69 @@
+"""GitHub Classroom: what its autograding reporter takes, one runner a step.
+
+As in the source of autograding-grading-reporter, autograding-io-grader and autograding-python-grader (read in 2026):
+a step of the workflow has the output `result`, base64 of a JSON object; the reporter reads it from the environment
+variable `<RUNNER>_RESULTS`, adds up `max_score` of the runners and `score` of their tests, and leaves out runners
+whose `max_score` is 0. So the bonus is shown and does not count there: nobody has 90 of 100 for not doing it.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+import sys
+from pathlib import Path
+from typing import Any
+
+from grading.exports.gradescope import test_title
+from grading.result import Result
+from grading.steps import STEPS
+
+RUNNERS = {f"step-{step.number}": step.number for step in STEPS if step.tests and step.marks}
+"""Id of a runner -> number of its step."""
+
+
+def runner_result(result: Result, step: int) -> dict[str, Any]:
+    """Return the result of one step's runner. Hidden tests are not in it: students read all that GitHub shows."""
+    row = result.steps[step - 1]
+    tests = [
+        {
+            "name": test_title(test),
+            "status": {"passed": "pass", "error": "error"}.get(test.status, "fail"),
+            "score": test.score,
+            "message": _inert(test.message) or None,
+            "test_code": test.id,
+            "filename": "",
+            "line_no": 0,
+            "duration": 0,
+        }
+        for test in result.tests
+        if test.step == step and not test.hidden
+    ]
+    states = {test["status"] for test in tests}
+    status = next((state for state in ("error", "fail") if state in states), "pass")
+    return {
+        "version": 1,
+        "status": status if result.graded else "error",
+        "max_score": row.max_score if STEPS[step - 1].core else 0,
+        "message": None if result.reason is None else _inert(result.reason),
+        "tests": tests,  # the reporter wants a list, even an empty one
+    }
+
+
+def encoded(runner: dict[str, Any]) -> str:
+    """Return the output `result` of a step of the workflow."""
+    return base64.b64encode(json.dumps(runner).encode()).decode()
+
+
+def _inert(text: str) -> str:
+    """Change what GitHub's runner would obey: the reporter prints messages, and they quote the student's program.
+
+    The runner's source (actions/runner, ActionCommand.cs): a line that begins with `::`, or `##[` anywhere.
+    """
+    return re.sub(r"^(\s*):(?=:)", r"\1: ", text, flags=re.MULTILINE).replace("##[", "## [")
+
+
+if __name__ == "__main__":  # FILE RUNNER, in the workflow
+    found = Result.from_json(json.loads(Path(sys.argv[1]).read_text(encoding="utf-8")))
+    print(encoded(runner_result(found, RUNNERS[sys.argv[2]])))

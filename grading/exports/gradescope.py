@@ -1,0 +1,71 @@
+"""Gradescope: the object that an autograder writes to /autograder/results/results.json.
+
+Source: gradescope-autograders.readthedocs.io, "Autograder Specifications" and "Submission Metadata", read in 2026.
+Due dates are Gradescope's: it applies its own late policy, so nothing is taken off here.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+from grading.result import Result, TestResult, tidy
+from grading.steps import MAX_BONUS, MAX_SCORE, STEPS
+
+
+def gradescope_results(result: Result) -> dict[str, Any]:
+    """Return what Gradescope shows. The total is that of all tests, or 0 with the reason if it was not graded.
+
+    Tests that students must not learn of are `hidden`; so is what the run printed.
+    """
+    counts: Counter[int] = Counter()
+    return {
+        "score": tidy(sum(test.score for test in result.tests)),
+        "execution_time": round(result.duration_s),
+        "output": _output(result),
+        "output_format": "text",
+        "test_output_format": "text",
+        "test_name_format": "text",
+        "visibility": "visible",
+        "stdout_visibility": "hidden",
+        "tests": [_test(test, f"{test.step}.{_next(counts, test.step)}") for test in result.tests],
+        "extra_data": {name: value for name, value in result.as_json().items() if name not in ("steps", "tests")},
+    }
+
+
+def test_title(test: TestResult) -> str:
+    """Return a test's name for people: its step's title, and what it is called, in words."""
+    step = next((row for row in STEPS if row.number == test.step), None)
+    title = "Instructor's test" if step is None else step.title + (" (bonus)" if step.judged == "bonus" else "")
+    return f"{title}: {test.id.rpartition('::')[2].removeprefix('test_').replace('_', ' ')}"
+
+
+test_title.__test__ = False  # type: ignore[attr-defined] # not a test for pytest
+
+
+def _next(counts: Counter[int], step: int) -> int:
+    counts[step] += 1
+    return counts[step]
+
+
+def _output(result: Result) -> str:
+    if not result.graded:
+        return f"Not graded. {result.reason}"
+    score = sum(row.score for row in result.steps if STEPS[row.step - 1].core)  # without an instructor's own tests
+    return f"{score:g} of {MAX_SCORE:g} marks, bonus {result.bonus:g} of {MAX_BONUS:g}."
+
+
+def _test(test: TestResult, number: str) -> dict[str, Any]:
+    return {
+        "number": number,
+        "name": test_title(test),
+        "score": test.score,
+        "max_score": test.max_score,
+        "status": "passed" if test.status == "passed" else "failed",
+        "output": test.message,
+        "tags": [test.status, "bonus"] if test.step in _BONUS else [test.status],
+        "visibility": "hidden" if test.hidden else "visible",
+    }
+
+
+_BONUS = [step.number for step in STEPS if step.judged == "bonus"]

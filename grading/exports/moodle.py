@@ -1,0 +1,89 @@
+"""Moodle: fill the grade column of an assignment's offline grading worksheet.
+
+As in Moodle's source (mod/assign/gradingtable.php, mod/assign/feedback/offline, read in 2026): the first column
+is the Identifier, a word and a number that is the student's for this assignment only; the same number stands in the
+folder names of the download (`Full name_<number>_assignsubmission_file`). Then come identity fields, Status, Grade,
+Maximum grade (or Scale), perhaps a workflow state, Grade can be changed, dates: in the language of who downloads.
+The importer needs Identifier, Grade and Last modified (grade), passes over marks above the maximum without a word, and
+those of students whose grade changed in Moodle after the date in Last modified (grade), unless a box is ticked.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from grading.classroom.record import Mark
+from grading.exports.csv_fields import CsvFile, read_csv
+from grading.exports.gradebook import Filled, GradebookError, Row, Scale, fill, number, scale_to, scores_of
+
+_IDENTIFIER = re.compile(r"\D*(\d+)")
+_IDS = {"email address": "email", "id number": "student_id", "username": "login"}
+_FIXED = "their grade can't be changed in Moodle"
+_NO = frozenset("no nein non nee não nej nei ne nie ei нет ні".split())
+
+
+def fill_moodle(data: bytes, marks: Iterable[Mark], column: str | None = None, *, scale: bool = False) -> Filled:
+    """Return the worksheet with the marks in its grade column, which `column` names if Moodle spoke another language.
+
+    Raises CsvError or GradebookError.
+    """
+    file = read_csv(data)
+    titles = [field.text.strip() for field in file.rows[0]]
+    rows = [row for row in file.rows[1:] if len(row) == len(titles)]
+    if not rows or not all(_IDENTIFIER.fullmatch(row[0].text.strip()) for row in rows):
+        raise GradebookError(
+            "It is no offline grading worksheet: its first column should be the Identifier, such as Participant 12. "
+            "Switch the worksheet on in the assignment's settings (Feedback types), and download it there."
+        )
+    chosen = _column(titles, [[field.text for field in row] for row in rows], column)
+    most = number(rows[0][chosen + 1].text)
+    if most is None:
+        raise GradebookError("This assignment is graded by a scale, or has no maximum: set points as its grade type.")
+    scores = scores_of(marks)
+    factor = scale_to(most, scores, scale, "The assignment in Moodle")
+    scaled = Scale(f"Moodle, column '{titles[chosen]}'", factor, most)
+    filled = fill(file, _students(file, titles, chosen), scores, scaled)
+    told = list(filled.sentences)
+    if any(number(row[chosen].text) is not None for row in rows):
+        told.append(
+            "Some students have a grade there already. Moodle passes over those that changed after this file was "
+            "downloaded, unless you tick 'Allow updating records that have been modified more recently'."
+        )
+    return Filled(filled.data, tuple(told))
+
+
+def _column(titles: list[str], rows: list[list[str]], wanted: str | None) -> int:
+    """Return the number of the grade column: left of the maximum, which is the same number in all rows."""
+    lower = [title.casefold() for title in titles]
+    if wanted is not None:
+        found = [index for index, title in enumerate(lower[:-1]) if title == wanted.strip().casefold()]
+    elif "grade" in lower[:-1]:
+        found = [lower.index("grade")]
+    else:
+        found = [
+            index
+            for index in range(1, len(titles) - 1)
+            if len({row[index + 1] for row in rows}) == 1
+            and (number(rows[0][index + 1]) or 0) > 0
+            and all(number(row[index]) is not None or row[index].strip() in ("", "-") for row in rows)
+        ]
+    if len(found) == 1:
+        return found[0]
+    what = f"'{wanted}' is not one of its columns" if wanted else "It is not clear which column has the grade"
+    raise GradebookError(f"{what}. Say --moodle-grade-column with one of: {', '.join(titles[1:])}.")
+
+
+def _students(file: CsvFile, titles: list[str], column: int) -> Iterator[Row]:
+    for row in file.rows[1:]:
+        if len(row) != len(titles):
+            continue
+        texts = [field.text.strip() for field in row]
+        identifier = _IDENTIFIER.fullmatch(texts[0])
+        assert identifier is not None
+        ids = {
+            _IDS[title.casefold()]: text for title, text in zip(titles, texts, strict=True) if title.casefold() in _IDS
+        }
+        # "Grade can be changed" is right of the maximum, or one further if there is a workflow.
+        fixed = any(text.casefold() in _NO for text in texts[column + 2 : column + 4])
+        yield Row(texts[0], row[column], {"moodle_participant": identifier[1], **ids}, _FIXED if fixed else "")

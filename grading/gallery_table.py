@@ -1,0 +1,56 @@
+"""The table of what a student reads first, for each wrong program of the gallery: `python -m grading.gallery_table`.
+
+It is written to grading/gallery/MESSAGES.md. A test compares, so that no message changes unread.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from grading import KIT, litellm_environment
+from grading.report import first_open
+from grading.result import TestResult
+from grading.steps import step
+
+WRONG = KIT / "grading" / "gallery" / "wrong"
+TABLE = KIT / "grading" / "gallery" / "MESSAGES.md"
+_HEAD = """# What the suite says first about each wrong program
+
+Made by `python -m grading.gallery_table`; a test compares. Read each change: the message must lead to the
+mistake that the program is named after.
+"""
+
+
+def programs() -> list[Path]:
+    """Return the folders of the wrong programs, by name."""
+    return sorted(path for path in WRONG.iterdir() if (path / "main.py").is_file())
+
+
+def entry(program: Path, tests: Iterable[TestResult]) -> str:
+    """Return the table's part about one program: its first open step, and the message in full."""
+    test = first_open(tests)
+    if test is None:
+        return f"\n## {program.name}\n\nNothing.\n"
+    row, message = step(test.step), re.sub(r"\d+\.\d+", "0.0", test.message)  # seconds, and Python's version
+    return f"\n## {program.name}\n\nStep {row.number}, {row.title}:\n\n```text\n{message}\n```\n"
+
+
+def table(run: Callable[[Path], Iterable[TestResult]]) -> str:
+    """Return the whole table; `run` gives the results of one program."""
+    return _HEAD + "".join(entry(program, run(program)) for program in programs())
+
+
+def main() -> None:
+    """Write the table; that takes a second or two for each program."""
+    litellm_environment.prepare_environment()
+    from grading.judge import judge
+
+    text = table(lambda program: judge(str(program), [str(KIT / "tests")], io.StringIO()))
+    TABLE.write_text(text, encoding="utf-8", newline="\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,122 @@
+"""Make the patterns of the gallery, and measure how often the match is right about programs that it has not seen.
+
+Each program runs in this process, as in `grade check`: what students read is what is compared.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from grading import KIT
+from grading.judge import judge
+from grading.misconceptions import CLOSE, GALLERY, PATTERNS, about, nearest, pattern
+from grading.result import Result, make_result
+from grading.steps import tomllib
+
+
+@dataclass(frozen=True)
+class Variant:
+    """A correct program with mistakes in it: `planted` names their misconceptions, and is empty for none."""
+
+    base: str
+    planted: tuple[str, ...]
+    edits: tuple[tuple[str, str], ...]
+
+
+def variants() -> list[Variant]:
+    """Return the variants of variants.toml, and all correct programs as they are."""
+    rows = tomllib.loads((GALLERY / "variants.toml").read_text(encoding="utf-8"))["variant"]
+    planted = [Variant(row["base"], tuple(row["planted"]), tuple(map(tuple, row["edits"]))) for row in rows]
+    return planted + [Variant(path.name, (), ()) for path in sorted((GALLERY / "correct").iterdir())]
+
+
+@contextlib.contextmanager
+def written(variant: Variant) -> Iterator[Path]:
+    """Write the program into a temporary folder. Raises ValueError if a text to replace is not there exactly once."""
+    with tempfile.TemporaryDirectory() as folder:
+        program = Path(folder, "program")
+        shutil.copytree(GALLERY / "correct" / variant.base, program)
+        text = (program / "main.py").read_text(encoding="utf-8")
+        for old, new in variant.edits:
+            if text.count(old) != 1:
+                raise ValueError(f"{variant.base} has {text.count(old)} times: {old}")
+            text = text.replace(old, new)
+        (program / "main.py").write_text(text, encoding="utf-8")
+        yield program
+
+
+def own_pattern(name: str, result: Result) -> dict[str, str]:
+    """Return the pattern of a gallery program: what it breaks, without the steps that it merely leaves out."""
+    breaks = [f"test_step_{number:02}" for number in about(name)["breaks"]]
+    return {key: seen for key, seen in pattern(result).items() if key[:12] in breaks}
+
+
+def mark(folder: Path) -> Result:
+    """Run the suite on a folder, which takes about a second. What the programs print goes nowhere."""
+    kept = os.dup(1), os.dup(2)
+    with Path(os.devnull).open("w") as nowhere:
+        os.dup2(nowhere.fileno(), 1)
+        os.dup2(nowhere.fileno(), 2)
+    try:
+        return make_result(judge(str(folder), [str(KIT / "tests")], io.StringIO()), "", 0)
+    finally:
+        for number, copy in enumerate(kept, start=1):
+            os.dup2(copy, number)
+            os.close(copy)
+
+
+def regenerate() -> int:
+    """Write patterns.json."""
+    folders = sorted(path.parent for path in (GALLERY / "wrong").glob("*/main.py"))
+    data = {path.name: own_pattern(path.name, mark(path)) for path in folders}
+    PATTERNS.write_text(json.dumps(data, indent=1, ensure_ascii=False) + "\n", encoding="utf-8", newline="\n")
+    print(f"{PATTERNS.name}: {len(data)} programs")
+    return 0
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """How the matcher did."""
+
+    precision: float
+    """How many of the shown matches are right."""
+    recall: float
+    """How many of the programs with mistakes get a right match."""
+    misses: tuple[str, ...]
+    """Sentences about what was matched wrongly, or not at all."""
+
+
+def evaluate(chosen: Iterable[Variant], grade: Callable[[Path], Result]) -> Evaluation:
+    """Grade these variants and match each. Right is a match that is planted, or that stands for one that is."""
+    shown = right = wrong_programs = 0
+    misses = []
+    for variant in chosen:
+        with written(variant) as folder:
+            found = nearest(grade(folder))
+        good = found is not None and found.name in {about(name).get("like", name) for name in variant.planted}
+        shown += found is not None
+        right += good
+        wrong_programs += bool(variant.planted)
+        if not good and (found or variant.planted):
+            planted = " and ".join(variant.planted) or "no mistake"
+            misses.append(f"{variant.base} with {planted}: {found.name if found else 'no match'}")
+    return Evaluation(right / max(shown, 1), right / max(wrong_programs, 1), tuple(misses))
+
+
+def report() -> int:
+    """Print the evaluation of all variants."""
+    everything = variants()
+    result = evaluate(everything, mark)
+    print(*result.misses, sep="\n")
+    wrong = sum(bool(variant.planted) for variant in everything)
+    print(f"{wrong} programs with mistakes, {len(everything) - wrong} without; a match is shown from {CLOSE} on.")
+    print(f"precision {result.precision:.2f}, recall {result.recall:.2f}")
+    return 0

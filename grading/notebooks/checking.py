@@ -1,0 +1,157 @@
+"""A learner and the step table: check a step, get a hint, see the answer once it is earned or given up.
+
+What was given up is remembered in the learner's folder, in GIVEN_UP; nobody loses marks by it.
+None of these functions raises for what a learner does: they return a panel with a sentence.
+"""
+
+from __future__ import annotations
+
+import difflib
+import functools
+import json
+import os
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+from grading import KIT
+from grading.notebooks.panel import Code, Panel, Paragraph, Table
+from grading.notebooks.specimens import check_own_tests
+from grading.report import first_open
+from grading.result import Result
+from grading.starter import FILES, cut
+from grading.steps import STEPS, Step
+from grading.steps import step as step_of
+from grading.warm import warm_check
+
+GIVEN_UP = ".given_up.json"
+WORDS = {"passed": "✓ done", "failed": "✗ not yet", "error": "✗ not yet", "skipped": "· not checked yet"}
+
+_hints_shown: dict[int, int] = {}
+_checked: dict[int, Panel] = {}  # the last check of each step in this kernel
+
+
+def target() -> Path:
+    """Return the learner's folder: the variable KIT_TARGET, else the kit's starter."""
+    return Path(os.environ.get("KIT_TARGET") or KIT / "starter")
+
+
+def judged(folder: Path, step: int) -> Result:
+    """Return the result of one step's tests on `folder`, as `grade check` has it."""
+    return warm_check(folder, step=step)
+
+
+def spoken(function: Callable[[int], Panel]) -> Callable[[int], Panel]:
+    """Make a function of a step's number return a sentence where it would raise for a wrong number or file."""
+
+    @functools.wraps(function)
+    def panel(step: int) -> Panel:
+        try:
+            return function(step)
+        except KeyError as problem:
+            return Panel(str(problem.args[0]))
+        except (OSError, ValueError) as problem:
+            return Panel(f"A file could not be read or written: {problem}")
+
+    return panel
+
+
+@spoken
+def check(step: int) -> Panel:
+    """Run the step's tests on the learner's program and say what works and what to do next."""
+    _checked[step] = panel = _check(step_of(step))
+    return panel
+
+
+def _check(row: Step) -> Panel:
+    step, heading = row.number, f"Step {row.number}, {row.title}"
+    if not row.tests:
+        return check_own_tests(target(), heading)
+    result = judged(target(), step)
+    if not result.graded:
+        return Panel(f"{heading}: not checked", (Paragraph(result.reason or "Nothing could be told."),), False)
+    tests = [test for test in result.tests if test.step == step]
+    passed = sum(test.status == "passed" for test in tests)
+    status = result.steps[step - 1].status
+    counts = f"{passed} of {len(tests)} tests"
+    if row.marks:
+        counts += f", {result.steps[step - 1].score:g} of {row.marks} marks"
+    rows = [(WORDS[test.status], in_words(test.id)) for test in tests]
+    every_test = Table(("", "test"), rows, folded="All tests of this step")
+    test = first_open(tests)
+    if test is None:
+        done = Paragraph("Well done!" + after(row))
+        return Panel(f"{heading}: {WORDS['passed']} ({counts})", (done, every_test), True)
+    how = Paragraph(f"Change {shown_target()}, save it, and run this cell again. A hint: run the cell hint({step}).")
+    return Panel(f"{heading}: {WORDS[status]} ({counts})", (Code(test.message, wrap=True), how, every_test), False)
+
+
+@spoken
+def hint(step: int) -> Panel:
+    """Show the step's next hint: the first time a nudge, at last nearly the answer, then from the start."""
+    row = step_of(step)
+    level = _hints_shown.get(step, 0) % len(row.hints) + 1
+    _hints_shown[step] = level
+    more = f"Run this cell again for hint {level + 1}." if level < len(row.hints) else "That was the last one."
+    text = row.hints[level - 1]
+    said: Code | Paragraph = Code(text) if "\n" in text else Paragraph(text)
+    return Panel(f"Step {step}, {row.title}: hint {level} of {len(row.hints)}", (said, Paragraph(more)))
+
+
+@spoken
+def show_answer(step: int) -> Panel:
+    """Show what the solution adds in this step, if the step is done or was given up."""
+    row = step_of(step)
+    if step not in _given_up() and not (_checked.get(step) or check(step)).done:
+        wait = f"It is shown once step {step} is done, or after give_up({step}): that costs no marks."
+        return Panel(f"The answer to step {step}: not shown yet", (Paragraph(wait),))
+    said = "Yours may look quite different: what counts is what a client sees."
+    return Panel(f"The answer to step {step}, {row.title}", (Code(answer(row)), Paragraph(said)))
+
+
+@spoken
+def give_up(step: int) -> Panel:
+    """Note that the learner wants to see the answer without a finished step."""
+    step_of(step)
+    numbers = sorted({*_given_up(), step})
+    (target() / GIVEN_UP).write_text(json.dumps({"steps": numbers}) + "\n", encoding="utf-8")
+    return Panel(f"Noted. show_answer({step}) now shows it. Read it, close it, and write it in your own way.")
+
+
+def answer(row: Step) -> str:
+    """Return what the solution has after this step and not before it, as a diff; else the step's last hint."""
+    texts = {name: (KIT / "solution" / name).read_text(encoding="utf-8") for name in FILES}
+    lines = [
+        line.rstrip("\n")
+        for name, text in texts.items()
+        for line in difflib.unified_diff(
+            cut(text, row.number - 1).splitlines(), cut(text, row.number).splitlines(), name, name, n=2, lineterm=""
+        )
+    ]
+    return "\n".join(lines).rstrip() or row.hints[-1]
+
+
+def in_words(test_id: str) -> str:
+    """Return a test's name as a learner reads it: `the message reaches the model, unicode`."""
+    name, _, case = test_id.rpartition("::")[2].removeprefix("test_").partition("[")
+    return re.sub("_", " ", name) + (f", {case.removesuffix(']')}" if case else "")
+
+
+def after(row: Step) -> str:
+    """Return where to go when this step is done."""
+    following = STEPS[row.number] if row.number < len(STEPS) else None
+    return f" Go on with {following.notebook}." if following else " That was the last step."
+
+
+def shown_target() -> str:
+    """Return the learner's main.py, seen from the kit if it is in there."""
+    path = target() / "main.py"
+    return path.relative_to(KIT).as_posix() if path.is_relative_to(KIT) else path.name
+
+
+def _given_up() -> list[int]:
+    try:
+        steps = json.loads((target() / GIVEN_UP).read_text(encoding="utf-8"))["steps"]
+        return [number for number in steps if isinstance(number, int)]
+    except (OSError, ValueError, KeyError, TypeError):  # none yet, or not ours: then nothing was given up
+        return []

@@ -1,0 +1,23 @@
+"""Is everything there that the notebooks need? A small part of `grade doctor`, asked by the first notebook."""
+
+from __future__ import annotations
+
+import sys
+
+from grading import KIT
+from grading.doctor import packages
+from grading.environment import OLDEST
+from grading.notebooks.checking import shown_target, target
+from grading.notebooks.panel import Panel, Table
+
+
+def doctor() -> Panel:
+    """Look at Python, its packages and the learner's program, and say what to do about what is missing."""
+    rows = [
+        (sys.version_info >= OLDEST, f"Python {sys.version.split()[0]}; {OLDEST[0]}.{OLDEST[1]} or newer is needed."),
+        packages(KIT / "requirements.lock"),
+        ((target() / "main.py").is_file(), f"Your program is {shown_target()}."),
+    ]
+    good = all(good for good, _ in rows)
+    table = Table(("state", "what"), [("✓ fine" if good else "✗ to do", text) for good, text in rows])
+    return Panel("Everything that you need is there." if good else "Something is missing.", (table,), good)

@@ -1,0 +1,36 @@
+"""`grade notebooks`: JupyterLab at the first notebook, with this environment's kernel."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from importlib.util import find_spec
+
+from grading import KIT
+
+FIRST = "notebooks/00_start_here.ipynb"
+
+
+def lab_command(browser: bool) -> list[str]:
+    """Return the command that starts JupyterLab at the first notebook."""
+    command = [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={KIT}", "--LabApp.news_url=None"]
+    command += ["--ServerApp.ip=127.0.0.1"]  # for this computer's browser only
+    command += [] if browser else ["--no-browser"]
+    # In a container one is root, and Jupyter refuses that unless it is told so.
+    command += ["--allow-root"] if getattr(os, "geteuid", lambda: 1)() == 0 else []
+    return [*command, str(KIT / FIRST)]
+
+
+def open_lab(browser: bool = True) -> int:
+    """Run JupyterLab until Ctrl-C. Returns the exit code: 0, or 2 and a sentence if it is not installed."""
+    if find_spec("jupyterlab") is None or find_spec("ipykernel") is None:
+        print("JupyterLab is not installed here. Run the set-up again: python3 -m grading setup", file=sys.stderr)
+        return 2
+    # A kernel with the same name in the user's own folder would otherwise hide the one of this environment.
+    environment = {**os.environ, "JUPYTER_PREFER_ENV_PATH": "1"}
+    print("JupyterLab opens in your browser. Ctrl-C here, then y, ends it.", flush=True)
+    try:
+        return subprocess.run(lab_command(browser), env=environment, cwd=KIT, check=False).returncode
+    except KeyboardInterrupt:
+        return 0

@@ -1,0 +1,176 @@
+"""Add up a class, one mark after the other: what is kept grows with the number of tests and of listed names only.
+
+Difficulty of a test: the share of the class that passed it. Discrimination: the upper-lower index D, the share of the
+upper group that passed it minus that of the lower group. A group is the 27 % of the class with the most, or the fewest
+marks (Kelley, The selection of upper and lower groups for the validation of test items, 1939). Students with equal
+marks at a group's edge count in part.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from math import sqrt
+from statistics import fmean, quantiles
+
+from grading.classroom.record import Lateness, Mark
+from grading.pages.feedback import Misconception, readable, shown_name, steps_of
+from grading.pages.scrub import scrub
+from grading.steps import MAX_SCORE
+
+GROUP = 0.27
+FEWEST = 20
+"""Students for whom D means something: with fewer, one student moves it by a whole class of the table below."""
+DISCRIMINATION = ((0.40, "very good"), (0.30, "good"), (0.20, "fair"), (0.0, "weak"), (-1.0, "reversed"))
+"""From Ebel and Frisbie, Essentials of Educational Measurement, 5th edition, 1991; below 0 the test deserves a look."""
+DIFFICULTY = ((0.7, "easy"), (0.3, "middling"), (0.0, "hard"))
+"""Between .3 and .7 a test tells most about differences (Allen and Yen, Introduction to Measurement Theory, 1979)."""
+BAR = 10
+"""Marks in one bar of the distribution."""
+
+
+@dataclass
+class _Level:
+    """The students who have the same marks."""
+
+    count: int = 0
+    passed: Counter[str] = field(default_factory=Counter)
+
+
+@dataclass(frozen=True)
+class TestFigures:
+    """One test in the class."""
+
+    __test__ = False
+
+    id: str
+    step: int
+    hidden: bool
+    passed: int
+    share: float
+    difficulty: str
+    discrimination: float | None
+    quality: str
+    reversed: bool
+    """Weaker students passed it more often, by more than two standard errors of D."""
+
+    @property
+    def what(self) -> str:
+        return readable(self.id)
+
+
+@dataclass
+class StepFigures:
+    """One step in the class."""
+
+    title: str
+    score: float = 0
+    max_score: float = 0
+    done: int = 0
+
+    @property
+    def share(self) -> float:
+        return self.score / self.max_score if self.max_score else 0.0
+
+
+class ClassNumbers:
+    """Call `add` for each mark, then read."""
+
+    def __init__(self, name_keys: Iterable[str] = ()) -> None:
+        """Take the keys of the submissions whose names will be asked for, in `names`."""
+        self.names = dict.fromkeys(name_keys, "")
+        self.students = 0
+        self.graded = 0
+        self.max_score: float = MAX_SCORE
+        self.steps: dict[int, StepFigures] = {}
+        self.misconceptions: dict[str, tuple[Misconception, int]] = {}
+        self.late: list[tuple[str, float, Lateness | None]] = []
+        """Name, marks, and what a late policy makes of them."""
+        self.ungraded: list[tuple[str, str]] = []
+        self._same: dict[str, list[str]] = {}
+        self._scores: list[float] = []
+        self._levels: dict[float, _Level] = {}
+        self._tests: dict[str, tuple[int, bool]] = {}
+
+    def add(self, mark: Mark, misconception: Misconception | None) -> None:
+        """Count one submission."""
+        entry, result, name = mark.entry, mark.result, shown_name(mark.entry)
+        self.students += 1
+        if entry.key in self.names:
+            self.names[entry.key] = name
+        if mark.same_as:
+            self._same.setdefault(min(entry.key, *mark.same_as), []).append(name)
+        if mark.lateness.days > 0 if mark.lateness else entry.late:
+            self.late.append((name, result.score, mark.lateness))
+        if not result.graded:
+            self.ungraded.append((name, scrub(entry.problem or result.reason or "")))
+            return
+        self.graded += 1
+        self.max_score = result.max_score
+        self._scores.append(result.score)
+        level = self._levels.setdefault(result.score + result.bonus, _Level())
+        level.count += 1
+        for test in result.tests:
+            self._tests[test.id] = (test.step, test.hidden)
+            level.passed[test.id] += test.status == "passed"
+        for row in steps_of(result):
+            figures = self.steps.setdefault(row.step, StepFigures(row.title))
+            figures.score, figures.max_score = figures.score + row.score, figures.max_score + row.max_score
+            figures.done += row.status == "passed"
+        if misconception:
+            count = self.misconceptions.get(misconception.name, (misconception, 0))[1]
+            self.misconceptions[misconception.name] = (misconception, count + 1)
+
+    def identical(self) -> list[list[str]]:
+        """Return the names of those whose submissions have the same content."""
+        return sorted(sorted(names) for names in self._same.values() if len(names) > 1)
+
+    def points(self) -> dict[str, float]:
+        """Return where the class stands: the least, the quartiles and the most marks; nothing if nobody was graded."""
+        if len(self._scores) < 2:  # quantiles of one number are an error before Python 3.13
+            return {"the only mark": self._scores[0]} if self._scores else {}
+        marks = (min(self._scores), *quantiles(self._scores, n=4, method="inclusive"), max(self._scores))
+        names = ("lowest", "lower quarter", "median", "upper quarter", "highest")
+        return {name: round(mark, 1) for name, mark in zip(names, marks, strict=True)}
+
+    def mean(self) -> float:
+        """Return the mean mark of the graded. Raises statistics.StatisticsError if there are none."""
+        return round(fmean(self._scores), 1)
+
+    def distribution(self) -> list[tuple[str, int]]:
+        """Return the bars: their marks as text, and how many students have them. The last one holds the maximum."""
+        last = max(1, int(self.max_score // BAR)) - 1
+        counts = Counter(min(int(score // BAR), last) for score in self._scores)
+        # Half marks: the bar of 0 to 9 has 9.5, too.
+        return [
+            (f"{BAR * bar}–{BAR * bar + BAR - 1 if bar < last else self.max_score:g}", counts[bar])
+            for bar in range(last + 1)
+        ]
+
+    def tests(self) -> Iterator[TestFigures]:
+        """Yield each test's figures, in the order of the suite."""
+        weights = self._weights()
+        for name, (step, hidden) in self._tests.items():
+            passed = sum(level.passed[name] for level in self._levels.values())
+            share, index = passed / self.graded, None
+            if self.graded >= FEWEST:
+                index = round(sum(level.passed[name] * weight for level, weight in weights), 2) + 0.0
+            difficulty = next(word for least, word in DIFFICULTY if share >= least)
+            quality = "" if index is None else next(word for least, word in DISCRIMINATION if index >= least)
+            error = sqrt(2 * share * (1 - share) / (GROUP * self.graded))
+            backwards = index is not None and index < -2 * error
+            yield TestFigures(name, step, hidden, passed, share, difficulty, index, quality, backwards)
+
+    def _weights(self) -> list[tuple[_Level, float]]:
+        """Return what one student of each level adds to D: 1/size in the upper group, -1/size in the lower."""
+        size = GROUP * self.graded
+        levels = [self._levels[marks] for marks in sorted(self._levels)]
+        summed = [0.0] * len(levels)
+        for order, sign in ((range(len(levels) - 1, -1, -1), 1), (range(len(levels)), -1)):
+            left = size
+            for at in order:
+                taken = min(levels[at].count, left)
+                summed[at] += sign * taken / levels[at].count / size
+                left -= taken
+        return [(level, summed[at]) for at, level in enumerate(levels)]

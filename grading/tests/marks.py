@@ -1,0 +1,57 @@
+"""Marks of made-up students, for the tests of pages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from grading.classroom.record import Entry, Lateness, Mark
+from grading.expectation import ContractBroken
+from grading.result import Result, TestResult, make_result
+from grading.steps import STEPS
+
+
+@dataclass(frozen=True)
+class Belief:
+    """A misconception."""
+
+    name: str = "sixty_minutes"
+    title: str = "Minutes for seconds"
+    explanation: str = "a time-out is given in minutes."
+    where: str = 'notebooks/08_do_not_block.ipynb, "How long to wait"'
+
+
+def message(came_back: str = '200 {"response":"hello"}', sent: str = 'POST /generate {"message":""}') -> str:
+    """The text of a failed test, as the suite writes it."""
+    return str(ContractBroken(sent, came_back, "422, because a blank message asks nothing", STEPS[6].where))
+
+
+def a_result(failed: Mapping[int, str] | None = None, *more: TestResult) -> Result:
+    """A graded result: one test for each half of a step's marks; `failed` maps a step to its tests' message."""
+    texts, tests = dict(failed or {}), list(more)
+    for row in STEPS:
+        for case in ("one", "two") if row.tests else ():
+            text, status = texts.get(row.number, ""), "failed" if row.number in texts else "passed"
+            name = f"{Path(row.tests).stem}::test_it_works[{case}]"
+            tests.append(TestResult(name, row.number, status, 0 if text else row.marks / 2, row.marks / 2, text))
+    return make_result(tests, f"sha256:{'0' * 64}", 1)
+
+
+def with_hidden(result: Result) -> Result:
+    """The same with two tests that the student must not know of: one failed in step 7, one passed in step 8."""
+    hidden = (
+        TestResult("own::test_of_emoji_canary", 7, "failed", 0, 4, message("500 the-hidden-answer"), hidden=True),
+        TestResult("own::test_of_load_canary", 8, "passed", 3, 3, "", hidden=True),
+    )
+    steps = list(result.steps)
+    steps[6] = replace(steps[6], max_score=steps[6].max_score + 4, status="failed")
+    steps[7] = replace(steps[7], score=steps[7].score + 3, max_score=steps[7].max_score + 3)
+    tests = (*result.tests, *hidden)
+    return replace(result, tests=tests, steps=tuple(steps), score=result.score + 3, max_score=result.max_score + 7)
+
+
+def a_mark(result: Result, key: str = "ada", name: str = "Ada Lovelace", late: Lateness | None = None) -> Mark:
+    """A mark of one student, whose record holds more than a page may show."""
+    entry = Entry(key, name, Path("/srv/classes/canary-path") / key, {"canvas_user": "canary-id-77"})
+    return Mark(entry, result, late, same_as=("canary-other-key",))

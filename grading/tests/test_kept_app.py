@@ -1,0 +1,59 @@
+"""Keeping the app from one test to the next saves time and changes no mark: what fails is judged on a new app."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from grading.tests.conftest import Mark
+from grading.tests.programs import write
+
+COUNTING = """
+import os
+import litellm
+from fastapi import FastAPI
+from pydantic import BaseModel
+
+app = FastAPI()
+seen = []
+
+
+class UserInput(BaseModel):
+    message: str
+
+
+class Answer(BaseModel):
+    response: str
+
+
+@app.post("/generate")
+async def generate(user_input: UserInput) -> Answer:
+    seen.append(user_input.message)
+    {fault}
+    completion = await litellm.acompletion(
+        model=os.environ["LLM_MODEL"], messages=[{{"role": "user", "content": user_input.message}}], timeout=30
+    )
+    return Answer(response=completion.choices[0].message.content)
+"""
+
+
+def marks(result: object) -> dict[str, str]:
+    return {test.id: test.status for test in result.tests}  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("limit", [3, 5])
+def test_a_program_that_wears_out_is_judged_as_if_it_were_new(tmp_path: Path, mark: Mark, limit: int) -> None:
+    """It fails from its third (fifth) good request on, more than any one test of these steps sends."""
+    (tmp_path / "good").mkdir()
+    (tmp_path / "worn").mkdir()
+    good = mark(write(tmp_path / "good", COUNTING.format(fault="")))
+    worn = mark(write(tmp_path / "worn", COUNTING.format(fault=f"assert len(seen) < {limit}")))
+    steps = [row.step for row in good.steps if row.step in (1, 2, 3, 4)]
+    assert [row for row in worn.steps if row.step in steps] == [row for row in good.steps if row.step in steps]
+
+
+def test_a_program_that_fails_at_first_fails_each_test(tmp_path: Path, mark: Mark) -> None:
+    result = mark(write(tmp_path, COUNTING.format(fault="assert len(seen) > 1")))
+    assert marks(result)["test_step_04_answer::test_the_answer_is_the_models_text"] == "failed"
+    assert marks(result)["test_step_02_describe_the_input::test_a_good_request_is_accepted"] == "passed"

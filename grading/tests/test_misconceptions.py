@@ -1,0 +1,100 @@
+"""What often causes a failure: the match with the gallery is right, and left out if nobody can tell."""
+
+from __future__ import annotations
+
+import io
+import json
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from grading.misconception_data import evaluate, own_pattern, variants
+from grading.misconceptions import GALLERY, PATTERNS, about, misconception, nearest, observation
+from grading.report import show_next
+from grading.result import TestResult, make_result, not_graded
+from grading.tests.conftest import Mark
+from grading.tests.test_gallery import programs
+
+WRONG = [path.name for path in programs("wrong")]
+KNOWN: dict[str, dict[str, str]] = json.loads(PATTERNS.read_text(encoding="utf-8"))
+SAMPLE = variants()[::6]  # 18 with mistakes, 4 without
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_the_committed_pattern_is_what_the_program_shows(name: str, mark: Mark) -> None:
+    assert own_pattern(name, mark(GALLERY / "wrong" / name)) == KNOWN[name]
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_a_program_of_the_gallery_finds_its_own_misconception(name: str, mark: Mark) -> None:
+    found = nearest(mark(GALLERY / "wrong" / name))
+    assert found is not None
+    assert found.name == about(name).get("like", name)
+
+
+def test_programs_that_look_the_same_say_so() -> None:
+    assert sorted(KNOWN) == WRONG
+    first: dict[str, str] = {}
+    for name in sorted(KNOWN, key=lambda name: "like" in about(name)):
+        same = first.setdefault(json.dumps(KNOWN[name], sort_keys=True), name)
+        assert about(name).get("like", name) == same
+
+
+def test_a_match_on_unseen_programs_is_nearly_always_right(mark: Mark) -> None:
+    measured = evaluate(SAMPLE, mark)
+    # What all variants give stands in the gallery's README. A wrong guess is worse than none.
+    assert measured.precision >= 0.85, measured.misses
+    assert measured.recall >= 0.7, measured.misses
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ('200 {"answer":"answer-…"}', '200 {"text": "answer-…"}'),
+        ('502 {"detail":"The model is away."}', '502 {"detail":"Please try again later."}'),
+        ("a call that waits 300 seconds", "a call that waits 45000 seconds"),
+        (
+            "Importing main.py failed. main.py, line 14: KeyError: 'OPENAI_API_KEY'",
+            "Importing main.py failed. settings.py, line 3: KeyError: 'GROQ_API_KEY'",
+        ),
+    ],
+)
+def test_wording_and_names_make_no_difference(one: str, other: str) -> None:
+    assert observation(f"came back:  {one}") == observation(f"came back:  {other}")
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ('200 {"response":null}', '200 {"response":"None"}'),
+        ('502 {"detail":"Sorry."}', '500 {"detail":"Sorry."}'),
+        ('200 {"response":"answer-…"}', '200 {"response":"answer-…","model":"gpt"}'),
+        ("a call that waits 600 seconds", "a call that waits 300 seconds"),
+    ],
+)
+def test_what_tells_misconceptions_apart_is_kept(one: str, other: str) -> None:
+    assert observation(f"came back:  {one}") != observation(f"came back:  {other}")
+
+
+def test_nothing_is_said_about_programs_that_pass_or_could_not_be_graded() -> None:
+    passed = TestResult("test_step_01_the_app_starts::test_importing_asks_nobody", 1, "passed", 1, 1)
+    assert nearest(make_result([passed], "", 0)) is None
+    assert nearest(not_graded("It is empty.")) is None
+
+
+def test_a_failure_like_no_other_is_not_explained(mark: Mark, tmp_path: Path) -> None:
+    text = (GALLERY / "correct" / "async_acompletion" / "main.py").read_text(encoding="utf-8")
+    (tmp_path / "main.py").write_text(text.replace("HTTPException(429,", "HTTPException(418,"), encoding="utf-8")
+    result = mark(tmp_path)
+    assert [test.status for test in result.tests if "throttled" in test.id] == ["failed"]
+    assert nearest(result) is None
+
+
+def test_the_student_reads_the_cause_after_the_message(mark: Mark) -> None:
+    result = mark(GALLERY / "wrong" / "limit_off_by_one")
+    console = Console(file=io.StringIO(), width=80)
+    show_next(console, result, misconception("limit_off_by_one"))
+    shown = console.file.getvalue()  # type: ignore[attr-defined]
+    assert "This often happens when the comparison is >= 4000" in shown
+    assert shown.index("look at:") < shown.index("This often happens when")
