@@ -113,7 +113,8 @@ def floor(count: int, tests: int) -> float:
         stack.callback(judges.close)
         submission = stack.enter_context(open_submission(SOLUTION))
         pids = farm.process.pid, judges.process.pid
-        order = {"submission": str(submission.folder), "work": str(submission.work), "step": None, "deadline": 60}
+        order: dict[str, object] = {"submission": str(submission.folder), "work": str(submission.work)}
+        order |= {"step": None, "deadline": 60, "patience": 10}
 
         def once() -> None:
             reader, writer = os.pipe()
@@ -123,7 +124,7 @@ def floor(count: int, tests: int) -> float:
                 judged = Judged()
                 judged.read(results, 60)
                 assert judged.complete
-                launch(judge, submission.folder, submission.work).end()
+                launch(judge, submission.folder, submission.work).end(1)
 
         once()
         before = tree_cpu(*pids)
