@@ -10,8 +10,11 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
+from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
@@ -45,7 +48,16 @@ class Corpus:
 
 
 @pytest.fixture(scope="module")
-def corpus() -> Corpus:
+def own_temporary_folder() -> Iterator[Path]:
+    """Where copies of submissions are made."""
+    with tempfile.TemporaryDirectory(prefix="hostile-tmp-") as name, pytest.MonkeyPatch.context() as patch:
+        Path(name).chmod(0o711)
+        patch.setattr(tempfile, "tempdir", name)
+        yield Path(name)
+
+
+@pytest.fixture(scope="module")
+def corpus(own_temporary_folder: Path) -> Corpus:
     from grading.tests.processes import Memory, none_left
 
     outcomes, honest = {}, []
@@ -60,8 +72,8 @@ def corpus() -> Corpus:
                     honest.append(pool.submit(grader.grade, KIT / "solution", step=4))
             pool.shutdown()
             memory.stop()
-        left = sorted(path.name for path in folder.iterdir() if path.name not in {each.name for each in PROGRAMS})
-        assert left == []
+        assert {path.name for path in folder.iterdir()} == set(outcomes)
+        assert list(own_temporary_folder.iterdir()) == []  # no copy of a submission is left
     return Corpus(outcomes, honest, memory.largest)
 
 
