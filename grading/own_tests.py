@@ -1,0 +1,212 @@
+"""Step 9: judge a student's test_main.py by running it on programs whose truth is known.
+
+It must pass on each correct program, and gets marks for each broken one on which it fails. Correct ones are written
+in many ways, so a test that asks for more than the contract fails on some.
+
+The file is hostile code. So it never runs beside what decides, nor beside the program. Three processes: this one, which
+knows the programs and counts; one that runs pytest on the file (`own_tests_run`); one that runs the program. The last two
+are sandboxed where the system can, and joined by a socket. So the file may say what it likes, by pytest, by patching
+pytest, by writing to the pipe of the verdict: it says "red" or "green" of a program of which it sees nothing but its
+answers. To say red of broken ones and green of correct ones, it has to tell them apart by these; that is what a
+test is for. To help it, nothing else may differ: programs come in an order that nobody can guess, correct and broken
+mixed; each meets a new process that has neither memory nor files of the one before, and that can't read the kit.
+
+What remains: the programs can be recognised by their looks, by somebody who has seen them. So the gallery is not in what
+`grade release` gives to students; and an instructor may put other programs into grading/gallery/own_tests.toml. In the
+mode for students at home (`here`), all is in one process, which proves nothing to anybody else.
+
+A file whose verdicts on the same correct program differ is flaky: it gets no marks, since its marks would be luck.
+"""
+
+from __future__ import annotations
+
+import ast
+import json
+import random
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from grading import KIT
+from grading.collection import SubmissionError
+from grading.expectation import ContractBroken
+from grading.judge_output import OnTest, ignore, plain
+from grading.result import TestResult, tidy
+from grading.source_text import check_program
+from grading.steps import STEPS, tomllib
+
+NAME = "test_main.py"
+STEP = next(step for step in STEPS if step.judged == "own-tests")
+GALLERY = KIT / "grading" / "gallery"
+CORRECT = "own_tests::pass_on_correct_programs"
+
+_LOST = 3  # runs without a verdict, each of which takes time: then the file runs no more
+_TOO_LARGE = 64 * 1024  # bytes of a verdict
+
+Run = Callable[[Path], bytes]
+"""Runs the file on the program in a folder. Returns what its process wrote, which may be anything; b"" if it was late."""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What the file's process says. Of its form only is anything known."""
+
+    passed: int
+    failed: str
+    said: str
+    loaded: bool
+
+    @property
+    def green(self) -> bool:
+        """Whether it accepts the program: a file without any test does not."""
+        return self.loaded and not self.failed and self.passed > 0
+
+
+class Rejected(Exception):
+    """The file gets no marks; the two parts say what came back and what was expected."""
+
+
+def has_programs() -> bool:
+    """Whether this copy of the kit has the programs. Students' copies have not."""
+    return (GALLERY / "own_tests.toml").is_file()
+
+
+def programs() -> tuple[list[str], dict[str, str]]:
+    """Return the names of the correct programs, and of the broken ones with their bug."""
+    data = tomllib.loads((GALLERY / "own_tests.toml").read_text(encoding="utf-8"))
+    return data["correct"], data["broken"]
+
+
+def judge_own_tests(file: Path, run: Run, on_test: OnTest = ignore) -> list[TestResult]:
+    """Judge the file, which may be missing. Returns a result for the correct programs together, and for each broken one.
+
+    Raises what `run` raises.
+    """
+    correct, broken = programs()
+    try:
+        _check(file)
+        caught = _run_all(run, correct, broken)
+    except Rejected as why:
+        came_back, expected = why.args
+        told = str(ContractBroken(f"your {NAME}", came_back, expected, STEP.where))
+        later = f"Not checked yet: your tests must pass on correct programs first. {came_back.splitlines()[0]}"
+        results = [_result(CORRECT, 0, "failed", told)]
+        results += [_result(_id(name), STEP.marks / len(broken), "skipped", later) for name in broken]
+    else:
+        results = [_result(CORRECT, 0, "passed", "")]
+        for name, bug in broken.items():
+            told = "" if caught[name] else _slipped_through(bug)
+            results.append(_result(_id(name), STEP.marks / len(broken), "failed" if told else "passed", told))
+    for result in results:
+        on_test(result)
+    return results
+
+
+def _check(file: Path) -> None:
+    """Raise Rejected for a file that need not be run."""
+    if not file.is_file():
+        raise Rejected(f"nothing: there is no {NAME}", f"a file with your own tests beside main.py, named {NAME}")
+    source = file.read_bytes()
+    try:
+        check_program(source)
+    except SubmissionError as problem:
+        raise Rejected(str(problem).replace("main.py", NAME), "a file that Python can read") from None
+    tree = ast.walk(ast.parse(source))
+    names = {name for node in tree for name in _imported(node)}
+    if "main" in names:
+        raise Rejected(
+            f"{NAME} imports main",
+            "tests that run on other people's programs, too: take the parameter client, and call client.post(...)",
+        )
+    if names & {"litellm", "openai"}:
+        raise Rejected(
+            f"{NAME} imports {min(names & {'litellm', 'openai'})}",
+            "tests that look at the endpoint from outside: client calls it, provider plays the model",
+        )
+
+
+def _imported(node: ast.AST) -> list[str]:
+    """Return the top-level packages that a statement imports."""
+    match node:
+        case ast.Import(names=names):
+            return [name.name.partition(".")[0] for name in names]
+        case ast.ImportFrom(module=str(module), level=0):
+            return [module.partition(".")[0]]
+    return []
+
+
+def _run_all(run: Run, correct: list[str], broken: Mapping[str, str]) -> dict[str, bool]:
+    """Run the file on all programs. Returns for each broken one whether it was caught. Raises Rejected."""
+    order = [*correct, *broken]
+    random.SystemRandom().shuffle(order)
+    caught, lost = dict.fromkeys(broken, False), 0
+    for name in order:
+        verdict = _read(run(GALLERY / ("correct" if name in correct else "wrong") / name))
+        if name in correct and (verdict is None or not verdict.green):
+            _doubt(verdict, _read(run(GALLERY / "correct" / name)))
+        elif name in broken:
+            caught[name] = verdict is not None and (bool(verdict.failed) or not verdict.loaded)
+        lost += verdict is None
+        if lost == _LOST:
+            raise Rejected(
+                f"no result: on {lost} programs your tests did not come to their end",
+                "tests that end by themselves, within some seconds: no endless loop, no exit()",
+            )
+    return caught
+
+
+def _doubt(first: Verdict | None, second: Verdict | None) -> None:
+    """Raise Rejected with the reason why a correct program was not accepted. Return if only time was short once."""
+    if second is not None and second.green:
+        if first is None:
+            return
+        raise Rejected(
+            f"different verdicts on one and the same correct program: {first.failed} failed once and passed once",
+            "tests that say the same each time: no random values, no clock",
+        )
+    if second is None:
+        raise Rejected(
+            "no result: your tests did not come to their end on a correct program",
+            "tests that end by themselves, within some seconds: no endless loop, no exit()",
+        )
+    if not second.loaded:
+        raise Rejected(f"{NAME} cannot be imported.\n{second.said}", "a file that runs on its own, with pytest only")
+    if not second.failed:
+        raise Rejected(f"no test passed: there is none in {NAME}, or all are skipped", "at least one test that passes")
+    raise Rejected(
+        f"{second.failed} fails on a correct program.\n{second.said}",
+        "tests that ask for what the hand-out promises and no more: other programs are right, too",
+    )
+
+
+def _read(text: bytes) -> Verdict | None:
+    """Return the verdict, or None for anything that is none."""
+    try:
+        data: Any = json.loads(text[:_TOO_LARGE])
+        verdict = Verdict(**data)
+    except (ValueError, TypeError, RecursionError):
+        return None
+    types = [type(verdict.passed), type(verdict.failed), type(verdict.said), type(verdict.loaded)]
+    if types != [int, str, str, bool]:
+        return None
+    return Verdict(verdict.passed, plain(verdict.failed), plain(verdict.said), verdict.loaded)
+
+
+def _slipped_through(bug: str) -> str:
+    return str(
+        ContractBroken(
+            f"your tests, on a program that {bug}",
+            "all of them passed",
+            "at least one that fails, because this is a bug",
+            STEP.where,
+        )
+    )
+
+
+def _id(name: str) -> str:
+    return f"own_tests::catch_a_bug[{name}]"
+
+
+def _result(name: str, marks: float, status: str, message: str) -> TestResult:
+    return TestResult(name, STEP.number, status, tidy(marks) if status == "passed" else 0, tidy(marks), message)
