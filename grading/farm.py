@@ -31,7 +31,7 @@ from grading import KIT, litellm_environment
 from grading.channel import Channel, Program
 from grading.orders import order_sockets, receive_order, send_order
 from grading.process_end import describe_exit
-from grading.sandbox import Policy, SandboxError, confines, fork_sandboxed, layers, python_trees
+from grading.sandbox import CPU_SECONDS, Policy, SandboxError, confines, fork_sandboxed, layers, python_trees
 
 START = 120.0
 """Seconds until a farm is warm at the latest; it takes about 4."""
@@ -39,6 +39,7 @@ START = 120.0
 _LAST_WORDS = 1.0  # seconds that a program whose channel is closed has to end by itself
 _ROOM = 32 * 2**20  # bytes that a program may write where its folder is on a disk
 _LOOK = 0.2
+Run = Callable[[list[int], Path, Path], object]
 
 
 class FarmFailed(Exception):
@@ -142,9 +143,10 @@ def _ask(judge: socket.socket, order: dict[str, Any], files: list[int] | None = 
 class Server:
     """The farm itself: forks children that call `run` with their open files, the submission, and where to write."""
 
-    def __init__(self, control: socket.socket, run: Callable[[list[int], Path, Path], object]) -> None:
+    def __init__(self, control: socket.socket, run: Run, cpu_seconds: int) -> None:
         self._control = control
         self._run = run
+        self._cpu_seconds = cpu_seconds
         self._selector = selectors.DefaultSelector()
         self._selector.register(control, selectors.EVENT_READ)
         self._programs: dict[socket.socket, dict[int, Path | None]] = {}
@@ -196,7 +198,7 @@ class Server:
         return {"ended": "unknown"}
 
     def _launch(self, judge: socket.socket, submission: Path, work: Path, files: list[int]) -> int:
-        policy = Policy(readable=(*self._trees, submission), writable=work)
+        policy = Policy(readable=(*self._trees, submission), writable=work, cpu_seconds=self._cpu_seconds)
         child = fork_sandboxed(policy, lambda: self._run(files, submission, work), keep_fds=files)
         self._programs[judge][child.pid] = work if self._on_disk else None
         return child.pid
@@ -252,8 +254,8 @@ def control_socket() -> socket.socket:
     return control
 
 
-def serve(control: socket.socket, run: Callable[[list[int], Path, Path], object]) -> None:
-    """Tell the grader that all is imported, and serve it."""
+def serve(control: socket.socket, run: Run, cpu_seconds: int = CPU_SECONDS) -> None:
+    """Tell the grader that all is imported, and serve it. For `run` and its limit see `Server`."""
     from grading.sandbox import kernel
 
     kernel.prctl(kernel.PR_SET_CHILD_SUBREAPER, 1)
@@ -265,7 +267,7 @@ def serve(control: socket.socket, run: Callable[[list[int], Path, Path], object]
     missing = {layer.name: layer.why_not for layer in found if not layer.active}
     mode = "sandbox" if confines(active) else "process"
     send_order(control, {"isolation": {"mode": mode, "layers": active, "missing": missing}})
-    Server(control, run).serve()
+    Server(control, run, cpu_seconds).serve()
 
 
 def main() -> None:

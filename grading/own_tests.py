@@ -4,18 +4,18 @@ It must pass on each correct program, and gets marks for each broken one on whic
 in many ways, so a test that asks for more than the contract fails on some.
 
 The file is hostile code. So it never runs beside what decides, nor beside the program. Three processes: this one, which
-knows the programs and counts; one that runs pytest on the file (`own_tests_run`); one that runs the program. The last two
-are sandboxed where the system can, and joined by a socket. So the file may say what it likes, by pytest, by patching
-pytest, by writing to the pipe of the verdict: it says "red" or "green" of a program of which it sees nothing but its
-answers. To say red of broken ones and green of correct ones, it has to tell them apart by these; that is what a
+knows the programs and counts; one that runs pytest on the file (`own_tests_run`); one that runs the program. The last
+two are sandboxed where the system can, and joined by a socket. So the file may say what it likes, by pytest, by
+patching pytest, by writing to the verdict's pipe: it says "red" or "green" of a program of which it sees nothing but
+the answers. To say red of broken ones and green of correct ones, it has to tell them apart by these; that is what a
 test is for. To help it, nothing else may differ: programs come in an order that nobody can guess, correct and broken
-mixed; each meets a new process that has neither memory nor files of the one before, and that can't read the kit.
+mixed; each meets a new process that has neither memory nor files of the one before, and can't read the kit.
 
-What remains: the programs can be recognised by their looks, by somebody who has seen them. So the gallery is not in what
-`grade release` gives to students; and an instructor may put other programs into grading/gallery/own_tests.toml. In the
-mode for students at home (`here`), all is in one process, which proves nothing to anybody else.
+What remains: who has seen the programs can recognise them by their looks. So they are not in what `grade release` gives
+to students, and an instructor may name others in grading/gallery/own_tests.toml. When a student checks at home
+(`own_tests_processes.here`), all is in one process; that proves nothing to anybody else.
 
-A file whose verdicts on the same correct program differ is flaky: it gets no marks, since its marks would be luck.
+A file whose verdicts on the same correct program differ is flaky. It gets no marks: they would be luck.
 """
 
 from __future__ import annotations
@@ -24,9 +24,10 @@ import ast
 import json
 import random
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from grading import KIT
 from grading.collection import SubmissionError
@@ -41,11 +42,11 @@ STEP = next(step for step in STEPS if step.judged == "own-tests")
 GALLERY = KIT / "grading" / "gallery"
 CORRECT = "own_tests::pass_on_correct_programs"
 
-_LOST = 3  # runs without a verdict, each of which takes time: then the file runs no more
+_LOST = 2  # programs without a verdict in two runs, each of which takes time: then the file runs no more
 _TOO_LARGE = 64 * 1024  # bytes of a verdict
 
 Run = Callable[[Path], bytes]
-"""Runs the file on the program in a folder. Returns what its process wrote, which may be anything; b"" if it was late."""
+"""Runs the file on the program in a folder. Returns what its process wrote: anything, or b"" if it was late."""
 
 
 @dataclass(frozen=True)
@@ -78,15 +79,15 @@ def programs() -> tuple[list[str], dict[str, str]]:
     return data["correct"], data["broken"]
 
 
-def judge_own_tests(file: Path, run: Run, on_test: OnTest = ignore) -> list[TestResult]:
-    """Judge the file, which may be missing. Returns a result for the correct programs together, and for each broken one.
+def judge_own_tests(file: Path, run: Run, on_test: OnTest = ignore, *, workers: int = 1) -> list[TestResult]:
+    """Judge the file, which may be missing; `run` is called from so many threads.
 
-    Raises what `run` raises.
+    Returns a result for the correct programs together, and one for each broken program. Raises what `run` raises.
     """
     correct, broken = programs()
     try:
         _check(file)
-        caught = _run_all(run, correct, broken)
+        caught = _run_all(run, correct, broken, workers)
     except Rejected as why:
         came_back, expected = why.args
         told = str(ContractBroken(f"your {NAME}", came_back, expected, STEP.where))
@@ -136,46 +137,49 @@ def _imported(node: ast.AST) -> list[str]:
     return []
 
 
-def _run_all(run: Run, correct: list[str], broken: Mapping[str, str]) -> dict[str, bool]:
+def _run_all(run: Run, correct: list[str], broken: Mapping[str, str], workers: int) -> dict[str, bool]:
     """Run the file on all programs. Returns for each broken one whether it was caught. Raises Rejected."""
-    order = [*correct, *broken]
+    order = [*(GALLERY / "correct" / name for name in correct), *(GALLERY / "wrong" / name for name in broken)]
     random.SystemRandom().shuffle(order)
     caught, lost = dict.fromkeys(broken, False), 0
-    for name in order:
-        verdict = _read(run(GALLERY / ("correct" if name in correct else "wrong") / name))
-        if name in correct and (verdict is None or not verdict.green):
-            _doubt(verdict, _read(run(GALLERY / "correct" / name)))
-        elif name in broken:
-            caught[name] = verdict is not None and (bool(verdict.failed) or not verdict.loaded)
-        lost += verdict is None
-        if lost == _LOST:
-            raise Rejected(
-                f"no result: on {lost} programs your tests did not come to their end",
-                "tests that end by themselves, within some seconds: no endless loop, no exit()",
-            )
+
+    def run_twice(program: Path) -> tuple[Verdict | None, Verdict | None]:
+        """Return two verdicts; the second run is only made if the first leaves a doubt."""
+        first = _read(run(program)) or _read(run(program))
+        doubt = first is not None and not first.green and program.name in correct
+        return first, _read(run(program)) if doubt else None
+
+    with ThreadPoolExecutor(workers) as pool:
+        try:
+            for program, (verdict, again) in zip(order, pool.map(run_twice, order), strict=True):
+                lost += verdict is None
+                if verdict is None and (program.name in correct or lost == _LOST):
+                    raise Rejected(
+                        "no result: your tests did not come to their end",
+                        "tests that end by themselves, within some seconds: no endless loop, no exit()",
+                    )
+                if program.name in broken:
+                    caught[program.name] = verdict is not None and (bool(verdict.failed) or not verdict.loaded)
+                elif verdict is not None and not verdict.green:
+                    _reject(verdict, again)
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)
     return caught
 
 
-def _doubt(first: Verdict | None, second: Verdict | None) -> None:
-    """Raise Rejected with the reason why a correct program was not accepted. Return if only time was short once."""
-    if second is not None and second.green:
-        if first is None:
-            return
+def _reject(first: Verdict, again: Verdict | None) -> NoReturn:
+    """Raise Rejected with the reason why a correct program was not accepted in a first run; `again` is a second one."""
+    if again is not None and again.green:
         raise Rejected(
             f"different verdicts on one and the same correct program: {first.failed} failed once and passed once",
             "tests that say the same each time: no random values, no clock",
         )
-    if second is None:
-        raise Rejected(
-            "no result: your tests did not come to their end on a correct program",
-            "tests that end by themselves, within some seconds: no endless loop, no exit()",
-        )
-    if not second.loaded:
-        raise Rejected(f"{NAME} cannot be imported.\n{second.said}", "a file that runs on its own, with pytest only")
-    if not second.failed:
+    if not first.loaded:
+        raise Rejected(f"{NAME} cannot be imported.\n{first.said}", "a file that runs on its own, with pytest only")
+    if not first.failed:
         raise Rejected(f"no test passed: there is none in {NAME}, or all are skipped", "at least one test that passes")
     raise Rejected(
-        f"{second.failed} fails on a correct program.\n{second.said}",
+        f"{first.failed} fails on a correct program.\n{first.said}",
         "tests that ask for what the hand-out promises and no more: other programs are right, too",
     )
 

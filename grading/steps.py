@@ -32,8 +32,8 @@ class Step:
 
     @property
     def core(self) -> bool:
-        """Whether its marks count towards the maximum today: not bonus, and judged by the suite."""
-        return self.judged == "suite"
+        """Whether its marks count towards the maximum: judged, and no bonus."""
+        return self.judged in ("suite", "own-tests")
 
     @property
     def where(self) -> str:
