@@ -23,7 +23,7 @@ from __future__ import annotations
 import ast
 import json
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -77,6 +77,12 @@ def programs() -> tuple[list[str], dict[str, str]]:
     """Return the names of the correct programs, and of the broken ones with their bug."""
     data = tomllib.loads((GALLERY / "own_tests.toml").read_text(encoding="utf-8"))
     return data["correct"], data["broken"]
+
+
+def unnoticed(tests: Iterable[TestResult]) -> list[str]:
+    """Return the bugs that slipped through, by name, each as the rest of "a program that"."""
+    failed = {test.id for test in tests if test.status == "failed"}
+    return [bug for name, bug in programs()[1].items() if _id(name) in failed]
 
 
 def judge_own_tests(file: Path, run: Run, on_test: OnTest = ignore, *, workers: int = 1) -> list[TestResult]:

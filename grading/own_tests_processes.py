@@ -21,8 +21,10 @@ from typing import IO
 
 from grading import KIT, cold_program
 from grading.farm import Farm, clean_environment, kill, start
-from grading.own_tests import Run
+from grading.judge_output import OnTest, ignore
+from grading.own_tests import NAME, Run, judge_own_tests
 from grading.process_end import end_group
+from grading.result import TestResult
 from grading.run import judge_environment
 from grading.submission import make_work
 
@@ -67,7 +69,7 @@ def cold(folder: Path, place: Path) -> Run:
     def run(program: Path) -> bytes:
         with tempfile.TemporaryDirectory(dir=place, ignore_cleanup_errors=True) as private:
             host, reader, writer = cold_program.start(program, Path(private))
-            command = [sys.executable, "-m", "grading.own_tests_run", "--cold", str(folder / "test_main.py")]
+            command = [sys.executable, "-m", "grading.own_tests_run", "--cold", str(folder / NAME)]
             tester = subprocess.Popen(
                 command,
                 stdin=reader,
@@ -89,6 +91,12 @@ def cold(folder: Path, place: Path) -> Run:
     return run
 
 
+def judge_here(folder: Path, on_test: OnTest = ignore) -> list[TestResult]:
+    """Judge the test_main.py of `folder` as `here` does."""
+    with here(folder) as run:
+        return judge_own_tests(folder / NAME, run, on_test)
+
+
 @contextmanager
 def here(folder: Path) -> Iterator[Run]:
     """Yield a Run in which the programs and the tests share one process; a new one follows one that was lost."""
@@ -96,7 +104,7 @@ def here(folder: Path) -> Iterator[Run]:
 
     def run(program: Path) -> bytes:
         if not processes or processes[-1].poll() is not None:
-            command = [sys.executable, "-m", "grading.own_tests_run", "--here", str(folder / "test_main.py")]
+            command = [sys.executable, "-m", "grading.own_tests_run", "--here", str(folder / NAME)]
             processes.append(
                 subprocess.Popen(
                     command,

@@ -68,7 +68,7 @@ class Verdict:
 def _said(report: pytest.TestReport | pytest.CollectReport) -> str:
     """Return the exception's own lines, without the code around them."""
     text = report.longreprtext
-    own = [line[2:].strip() for line in text.splitlines() if line.startswith("E ")]
+    own = [line[2:].strip() for line in text.splitlines() if line.startswith("E ") and line[2:].strip()]
     return "\n".join(own[:4] or text.splitlines()[-8:])
 
 
