@@ -25,10 +25,10 @@ from rich.markup import escape
 from grading import KIT
 from grading.atomic_file import write_file
 from grading.misconceptions import nearest
-from grading.own_tests import has_programs, unnoticed
+from grading.own_tests import unnoticed
 from grading.report import show_next, show_result
 from grading.result import Result, TestResult
-from grading.steps import STEPS, Step
+from grading.steps import STEPS, Step, marks_own_tests
 from grading.steps import step as step_of
 
 cli = typer.Typer(
@@ -59,7 +59,7 @@ def check(
     row = None if step is None else known_step(step)
     console = Console(highlight=False)
     own_tests = row is not None and row.judged == "own-tests"
-    if row is not None and own_tests and not has_programs():
+    if row is not None and own_tests and not marks_own_tests():
         sentence = (
             f"Step {row.number} is about your own tests. Run them: pytest {own_folder(folder)}/test_main.py\n"
             "They are marked on programs that your instructor has."

@@ -20,9 +20,10 @@ from grading import KIT, cold_program, own_tests_processes
 from grading.farm import Farm, FarmFailed
 from grading.judge import Judges
 from grading.judge_output import Judged, NoResult, OnTest, ignore
-from grading.own_tests import NAME, STEP, Run, has_programs, judge_own_tests
+from grading.own_tests import NAME, STEP, Run, judge_own_tests
 from grading.result import Result, TestResult, make_result, not_graded
 from grading.run import run_suite
+from grading.steps import marks_own_tests
 from grading.submission import Submission, SubmissionError, open_submission
 
 DEADLINE = 120.0
@@ -64,7 +65,7 @@ class Grader:
     ) -> None:
         """Take how many threads will grade, an instructor's own tests, and whether to judge students' own (step 9)."""
         self.workers = workers
-        self._own_tests = own_tests and has_programs()
+        self._own_tests = own_tests and marks_own_tests()
         self._extra_tests = extra_tests
         self._require_sandbox = require_sandbox
         self._deadline = deadline

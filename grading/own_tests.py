@@ -35,7 +35,7 @@ from grading.expectation import ContractBroken
 from grading.judge_output import OnTest, ignore, plain
 from grading.result import TestResult, tidy
 from grading.source_text import check_program
-from grading.steps import STEPS, tomllib
+from grading.steps import OWN_TESTS_PROGRAMS, STEPS, tomllib
 
 NAME = "test_main.py"
 STEP = next(step for step in STEPS if step.judged == "own-tests")
@@ -68,14 +68,9 @@ class Rejected(Exception):
     """The file gets no marks; the two parts say what came back and what was expected."""
 
 
-def has_programs() -> bool:
-    """Whether this copy of the kit has the programs. Students' copies have not."""
-    return (GALLERY / "own_tests.toml").is_file()
-
-
 def programs() -> tuple[list[str], dict[str, str]]:
     """Return the names of the correct programs, and of the broken ones with their bug."""
-    data = tomllib.loads((GALLERY / "own_tests.toml").read_text(encoding="utf-8"))
+    data = tomllib.loads(OWN_TESTS_PROGRAMS.read_text(encoding="utf-8"))
     return data["correct"], data["broken"]
 
 

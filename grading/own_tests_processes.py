@@ -55,9 +55,9 @@ def on_farms(programs: Farm, tests: Farm, folder: Path, place: Path) -> Iterator
                     ours.close()
                     theirs.close()
                     text = _first_line(verdict, _ENOUGH)
-                with asking:
-                    kill(tester, testing)
-                    kill(host, hosting)
+                    with asking:  # before the stream is closed, on which a thread may still wait
+                        kill(tester, testing)
+                        kill(host, hosting)
             return text
 
         yield run
@@ -81,12 +81,13 @@ def cold(folder: Path, place: Path) -> Run:
             )
             os.close(reader)
             os.close(writer)
-            try:
-                assert tester.stderr is not None
-                return _first_line(tester.stderr, _COLD)
-            finally:
-                end_group(tester)
-                end_group(host)
+            assert tester.stderr is not None
+            with tester.stderr:
+                try:
+                    return _first_line(tester.stderr, _COLD)
+                finally:
+                    end_group(tester)
+                    end_group(host)
 
     return run
 

@@ -10,9 +10,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from grading.own_tests import has_programs
 from grading.result import Result, StepResult, TestResult
-from grading.steps import MAX_BONUS, STEPS, step
+from grading.steps import MAX_BONUS, STEPS, marks_own_tests, step
 
 if TYPE_CHECKING:
     from grading.misconceptions import Misconception
@@ -36,7 +35,7 @@ def show_result(console: Console, result: Result, title: str) -> None:
         return
     console.print(ladder(result, title))
     unmarked = [str(row.step) for row in result.steps if row.status == "unmarked"]
-    how = ": grade check --step 9" if has_programs() else ""
+    how = ": grade check --step 9" if marks_own_tests() else ""
     note = f" Step {', '.join(unmarked)} (your own tests) is not marked here{how}." if unmarked else ""
     console.print(f"{marks(result)}{note}", highlight=False)
 
