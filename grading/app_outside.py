@@ -52,10 +52,11 @@ class Gone(Exception):
 class Outside:
     """Runs one submission's app for the tests of one run of the suite."""
 
-    def __init__(self, launch: Callable[[], Program], deadline: float) -> None:
-        """Take what starts a process for this submission, and the seconds for the whole run."""
+    def __init__(self, launch: Callable[[], Program], deadline: float, patience: float = PATIENCE) -> None:
+        """Take what starts a process for this submission, the seconds for the whole run, and those for one answer."""
         self._launch = launch
         self._link: _Link | None = None
+        self._patience = patience
         self._waited = 0.0
         self._end = time.monotonic() + deadline
 
@@ -101,7 +102,7 @@ class Outside:
 
     def _ask(self, link: _Link, header: dict[str, Any], what_hung: str, body: bytes = b"") -> Frame:
         """Send an order and wait for the answer. Raises ContractBroken if there is none."""
-        patience = PATIENCE if self._waited < WAITING else PATIENCE_LEFT
+        patience = self._patience if self._waited < WAITING else PATIENCE_LEFT
         started = time.monotonic()
         sent = f"{header.get('method', 'uvicorn main:app')} {header.get('target', '')}".strip()
         try:
