@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from importlib.util import find_spec
 
@@ -17,11 +18,20 @@ def main() -> None:
         sys.exit(environment.main(sys.argv[2:]))
     missing = [name for name in NEEDED if find_spec(name) is None]
     if missing:
-        print(f"{missing[0]} is not installed here. Set the kit up first: python3 -m grading setup", file=sys.stderr)
+        print(f"{missing[0]} is not installed here. {_what_to_do()}", file=sys.stderr)
         sys.exit(2)
     from grading import cli
 
     cli.main()
+
+
+def _what_to_do() -> str:
+    from grading.environment import VENV
+
+    if not VENV.is_dir():
+        return "Set the kit up first: python3 -m grading setup"
+    activate = r".venv\Scripts\activate" if os.name == "nt" else "source .venv/bin/activate"
+    return f"The kit's own Python is not active in this terminal. In the kit's folder: {activate}"
 
 
 if __name__ == "__main__":

@@ -58,7 +58,7 @@ class Outside:
     """Runs one submission's app for the tests of one run of the suite."""
 
     def __init__(self, launch: Callable[[], Program], deadline: float, patience: float = PATIENCE) -> None:
-        """Take what starts a process for this submission, the seconds for the whole run, and those for an answer."""
+        """Take what starts a process for this submission, the seconds for the whole run, and those for one answer."""
         self._launch = launch
         self._link: _Link | None = None
         self._patience = patience

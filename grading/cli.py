@@ -25,9 +25,10 @@ from rich.markup import escape
 from grading import KIT
 from grading.atomic_file import write_file
 from grading.misconceptions import nearest
+from grading.own_tests import unnoticed
 from grading.report import show_next, show_result
 from grading.result import Result, TestResult
-from grading.steps import STEPS, Step
+from grading.steps import STEPS, Step, marks_own_tests
 from grading.steps import step as step_of
 
 cli = typer.Typer(
@@ -57,8 +58,12 @@ def check(
 
     row = None if step is None else known_step(step)
     console = Console(highlight=False)
-    if row is not None and not row.tests:
-        sentence = f"Step {row.number} is about your own tests. Run them: pytest {own_folder(folder)}/test_main.py"
+    own_tests = row is not None and row.judged == "own-tests"
+    if row is not None and own_tests and not marks_own_tests():
+        sentence = (
+            f"Step {row.number} is about your own tests. Run them: pytest {own_folder(folder)}/test_main.py\n"
+            "They are marked on programs that your instructor has."
+        )
         console.print(escape(sentence), soft_wrap=True)
         raise typer.Exit(0)
     with watched(console) as on_test:
@@ -67,7 +72,10 @@ def check(
     show_result(console, result, f"Your program in {folder}")
     if not result.graded:
         raise typer.Exit(3)
-    show_next(console, result, nearest(result))
+    show_next(console, result, None if own_tests else nearest(result))
+    if own_tests and (bugs := unnoticed(result.tests)):
+        console.print(f"\nNot noticed by your tests: {len(bugs)} bugs. A program that")
+        console.print(escape("\n".join(f"- {bug}" for bug in bugs)), soft_wrap=True)
     done = all(test.status == "passed" for test in result.tests if step_of(test.step).core or step is not None)
     raise typer.Exit(0 if done else 1)
 

@@ -23,8 +23,8 @@ ISOLATION = {
 }
 
 
-def launch(submission: Path, work: Path) -> Program:
-    """Start a process that serves this submission; see `channel.Program`. Raises OSError."""
+def start(submission: Path, work: Path) -> tuple[subprocess.Popen[bytes], int, int]:
+    """Start a process that serves this submission. Returns it, and where to read and write frames. Raises OSError."""
     process = subprocess.Popen(
         [sys.executable, "-m", "grading.program_host", str(submission), str(work)],
         stdin=subprocess.PIPE,
@@ -36,9 +36,15 @@ def launch(submission: Path, work: Path) -> Program:
     )
     assert process.stdin is not None
     assert process.stdout is not None
-    channel = Channel(os.dup(process.stdout.fileno()), os.dup(process.stdin.fileno()))
+    reader, writer = os.dup(process.stdout.fileno()), os.dup(process.stdin.fileno())
     process.stdin.close()
     process.stdout.close()
+    return process, reader, writer
+
+
+def launch(submission: Path, work: Path) -> Program:
+    """Start a process that serves this submission; see `channel.Program`. Raises OSError."""
+    process, reader, writer = start(submission, work)
 
     def end(patience: float) -> str:
         with contextlib.suppress(subprocess.TimeoutExpired):
@@ -47,4 +53,4 @@ def launch(submission: Path, work: Path) -> Program:
         end_group(process)
         return describe_exit(process.returncode) if ended is not None else "it was ended"
 
-    return Program(channel, end)
+    return Program(Channel(reader, writer), end)

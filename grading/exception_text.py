@@ -105,7 +105,7 @@ def _advice(error: BaseException, code: str, frame: FrameType) -> list[str]:
         advice = "A server runs in an event loop already: write `await …` instead of asyncio.run(…)."
     elif isinstance(error, KeyError) and "environ" in code and "_API_KEY" in text:
         advice = "LiteLLM reads the key by itself, when a model is called: the program need not."
-    elif "'ModelResponse'" in text:
+    elif re.match("'(ModelResponse|Choices|Message)' object", text):
         advice = "The text is in completion.choices[0].message.content."
     return [advice] if advice else []
 

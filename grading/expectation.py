@@ -95,7 +95,7 @@ class Expect:
             405: "; the app has this path, but not for POST: @app.post makes one",
             422: "; a plain parameter is looked for in the URL (query), a class made from BaseModel in the body"
             if in_query
-            else "",
+            else "; its key is called message",
         }.get(answer.status_code, "")
         self.that(
             answer.status_code not in (404, 405, 415, 422),
@@ -105,7 +105,10 @@ class Expect:
 
     def asked(self, answer: httpx.Response, requests: Sequence[object]) -> None:
         """Demand that the model was asked."""
-        self.that(bool(requests), answer, "the model is asked", f"{answer.status_code}; the model was never asked")
+        came_back = (
+            f"{answer.status_code}; the model was never asked\n{describe_answer(answer).partition(' ')[2]}".strip()
+        )
+        self.that(bool(requests), answer, "the model that LLM_MODEL names is asked, with a list of messages", came_back)
 
     def not_asked(self, answer: httpx.Response, requests: Sequence[object]) -> None:
         """Demand that the model was not asked, in vain."""
@@ -150,6 +153,10 @@ def _difference(found: object, expected: object) -> str:
     ((key, wanted),) = expected.items()
     if found == wanted:
         return f"This is the bare text: it belongs into an object, under the key {key}."
+    if found is None:
+        return "This is what a function without `return` gives."
+    if isinstance(found, str) and key in found:
+        return "This is JSON inside a text: return the object itself, FastAPI makes the JSON of it."
     if not isinstance(found, dict):
         return ""
     if key not in found:

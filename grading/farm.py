@@ -5,6 +5,7 @@ grading.farm` serves JSON messages over a socket (its standard input), with open
 
     from the grader   {"attach": true} + a socket            a judge will ask for programs over this socket
     from a judge      {"launch": {"submission", "work"}} + a socket for frames; the answer: {"pid"} or {"error"}
+                      (what else may run in a child, with other files: see `Server`)
                       {"ended": pid}                         the answer: {"ended": "exit code 3"}, or null if it lives
                       {"kill": pid}                          the answer: {"ended": …}
 
@@ -22,6 +23,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -29,13 +31,14 @@ from grading import KIT, litellm_environment
 from grading.channel import Channel, Program
 from grading.orders import order_sockets, receive_order, send_order
 from grading.process_end import describe_exit
-from grading.sandbox import Policy, SandboxError, confines, fork_sandboxed, layers, python_trees
+from grading.sandbox import CPU_SECONDS, Policy, SandboxError, confines, fork_sandboxed, layers, python_trees
 
 START = 120.0
 """Seconds until a farm is warm at the latest; it takes about 4."""
 
 _ROOM = 32 * 2**20  # bytes that a program may write where its folder is on a disk
 _LOOK = 0.2
+Run = Callable[[list[int], Path, Path], object]
 
 
 class FarmFailed(Exception):
@@ -45,13 +48,13 @@ class FarmFailed(Exception):
 class Farm:
     """The grader's handle of a farm. `isolation` is what every result of it says."""
 
-    def __init__(self) -> None:
-        """Start it. Raises FarmFailed."""
+    def __init__(self, module: str = "grading.farm") -> None:
+        """Start it; `module` is its program. Raises FarmFailed."""
         ours, theirs = order_sockets()
         self._control = ours
         with theirs:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "grading.farm"],
+                [sys.executable, "-m", module],
                 stdin=theirs.fileno(),
                 stdout=subprocess.DEVNULL,
                 stderr=None,
@@ -98,10 +101,7 @@ def launch(judge: socket.socket, submission: Path, work: Path) -> Program:
     """Ask the farm behind `judge` for a process that serves this submission. Raises FarmFailed."""
     ours, theirs = socket.socketpair()
     with theirs:
-        answer = _ask(judge, {"launch": {"submission": str(submission), "work": str(work)}}, [theirs.fileno()])
-    if "pid" not in answer:
-        raise FarmFailed(answer.get("error", "no reason given"))
-    pid = answer["pid"]
+        pid = start(judge, submission, work, [theirs.fileno()])
     # A program that does not read must not hold up the judge: seconds and microseconds of a struct timeval.
     ours.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, (5).to_bytes(8, sys.byteorder) + bytes(8))
 
@@ -109,10 +109,23 @@ def launch(judge: socket.socket, submission: Path, work: Path) -> Program:
         give_up = time.monotonic() + patience
         while (ended := _ask(judge, {"ended": pid})["ended"]) is None and time.monotonic() < give_up:
             time.sleep(0.005)
-        return str(ended or _ask(judge, {"kill": pid})["ended"])
+        return str(ended or kill(judge, pid))
 
     number = ours.detach()
     return Program(Channel(number, number), end)
+
+
+def start(judge: socket.socket, submission: Path, work: Path, files: list[int]) -> int:
+    """Ask the farm behind `judge` for a child with these open files. Returns its id. Raises FarmFailed."""
+    answer = _ask(judge, {"launch": {"submission": str(submission), "work": str(work)}}, files)
+    if "pid" not in answer:
+        raise FarmFailed(answer.get("error", "no reason given"))
+    return int(answer["pid"])
+
+
+def kill(judge: socket.socket, pid: int) -> str:
+    """End such a child. Returns how it ended. Raises FarmFailed."""
+    return str(_ask(judge, {"kill": pid})["ended"])
 
 
 def _ask(judge: socket.socket, order: dict[str, Any], files: list[int] | None = None) -> dict[str, Any]:
@@ -126,9 +139,13 @@ def _ask(judge: socket.socket, order: dict[str, Any], files: list[int] | None = 
 # The farm's own process.
 
 
-class _Server:
-    def __init__(self, control: socket.socket) -> None:
+class Server:
+    """The farm itself: forks children that call `run` with their open files, the submission, and where to write."""
+
+    def __init__(self, control: socket.socket, run: Run, cpu_seconds: int) -> None:
         self._control = control
+        self._run = run
+        self._cpu_seconds = cpu_seconds
         self._selector = selectors.DefaultSelector()
         self._selector.register(control, selectors.EVENT_READ)
         self._programs: dict[socket.socket, dict[int, Path | None]] = {}
@@ -164,11 +181,12 @@ class _Server:
         match order:
             case {"launch": {"submission": submission, "work": work}}:
                 try:
-                    return {"pid": self._launch(judge, Path(submission), Path(work), files[0])}
+                    return {"pid": self._launch(judge, Path(submission), Path(work), files)}
                 except (SandboxError, OSError) as problem:
                     return {"error": str(problem)}
                 finally:
-                    os.close(files[0])
+                    for number in files:
+                        os.close(number)
             case {"kill": pid}:
                 if pid in mine:
                     os.kill(pid, signal.SIGKILL)
@@ -178,13 +196,9 @@ class _Server:
                     return {"ended": self._reap(mine, pid, os.WNOHANG)}
         return {"ended": "unknown"}
 
-    def _launch(self, judge: socket.socket, submission: Path, work: Path, frames: int) -> int:
-        from grading import program_host
-
-        policy = Policy(readable=(*self._trees, submission), writable=work)
-        child = fork_sandboxed(
-            policy, lambda: program_host.serve(Channel(frames, frames), submission, work), keep_fds={frames}
-        )
+    def _launch(self, judge: socket.socket, submission: Path, work: Path, files: list[int]) -> int:
+        policy = Policy(readable=(*self._trees, submission), writable=work, cpu_seconds=self._cpu_seconds)
+        child = fork_sandboxed(policy, lambda: self._run(files, submission, work), keep_fds=files)
         self._programs[judge][child.pid] = work if self._on_disk else None
         return child.pid
 
@@ -231,16 +245,19 @@ def _size(folder: Path) -> int:
     return size
 
 
-def main() -> None:
-    """Import everything, then serve the socket that is standard input."""
+def control_socket() -> socket.socket:
+    """Prepare this process, before it imports much, to be a farm. Returns the grader's socket."""
     control = socket.socket(fileno=os.dup(0))
     os.set_inheritable(control.fileno(), False)
     sys.path[:] = [entry for entry in sys.path if entry and Path(entry).resolve() != KIT]
-    from grading import program_host, rehearsal  # noqa: F401
+    return control
+
+
+def serve(control: socket.socket, run: Run, cpu_seconds: int = CPU_SECONDS) -> None:
+    """Tell the grader that all is imported, and serve it. For `run` and its limit see `Server`."""
     from grading.sandbox import kernel
 
     kernel.prctl(kernel.PR_SET_CHILD_SUBREAPER, 1)
-    rehearsal.import_what_calls_need()
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 20, 50)  # a program lives for a second
@@ -249,7 +266,16 @@ def main() -> None:
     missing = {layer.name: layer.why_not for layer in found if not layer.active}
     mode = "sandbox" if confines(active) else "process"
     send_order(control, {"isolation": {"mode": mode, "layers": active, "missing": missing}})
-    _Server(control).serve()
+    Server(control, run, cpu_seconds).serve()
+
+
+def main() -> None:
+    """Import everything, then serve the socket that is standard input."""
+    control = control_socket()
+    from grading import program_host, rehearsal
+
+    rehearsal.import_what_calls_need()
+    serve(control, lambda files, submission, work: program_host.serve(Channel(files[0], files[0]), submission, work))
 
 
 if __name__ == "__main__":

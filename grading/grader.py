@@ -1,12 +1,13 @@
 """Grade submissions from outside: the program runs in a process that holds neither tests nor results.
 
-On Linux two warm processes are started once and used again and again: a farm, which forks a sandboxed child for each
-submission (`farm`), and a pytest that has collected the suite and forks a judge for each (`judge`). Elsewhere both are
-started anew for each submission, which is as right, but slow and no sandbox.
+On Linux warm processes are started once and used again and again: a farm, which forks a sandboxed child for each
+submission (`farm`), a pytest that has collected the suite and forks a judge for each (`judge`), and a farm for
+students' own tests (`own_tests`). Elsewhere all are started anew for each submission: as right, but slow, no sandbox.
 """
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 import threading
@@ -15,13 +16,15 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from grading import KIT, cold_program
+from grading import KIT, cold_program, own_tests_processes
 from grading.app_outside import PATIENCE
 from grading.farm import Farm, FarmFailed
 from grading.judge import Judges
 from grading.judge_output import Judged, NoResult, OnTest, ignore
+from grading.own_tests import NAME, STEP, Run, judge_own_tests
 from grading.result import Result, TestResult, make_result, not_graded
 from grading.run import run_suite
+from grading.steps import marks_own_tests
 from grading.submission import Submission, SubmissionError, open_submission
 
 DEADLINE = 120.0
@@ -35,19 +38,18 @@ class SandboxMissing(Exception):
 
 
 class _Warm:
-    """The two warm processes."""
+    """The warm processes."""
 
-    def __init__(self, extra_tests: Path | None) -> None:
-        self.farm = Farm()
-        try:
+    def __init__(self, extra_tests: Path | None, own_tests: bool) -> None:
+        with contextlib.ExitStack() as stack:
+            self.farm = Farm()
+            stack.callback(self.farm.close)
             self.judges = Judges([KIT / "tests", *([extra_tests] if extra_tests else [])])
-        except BaseException:
-            self.farm.close()
-            raise
-
-    def close(self) -> None:
-        self.judges.close()
-        self.farm.close()
+            stack.callback(self.judges.close)
+            self.own_tests = Farm("grading.own_tests_run") if own_tests else None
+            if self.own_tests:
+                stack.callback(self.own_tests.close)
+            self.close = stack.pop_all().close
 
 
 class Grader:
@@ -59,11 +61,16 @@ class Grader:
         *,
         extra_tests: Path | None = None,
         require_sandbox: bool = False,
+        own_tests: bool = True,
         deadline: float = DEADLINE,
         patience: float = PATIENCE,
     ) -> None:
-        """Take how many are graded at once, and seconds: for one submission, and for one answer of it."""
+        """Take how many threads will grade, an instructor's own tests, and whether to judge students' own (step 9).
+
+        `deadline` and `patience` are seconds: for the suite on one submission, and for one answer of a program.
+        """
         self.workers = workers
+        self._own_tests = own_tests and marks_own_tests()
         self._extra_tests = extra_tests
         self._require_sandbox = require_sandbox
         self._deadline = deadline
@@ -96,9 +103,10 @@ class Grader:
                 self._warm = None
 
     def processes(self) -> tuple[int, ...]:
-        """Return the ids of the warm processes, started if need be: the farm's and the judges'."""
+        """Return the ids of the warm processes, started if need be: the farm's, the judges', and the other farm's."""
         warm = self._warm_processes()
-        return warm.farm.process.pid, warm.judges.process.pid
+        own = (warm.own_tests.process.pid,) if warm.own_tests else ()
+        return warm.farm.process.pid, warm.judges.process.pid, *own
 
     def grade(self, path: Path, *, step: int | None = None, on_test: OnTest = ignore) -> Result:
         """Grade one submission: a folder, one Python file or a zip file; `step` limits the suite to one step's tests.
@@ -112,10 +120,11 @@ class Grader:
                 try:
                     tests, isolation = self._judge(submission, step, on_test)
                 except NoResult as problem:
-                    return not_graded(str(problem), submission.sha256, time.monotonic() - started)
+                    took = time.monotonic() - started
+                    return not_graded(str(problem), submission.sha256, took, own_tests=self._own_tests)
                 return make_result(tests, submission.sha256, time.monotonic() - started, isolation)
         except SubmissionError as problem:
-            return not_graded(str(problem), duration_s=time.monotonic() - started)
+            return not_graded(str(problem), duration_s=time.monotonic() - started, own_tests=self._own_tests)
 
     def _judge(
         self, submission: Submission, step: int | None, on_test: OnTest
@@ -124,19 +133,23 @@ class Grader:
             options = ["--work", str(submission.work), "--deadline", str(self._deadline)]
             options += ["--patience", str(self._patience)]
             extra, deadline = self._extra_tests, self._deadline * 2
-            tests = run_suite(
-                submission.folder, options, step=step, extra_tests=extra, deadline=deadline, on_test=on_test
-            )
-            return tests, cold_program.ISOLATION
+            tests = []
+            if step != STEP.number:
+                tests = run_suite(
+                    submission.folder, options, step=step, extra_tests=extra, deadline=deadline, on_test=on_test
+                )
+            run = own_tests_processes.cold(submission.folder, submission.folder.parent)
+            return [*tests, *self._judge_own_tests(submission, step, run, on_test)], cold_program.ISOLATION
         for _ in range(_TRIES):
             judged, started = Judged(), time.monotonic()
             try:
                 warm = self._warm_processes()
-                self._judge_warm(warm, submission, step, judged, on_test)
+                if step != STEP.number:
+                    self._judge_warm(warm, submission, step, judged, on_test)
+                if judged.complete or step == STEP.number:
+                    return [*judged.tests, *self._own_tests_warm(warm, submission, step, on_test)], warm.farm.isolation
             except FarmFailed:
                 pass
-            if judged.complete:
-                return judged.tests, warm.farm.isolation
             self._restart(warm)
             if time.monotonic() - started > self._deadline:  # the judge ended itself: it would do so again
                 raise NoResult(f"The tests did not end within {self._deadline:g} seconds.")
@@ -163,10 +176,26 @@ class Grader:
                 os.close(writer)
             judged.read(results, self._deadline * 3, on_test)
 
+    def _own_tests_warm(
+        self, warm: _Warm, submission: Submission, step: int | None, on_test: OnTest
+    ) -> list[TestResult]:
+        if warm.own_tests is None:
+            return []
+        folder, farms = submission.folder, (warm.farm, warm.own_tests)
+        with own_tests_processes.on_farms(*farms, folder, folder.parent) as run:
+            return self._judge_own_tests(submission, step, run, on_test)
+
+    def _judge_own_tests(self, submission: Submission, step: int | None, run: Run, on_test: OnTest) -> list[TestResult]:
+        if not self._own_tests or step not in (None, STEP.number):
+            return []
+        # A class uses all processors already; a container for one submission may have little memory.
+        spare = 1 if self.workers > 1 else min(os.cpu_count() or 1, 2 if _HAS_FARM else 8)
+        return judge_own_tests(submission.folder / NAME, run, on_test, workers=spare)
+
     def _warm_processes(self) -> _Warm:
         with self._lock:
             if self._warm is None:
-                self._warm = _Warm(self._extra_tests)
+                self._warm = _Warm(self._extra_tests, self._own_tests)
             return self._warm
 
     def _restart(self, broken: _Warm) -> None:

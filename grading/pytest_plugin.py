@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 
 RUNNING = pytest.StashKey[Running]()
 """How the app is run, if not in this process: see `app_outside.Outside.running`."""
+JUDGED = pytest.StashKey[bool]()
+"""Whether a student's own tests are judged: then an app is kept for them, too, from one test to the next."""
 _KEPT = pytest.StashKey[KeptApp]()
 _BROKEN = pytest.StashKey[bool]()  # of a test: whether a phase of it failed
 
@@ -117,7 +119,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> bool | None:
     """Run a test of the suite; if it fails on an app that served others before, run it again on a new one."""
-    if step_number(item) is None:
+    if not _keeps(item) or not isinstance(item, pytest.Function):
         return None
     kept = item.config.stash[_KEPT]
     item.ihook.pytest_runtest_logstart(nodeid=item.nodeid, location=item.location)
@@ -126,12 +128,17 @@ def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> 
     if kept.reused and any(report.failed for report in reports):
         kept.close()
         item.stash[_BROKEN] = False
-        item._initrequest()  # type: ignore[attr-defined]  # new fixtures; pytest has no public name for it
+        item._initrequest()  # new fixtures; pytest has no public name for it
         reports = runtestprotocol(item, log=False, nextitem=nextitem)
     for report in reports:
         item.ihook.pytest_runtest_logreport(report=report)
     item.ihook.pytest_runtest_logfinish(nodeid=item.nodeid, location=item.location)
     return True
+
+
+def _keeps(item: pytest.Item) -> bool:
+    """Whether the app is kept after a test that passed; else each test has an app of its own."""
+    return step_number(item) is not None or item.config.stash.get(JUDGED, False)
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
@@ -233,8 +240,8 @@ def app_start(
     """The app, started for this test or kept from the one before, or the reason why it could not start."""
     kept = request.config.stash[_KEPT]
     running = request.config.stash.get(RUNNING, running_here)
-    number = step_number(request.node)
-    step = None if request.node.get_closest_marker("fresh_app") else number
+    keeps = _keeps(request.node)
+    step = (step_number(request.node) or 0) if keeps and not request.node.get_closest_marker("fresh_app") else None
     try:
         app = kept.get(
             running,
@@ -251,7 +258,7 @@ def app_start(
     provider.strays.clear()
     network_guard.attempts.clear()
     yield Start(app.client, "", contacts)
-    if number is None or request.node.stash.get(_BROKEN, False):
+    if not keeps or request.node.stash.get(_BROKEN, False):
         kept.close()
     if provider.strays or network_guard.attempts:
         kept.close()

@@ -11,7 +11,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from grading.result import Result, StepResult, TestResult
-from grading.steps import MAX_BONUS, STEPS, step
+from grading.steps import MAX_BONUS, STEPS, marks_own_tests, step
 
 if TYPE_CHECKING:
     from grading.misconceptions import Misconception
@@ -21,7 +21,7 @@ _STATUS = {
     "passed": "[green]✓ done[/]",
     "failed": "[red]✗ not yet[/]",
     "skipped": "[dim]· waits for step 1[/]",
-    "unmarked": "[dim]· not marked yet[/]",
+    "unmarked": "[dim]· not marked here[/]",
 }
 _BAR = 10
 ALL_DONE = "Everything that was checked works. Well done!"
@@ -35,7 +35,8 @@ def show_result(console: Console, result: Result, title: str) -> None:
         return
     console.print(ladder(result, title))
     unmarked = [str(row.step) for row in result.steps if row.status == "unmarked"]
-    note = f" Step {', '.join(unmarked)} (your own tests) is not marked yet." if unmarked else ""
+    how = ": grade check --step 9" if marks_own_tests() else ""
+    note = f" Step {', '.join(unmarked)} (your own tests) is not marked here{how}." if unmarked else ""
     console.print(f"{marks(result)}{note}", highlight=False)
 
 

@@ -5,10 +5,11 @@ Schema 1, one object:
     schema      1
     graded      true, or false if nobody could tell what the program does; then the score is 0
     reason      null, or why it was not graded, as a sentence
-    score       marks of the steps judged by the suite; 0 to max_score, in halves
-    max_score   90 as long as step 9 is not marked, and the marks of an instructor's own tests
+    score       marks of the core steps; 0 to max_score, in halves
+    max_score   100, or 90 where step 9 was not marked; and the marks of an instructor's own tests
     bonus       marks on top, for step 10
-    steps       [{step, title, score, max_score, status}], status: passed, failed, skipped or unmarked
+    steps       [{step, title, score, max_score, status}], status: passed, failed, skipped or unmarked (step 9,
+                where the student's own tests were not judged)
     tests       [{id, step, status, score, max_score, message, hidden}], status: passed, failed, error or skipped;
                 "error" is a fault of the suite itself, "skipped" says in `message` why nothing could be told;
                 step 0: an instructor's own test; hidden: students must not learn of it
@@ -30,6 +31,7 @@ from typing import Any
 
 from grading import KIT, __version__
 from grading.steps import MAX_SCORE, STEPS
+from grading.steps import step as step_of
 
 SCHEMA = 1
 IN_PROCESS: dict[str, Any] = {"mode": "in-process", "layers": [], "missing": {}}
@@ -108,13 +110,13 @@ def make_result(
     tests = tuple(tests)
     extra = [test for test in tests if test.step == 0]
     steps = (*((_step_result(0, tests),) if extra else ()), *(_step_result(step.number, tests) for step in STEPS))
-    core = {0, *(step.number for step in STEPS if step.core)}
+    core = [row for row in steps if row.step == 0 or step_of(row.step).core]
     return Result(
         graded=True,
         reason=None,
-        score=tidy(sum(row.score for row in steps if row.step in core)),
-        bonus=tidy(sum(row.score for row in steps if row.step not in core)),
-        max_score=tidy(MAX_SCORE + sum(test.max_score for test in extra)),
+        score=tidy(sum(row.score for row in core)),
+        bonus=tidy(sum(row.score for row in steps if row not in core)),
+        max_score=tidy(sum(row.max_score for row in core)),
         steps=steps,
         tests=tests,
         hashes={"submission": submission_hash, "suite": suite_hash()},
@@ -123,24 +125,29 @@ def make_result(
     )
 
 
-def not_graded(reason: str, submission_hash: str = "", duration_s: float = 0.0) -> Result:
-    """Return the result of a submission about which nothing could be told: 0, never a pass."""
+def not_graded(reason: str, submission_hash: str = "", duration_s: float = 0.0, *, own_tests: bool = False) -> Result:
+    """Return the result of a submission about which nothing could be told: 0, never a pass.
+
+    `own_tests` says whether step 9 would have been marked.
+    """
+    steps = tuple(_step_result(step.number, (), own_tests) for step in STEPS)
     return Result(
         graded=False,
         reason=reason,
         score=0,
         bonus=0,
-        steps=tuple(_step_result(step.number, ()) for step in STEPS),
+        max_score=tidy(sum(row.max_score for row in steps if step_of(row.step).core)),
+        steps=steps,
         tests=(),
         hashes={"submission": submission_hash, "suite": suite_hash()},
         duration_s=round(duration_s, 3),
     )
 
 
-def _step_result(number: int, tests: tuple[TestResult, ...]) -> StepResult:
-    if number and STEPS[number - 1].judged == "own-tests":
-        return StepResult(number, STEPS[number - 1].title, 0, 0, "unmarked")
+def _step_result(number: int, tests: tuple[TestResult, ...], own_tests: bool = False) -> StepResult:
     states = {test.status for test in tests if test.step == number}
+    if number and STEPS[number - 1].judged == "own-tests" and not states and not own_tests:
+        return StepResult(number, STEPS[number - 1].title, 0, 0, "unmarked")
     if states and states <= {"passed"}:
         status = "passed"
     elif states <= {"skipped"}:
@@ -167,8 +174,9 @@ def suite_hash() -> str:
         *(KIT / "tests").rglob("*"),
         *(KIT / "grading").glob("*.py"),
         *(KIT / "grading" / "wire").glob("*.py"),
+        KIT / "grading" / "gallery" / "own_tests.toml",
     ]
-    for path in sorted(path for path in files if path.suffix in (".py", ".toml")):
+    for path in sorted(path for path in files if path.suffix in (".py", ".toml") and path.is_file()):
         # Text, so that a checkout with other line endings has the same hash.
         digest.update(path.relative_to(KIT).as_posix().encode() + b"\0")
         digest.update(path.read_text(encoding="utf-8").encode() + b"\0")

@@ -16,6 +16,7 @@ from grading.judge_output import Judged, NoResult, OnTest, ignore, plain
 from grading.process_end import describe_exit, end_group
 from grading.result import Result, TestResult, make_result, not_graded
 from grading.steps import STEPS
+from grading.steps import step as step_of
 from grading.submission import SubmissionError, open_submission
 
 DEADLINE = 120.0
@@ -42,7 +43,8 @@ def grade_here(
 ) -> Result:
     """Grade a submission (a folder, one Python file or a zip file) in one process with its judge.
 
-    That is for students: the program could forge its marks. `step` limits the suite to one step's tests. `on_test` is
+    That is for students: the program could forge its marks. `step` limits it to one step; that of students' own tests
+    is judged only if it is named, because it takes much longer. `on_test` is
     called with each result as it comes in. `suite` runs the tests, `run_suite` if nothing else is said. Never raises
     for what a submission is or does: the result then says why it was not graded.
     """
@@ -50,7 +52,12 @@ def grade_here(
     try:
         with open_submission(path) as submission:
             try:
-                tests = (suite or run_suite)(submission.folder, step=step, deadline=deadline, on_test=on_test)
+                if step is not None and step_of(step).judged == "own-tests":
+                    from grading.own_tests_processes import judge_here  # late: it starts processes as this module does
+
+                    tests = judge_here(submission.folder, on_test)
+                else:
+                    tests = (suite or run_suite)(submission.folder, step=step, deadline=deadline, on_test=on_test)
             except NoResult as problem:
                 return not_graded(str(problem), submission.sha256, time.monotonic() - started)
             return make_result(tests, submission.sha256, time.monotonic() - started)

@@ -13,6 +13,9 @@ if sys.version_info >= (3, 11):
 else:
     import tomli as tomllib
 
+OWN_TESTS_PROGRAMS = KIT / "grading" / "gallery" / "own_tests.toml"
+"""The list of programs for step 9: see `own_tests`."""
+
 Judged = Literal["suite", "hands-on", "own-tests", "bonus"]
 
 
@@ -32,8 +35,8 @@ class Step:
 
     @property
     def core(self) -> bool:
-        """Whether its marks count towards the maximum today: not bonus, and judged by the suite."""
-        return self.judged == "suite"
+        """Whether its marks count towards the maximum: judged, and no bonus."""
+        return self.judged in ("suite", "own-tests")
 
     @property
     def where(self) -> str:
@@ -58,6 +61,11 @@ def read_steps() -> tuple[Step, ...]:
 STEPS = read_steps()
 MAX_SCORE = sum(step.marks for step in STEPS if step.core)
 MAX_BONUS = sum(step.marks for step in STEPS if step.judged == "bonus")
+
+
+def marks_own_tests() -> bool:
+    """Whether this copy of the kit has the programs for step 9. Students' copies have not."""
+    return OWN_TESTS_PROGRAMS.is_file()
 
 
 def step(number: int) -> Step:

@@ -53,9 +53,7 @@ def open_submission(path: Path) -> Iterator[Submission]:
         folder, work = Path(private).resolve() / "submission", Path(private).resolve() / "work"
         try:
             _write(folder, contents)
-            work.mkdir(mode=0o700)
-            if os.name == "posix" and os.geteuid() == 0:  # the sandbox then runs the program as another user
-                os.chown(work, NOBODY, NOBODY)
+            make_work(work)
         except OSError as error:
             told = f"The files could not be copied for grading: {error.strerror}."
             raise SubmissionError("copy_failed", told) from error
@@ -148,6 +146,14 @@ def _write(folder: Path, contents: dict[str, bytes]) -> None:
         folder.parent.chmod(0o711 if root else 0o700)
         for each in folders:
             each.chmod(0o555 if root else 0o500)
+
+
+def make_work(folder: Path) -> Path:
+    """Make an empty folder in which a program may run and write. Returns it. Raises OSError."""
+    folder.mkdir(mode=0o700)
+    if os.name == "posix" and os.geteuid() == 0:  # the sandbox then runs the program as another user
+        os.chown(folder, NOBODY, NOBODY)
+    return folder
 
 
 def _digest(contents: dict[str, bytes]) -> str:

@@ -90,6 +90,7 @@ def test_the_stream_has_the_whole_text(client, provider, expect):
 @pytest.mark.worth(1)
 def test_the_stream_checks_its_input(client, provider, expect):
     """POST /generate/stream refuses what POST /generate refuses."""
+    provider.answers("An answer in some pieces.")
     expect.status(client.post("/generate/stream", json={"message": canary("message")}), 200)
     provider.forget()
     for body in ({}, {"message": 5}, {"message": " "}, {"message": "a" * 4_001}):

@@ -2,7 +2,7 @@
 
 Two files must be at its root, setup.sh and run_autograder (gradescope-autograders.readthedocs.io, "Autograder
 Specifications", read in 2026); all of it is unpacked into /autograder/source. What is not in it can't be read there: no
-solution, no gallery. Who may read the rest is set in gradescope_setup.sh.
+solution, and of the gallery only what step 9 runs. Who may read the rest is set in gradescope_setup.sh.
 """
 
 from __future__ import annotations
@@ -12,7 +12,14 @@ import zipfile
 from pathlib import Path
 
 from grading.exports.gradescope_autograder import EXTRA_TESTS
-from grading.exports.kit_files import INSTALLED, files_of, folder_files, grader_files, suite_files
+from grading.exports.kit_files import (
+    INSTALLED,
+    files_of,
+    folder_files,
+    grader_files,
+    own_tests_files,
+    suite_files,
+)
 
 TOLD = (
     "Upload it in Gradescope: Configure Autograder, Ubuntu 22.04 or newer; points as many as the marks without bonus.",
@@ -29,7 +36,7 @@ def gradescope_bundle(extra_tests: Path | None = None) -> bytes:
         raise ValueError(f"There is no file test_….py in {extra_tests}.")
     scripts = {name: (Path(__file__).parent / file).read_bytes() for name, file in _SCRIPTS.items()}
     grader = grader_files(("grading/pages/", "grading/classroom/"))
-    files = {**files_of("README.md", *INSTALLED), **suite_files(), **grader, **extra, **scripts}
+    files = {**files_of("README.md", *INSTALLED), **suite_files(), **grader, **own_tests_files(), **extra, **scripts}
     zipped = io.BytesIO()
     with zipfile.ZipFile(zipped, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, data in sorted(files.items()):

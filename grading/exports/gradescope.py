@@ -10,7 +10,7 @@ from collections import Counter
 from typing import Any
 
 from grading.result import Result, TestResult, tidy
-from grading.steps import MAX_BONUS, MAX_SCORE, STEPS
+from grading.steps import MAX_BONUS, STEPS
 
 
 def gradescope_results(result: Result) -> dict[str, Any]:
@@ -51,8 +51,9 @@ def _next(counts: Counter[int], step: int) -> int:
 def _output(result: Result) -> str:
     if not result.graded:
         return f"Not graded. {result.reason}"
-    score = sum(row.score for row in result.steps if STEPS[row.step - 1].core)  # without an instructor's own tests
-    return f"{score:g} of {MAX_SCORE:g} marks, bonus {result.bonus:g} of {MAX_BONUS:g}."
+    rows = [row for row in result.steps if row.step and STEPS[row.step - 1].core]  # without an instructor's own tests
+    score, most = sum(row.score for row in rows), sum(row.max_score for row in rows)
+    return f"{score:g} of {most:g} marks, bonus {result.bonus:g} of {MAX_BONUS:g}."
 
 
 def _test(test: TestResult, number: str) -> dict[str, Any]:

@@ -6,6 +6,8 @@ from collections.abc import Collection
 from pathlib import Path
 
 from grading import KIT
+from grading.own_tests import GALLERY, programs
+from grading.steps import OWN_TESTS_PROGRAMS, marks_own_tests
 
 Files = dict[str, bytes]
 """Path below the new folder, with slashes -> content."""
@@ -31,6 +33,19 @@ def misconception_files() -> Files:
     gallery = KIT / "grading" / "gallery"
     known = [gallery / "patterns.json", *sorted(gallery.glob("wrong/*/program.toml"))]
     return files_of(*(path.relative_to(KIT).as_posix() for path in known))
+
+
+def own_tests_files() -> Files:
+    """Return the programs on which students' own tests (step 9) run, and their list; nothing where there are none."""
+    if not marks_own_tests():
+        return {}
+    correct, broken = programs()
+    names = [*(f"correct/{name}" for name in correct), *(f"wrong/{name}" for name in broken)]
+    listed = OWN_TESTS_PROGRAMS.relative_to(KIT).as_posix()
+    found = files_of(listed)
+    for name in names:
+        found |= folder_files(GALLERY / name, f"grading/gallery/{name}")
+    return found
 
 
 def suite_files() -> Files:

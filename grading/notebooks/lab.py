@@ -19,7 +19,8 @@ def lab_command(browser: bool) -> list[str]:
     command += [] if browser else ["--no-browser"]
     # In a container one is root, and Jupyter refuses that unless it is told so.
     command += ["--allow-root"] if getattr(os, "geteuid", lambda: 1)() == 0 else []
-    return [*command, str(KIT / FIRST)]
+    # Rather than the file's name: so it also stands in the address that is printed.
+    return [*command, f"--LabApp.default_url=/lab/tree/{FIRST}"]
 
 
 def open_lab(browser: bool = True) -> int:

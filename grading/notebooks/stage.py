@@ -9,7 +9,6 @@ import asyncio
 import atexit
 import contextlib
 import logging
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -20,6 +19,8 @@ import respx
 from respx.models import PassThrough
 
 from grading import litellm_environment
+from grading.asgi_host import hosted
+from grading.live_server import serving
 from grading.provider import Provider, ProviderRouter
 
 LOOPBACK = "127.0.0.1"
@@ -80,19 +81,8 @@ def play_provider() -> PlayedProvider:
 @contextmanager
 def live(app: Any) -> Iterator[str]:
     """Serve `app` by uvicorn, in a thread, on a free port of this computer; yields its address."""
-    import uvicorn
-
-    from grading.model.server import listen
-
-    with listen(0) as socket:
-        server = uvicorn.Server(uvicorn.Config(app, log_config=None))
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [socket]}, daemon=True)
-        thread.start()
-        try:
-            yield f"http://{LOOPBACK}:{socket.getsockname()[1]}"
-        finally:
-            server.should_exit = True
-            thread.join()
+    with hosted(app) as host, serving(host) as server:
+        yield server.url
 
 
 def laptop_model() -> dict[str, str] | None:

@@ -22,13 +22,13 @@ import sys
 from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING
 
-from grading.sandbox.policy import LAYERS, Layer, Policy, SandboxError, confines
+from grading.sandbox.policy import CPU_SECONDS, LAYERS, Layer, Policy, SandboxError, confines
 from grading.sandbox.python import python_trees
 
 if TYPE_CHECKING:
     from grading.sandbox.child import Child
 
-__all__ = ["Layer", "Policy", "SandboxError", "confines", "fork_sandboxed", "layers", "python_trees"]
+__all__ = ["CPU_SECONDS", "Layer", "Policy", "SandboxError", "confines", "fork_sandboxed", "layers", "python_trees"]
 
 _NOT_LINUX = (
     "Only Linux has it. On Windows use WSL2, on macOS a container: there this computer's programs are out of reach."

@@ -36,7 +36,7 @@ NAMES = (
     "Anna Nowak;Zoë O'Brien-Łukasz;李小龙;Müller-Lüdenscheidt Jörg;Anna Nowak;Nguyễn Thị Ánh;José da Silva;"
     "Ćwik Łucja;Олена Шевченко;X Æ A-12;d'Arc Jeanne;Søren Kierkegård;محمد علي;Ng;Anna-Maria de la Cruz"
 ).split(";")  # two are the same
-CORE = [step.number for step in STEPS if step.core and step.marks]
+CORE = [step.number for step in STEPS if step.judged == "suite"]
 
 
 @dataclass(frozen=True)

@@ -31,7 +31,7 @@ def main(arguments: list[str]) -> int:
     """Grade the programs again and again."""
     times = int(arguments.pop(0)) if arguments and arguments[0].isdecimal() else TIMES
     count = unstable = 0
-    with hostile_ground() as ground, canaries(ground) as made, Grader(1, patience=PATIENCE) as grader:
+    with hostile_ground() as ground, canaries(ground) as made, Grader(1, own_tests=False, patience=PATIENCE) as grader:
         made.aim["pids"] = grader.processes()
         honest = [(folder, None) for folder in (KIT / "solution", *programs("correct"), *programs("wrong"))]
         hostile = [(each.folder, each) for each in hostile_programs() if each.works_with(grader.isolation)]

@@ -1,4 +1,4 @@
-"""Run notebooks as a learner does with "Run all", offline: kernels whose every contact is watched."""
+"""Run notebooks as a learner does with "Run all", offline: in kernels whose every contact is watched."""
 
 from __future__ import annotations
 
@@ -10,9 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
+import pytest
 from nbclient import NotebookClient
 
+from grading import KIT
 from grading.notebooks.build import NOTEBOOKS
+from grading.warm import warm_check
 
 ALL = sorted(NOTEBOOKS.glob("*.ipynb"))
 PLANTED = "planted-0f1e2d3c"
@@ -37,12 +40,31 @@ sys.addaudithook(watch)
 """
 
 
-@dataclass
+@contextmanager
+def watched_kernels(scratch: Path) -> Iterator[Kernels]:
+    """Prepare an environment for kernels: keys that must never be seen, no weights, and the watch.
+
+    It is this process's own as well, so that all kernels share one warm helper for their checks.
+    """
+    (scratch / "sitecustomize.py").write_text(_WATCH, encoding="utf-8")
+    with pytest.MonkeyPatch.context() as environment:
+        for name in ("OPENAI_API_KEY", "ANTHROPIC_API_KEY", "MY_OTHER_API_KEY"):
+            environment.setenv(name, f"sk-{PLANTED}")
+        for name in ("contacts", "cache", "ipython", "target"):
+            variable = {"ipython": "IPYTHONDIR"}.get(name, f"KIT_{name.upper()}")
+            environment.setenv(variable, str(scratch / name))
+        environment.setenv("PYTHONPATH", str(scratch))
+        environment.setenv("JUPYTER_PREFER_ENV_PATH", "1")
+        warm_check(KIT / "solution", step=5)
+        yield Kernels(scratch / "target", scratch / "contacts")
+
+
+@dataclass(frozen=True)
 class Kernels:
     """Starts kernels for a learner whose program is in `target`."""
 
-    scratch: Path
     target: Path
+    _contacts: Path
 
     @contextmanager
     def kernel(self) -> Iterator[Callable[[Path], Any]]:
@@ -64,28 +86,12 @@ class Kernels:
                 client.execute_cell(cell, index)
             return notebook
 
-        with client.setup_kernel(env=self._environment()):
+        with client.setup_kernel(env=dict(os.environ)):
             yield run
 
     def contacts(self) -> str:
         """Return whom the kernels, and what they started, wanted to reach beside this computer."""
-        path = self.scratch / "contacts"
-        return path.read_text(encoding="utf-8") if path.exists() else ""
-
-    def _environment(self) -> dict[str, str]:
-        """Keys that must never be seen, no weights, and the watch."""
-        (self.scratch / "sitecustomize.py").write_text(_WATCH, encoding="utf-8")
-        keys = dict.fromkeys(("OPENAI_API_KEY", "ANTHROPIC_API_KEY", "MY_OTHER_API_KEY"), f"sk-{PLANTED}")
-        return {
-            **os.environ,
-            **keys,
-            "PYTHONPATH": str(self.scratch),
-            "KIT_CONTACTS": str(self.scratch / "contacts"),
-            "KIT_TARGET": str(self.target),
-            "KIT_CACHE": str(self.scratch / "cache"),
-            "IPYTHONDIR": str(self.scratch / "ipython"),
-            "JUPYTER_PREFER_ENV_PATH": "1",
-        }
+        return self._contacts.read_text(encoding="utf-8") if self._contacts.exists() else ""
 
 
 def text_of(notebook: Any) -> str:

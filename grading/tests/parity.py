@@ -36,7 +36,7 @@ def main(names: list[str]) -> int:
     folders = [KIT / "solution", *programs("correct"), *programs("wrong")]
     chosen = [folder for folder in folders if not names or folder.name in names]
     differing = 0
-    with Grader(1) as grader:
+    with Grader(1, own_tests=False) as grader:
         for folder in chosen:
             for number, line in enumerate(disagreements(grader, folder)):
                 differing += number == 0

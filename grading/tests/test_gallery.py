@@ -83,6 +83,7 @@ def test_an_explanation_is_two_sentences_without_blame(program: Path) -> None:
     assert advice != cause
 
 
+@pytest.mark.parametrize("program", programs("wrong"), ids=lambda path: path.name)
 def test_the_first_message_is_the_one_that_was_read(program: Path, mark: Mark) -> None:
     """After a change that is meant, `python -m grading.gallery_table` writes the table anew: read the difference."""
     assert entry(program, mark(program).tests) in TABLE.read_text(encoding="utf-8")

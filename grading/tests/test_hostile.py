@@ -62,7 +62,7 @@ def corpus(own_temporary_folder: Path) -> Corpus:
 
     outcomes, honest = {}, []
     with none_left(), hostile_ground() as folder:
-        with Grader(2, patience=PATIENCE) as grader, ThreadPoolExecutor(2) as pool:
+        with Grader(2, own_tests=False, patience=PATIENCE) as grader, ThreadPoolExecutor(2) as pool:
             memory = Memory(grader.processes()[1])
             memory.start()
             for number, program in enumerate(PROGRAMS):

@@ -29,7 +29,7 @@ SOLUTION = KIT / "solution"
 
 @pytest.fixture(scope="module")
 def grader() -> Iterator[Grader]:
-    with none_left(), Grader(1) as running:
+    with none_left(), Grader(1, own_tests=False) as running:
         yield running
 
 

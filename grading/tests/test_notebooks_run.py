@@ -14,7 +14,7 @@ import pytest
 from grading import KIT
 from grading.starter import FILES, cut
 from grading.steps import STEPS
-from grading.tests.notebook_runs import ALL, PLANTED, Kernels, text_of, verdicts
+from grading.tests.notebook_runs import ALL, PLANTED, Kernels, text_of, verdicts, watched_kernels
 
 # What the notebooks' own sentences and folded answers promise that their cells put out.
 PROMISED = {
@@ -55,15 +55,21 @@ def random_order() -> list[Path]:
     return random.sample(ALL, len(ALL))
 
 
+@pytest.fixture(scope="module")
+def watched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kernels]:
+    """Kernels that share what is slow to start."""
+    with watched_kernels(tmp_path_factory.mktemp("learner")) as kernels:
+        yield kernels
+
+
 @pytest.fixture
-def kernels(tmp_path: Path) -> Iterator[Kernels]:
+def kernels(watched: Kernels) -> Iterator[Kernels]:
     """Kernels for a learner with the starter. Afterwards, nobody but this computer was asked for anything."""
-    target = tmp_path / "starter"
-    shutil.copytree(KIT / "starter", target)
-    (target / ".env").write_text(f"OPENAI_API_KEY=sk-{PLANTED}\n", encoding="utf-8")
-    kernels = Kernels(tmp_path, target)
-    yield kernels
-    assert kernels.contacts() == ""
+    shutil.rmtree(watched.target, ignore_errors=True)
+    shutil.copytree(KIT / "starter", watched.target)
+    (watched.target / ".env").write_text(f"OPENAI_API_KEY=sk-{PLANTED}\n", encoding="utf-8")
+    yield watched
+    assert watched.contacts() == ""
 
 
 @pytest.mark.parametrize("path", ALL, ids=lambda path: path.stem)

@@ -28,8 +28,8 @@ def assert_schema_1(data: Any) -> None:
     assert data["schema"] == 1
     assert type(data["graded"]) is bool
     assert_text(data["reason"]) if not data["graded"] else assert_none(data["reason"])
-    assert data["max_score"] == 90
-    assert_marks(data["score"], 90)
+    assert data["max_score"] == 90 + data["steps"][8]["max_score"]
+    assert_marks(data["score"], data["max_score"])
     assert_marks(data["bonus"], 10)
     assert [row["step"] for row in data["steps"]] == list(range(1, 11))
     for row in data["steps"]:
@@ -37,7 +37,7 @@ def assert_schema_1(data: Any) -> None:
         assert_text(row["title"])
         assert_marks(row["score"], row["max_score"])
         assert row["status"] in STEP_STATUSES
-        assert (row["status"] == "unmarked") == (row["step"] == 9)
+        assert (row["status"] == "unmarked") == (row["step"] == 9 and row["max_score"] == 0)
     for test in data["tests"]:
         assert list(test) == ["id", "step", "status", "score", "max_score", "message", "hidden"]
         assert_text(test["id"])
@@ -136,6 +136,16 @@ def test_not_graded_is_nothing_and_never_a_pass() -> None:
     nothing = not_graded("Nobody could tell.")
     assert (nothing.graded, nothing.reason, nothing.score, nothing.bonus) == (False, "Nobody could tell.", 0, 0)
     assert {row.status for row in nothing.steps} == {"skipped", "unmarked"}
+    assert_schema_1(nothing.as_json())
+
+
+def test_step_9_counts_where_own_tests_were_judged() -> None:
+    own = [a_test(9, worth=2.5, name="a"), a_test(9, "failed", 7.5, "b")]
+    whole = make_result([*a_result().tests, *own], f"sha256:{'0' * 64}", 1)
+    assert (whole.score, whole.max_score, whole.steps[8].status) == (92.5, 100, "failed")
+    assert_schema_1(whole.as_json())
+    nothing = not_graded("Nobody could tell.", own_tests=True)
+    assert (nothing.max_score, nothing.steps[8].status) == (100, "skipped")
     assert_schema_1(nothing.as_json())
 
 

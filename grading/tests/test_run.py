@@ -47,7 +47,7 @@ def marked(submission: Path, tmp_path: Path) -> tuple[Outcome, dict[str, Any]]:
 def assert_not_graded(outcome: Outcome, data: dict[str, Any], *words: str) -> None:
     assert outcome.exit_code == 3
     assert (data["graded"], data["score"], data["bonus"], data["tests"]) == (False, 0, 0, [])
-    assert "not graded, 0 of 90" in outcome.output
+    assert "not graded, 0 of 100" in outcome.output
     assert " ".join(data["reason"].split()) in " ".join(outcome.output.split())
     for word in words:
         assert word in data["reason"]
@@ -69,14 +69,19 @@ def test_folder_file_and_zip_are_the_same_submission(tmp_path: Path) -> None:
     environ |= {"PYTHONPATH": str(KIT), "PYTHONIOENCODING": "utf-8", "COLUMNS": "80"}
     ended = subprocess.run(command, cwd=tmp_path, env=environ, capture_output=True, encoding="utf-8", timeout=300)
     assert (ended.returncode, ended.stderr) == (0, "")
-    assert "90 of 90 marks, bonus 10 of 10. Step 9 (your own tests) is not marked yet." in ended.stdout
+    assert "90 of 100 marks, bonus 10 of 10." in ended.stdout
+    assert "nothing: there is no test_main.py" in ended.stdout
     assert "\x1b" not in ended.stdout
     results.append(json.loads((tmp_path / "alice.json").read_text(encoding="utf-8")))
     for data in results:
         assert_schema_1(data)
         assert (data["graded"], data["score"], data["bonus"]) == (True, 90, 10)
-        del data["duration_s"]
-    assert results[0] == results[1] == results[2]
+        del data["duration_s"], data["isolation"]
+    assert results[0] == results[1]
+    own = [test for test in results[2]["tests"] if test["step"] == 9]
+    assert (results[0]["max_score"], results[2]["max_score"], sum(test["max_score"] for test in own)) == (90, 100, 10)
+    same = [test for test in results[2]["tests"] if test["step"] != 9]
+    assert (results[0]["tests"], results[0]["hashes"]) == (same, results[2]["hashes"])
     assert [test.id for test in seen] == [test["id"] for test in results[0]["tests"]]
 
 

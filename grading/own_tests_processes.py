@@ -1,0 +1,154 @@
+"""The processes of step 9: for each program one that runs it, and one that runs pytest on the student's file.
+
+Each of these gives a `Run` (see `own_tests`): in sandboxed children of two farms; by two new processes, where there is
+no farm; or both in one process, for students.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import queue
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+
+from grading import KIT, cold_program
+from grading.farm import Farm, clean_environment, kill, start
+from grading.judge_output import OnTest, ignore
+from grading.own_tests import NAME, Run, judge_own_tests
+from grading.process_end import end_group
+from grading.result import TestResult
+from grading.run import judge_environment
+from grading.submission import make_work
+
+_LARGEST = 64 * 1024  # bytes of a verdict
+_ENOUGH = 30.0  # seconds, even if the machine is busy: the solution's tests need a tenth of one
+_COLD = 90.0  # where imports count
+
+
+@contextmanager
+def on_farms(programs: Farm, tests: Farm, folder: Path, place: Path) -> Iterator[Run]:
+    """Yield a Run for the test_main.py of `folder`, with working folders in `place`. It, too, raises FarmFailed."""
+    with programs.attach() as host, tests.attach() as tester:
+        asking = threading.Lock()  # one question at a time on each connection
+
+        def run(program: Path) -> bytes:
+            ours, theirs = socket.socketpair()
+            reader, writer = os.pipe()
+            with tempfile.TemporaryDirectory(dir=place, ignore_cleanup_errors=True) as private, ours, theirs:
+                works = [make_work(Path(private, name)) for name in ("a", "b")]
+                Path(private).chmod(0o711)  # root's sandbox has another user; names in here say nothing
+                with os.fdopen(reader, "rb") as verdict:
+                    try:
+                        with asking:
+                            hosting = start(host, program, works[0], [theirs.fileno()])
+                            testing = start(tester, folder, works[1], [ours.fileno(), writer])
+                    finally:
+                        os.close(writer)
+                    ours.close()
+                    theirs.close()
+                    text = _first_line(verdict, _ENOUGH)
+                    with asking:  # before the stream is closed, on which a thread may still wait
+                        kill(tester, testing)
+                        kill(host, hosting)
+            return text
+
+        yield run
+
+
+def cold(folder: Path, place: Path) -> Run:
+    """Return a Run that starts two processes for each program, which takes some seconds; they are in no sandbox."""
+
+    def run(program: Path) -> bytes:
+        with tempfile.TemporaryDirectory(dir=place, ignore_cleanup_errors=True) as private:
+            host, reader, writer = cold_program.start(program, Path(private))
+            command = [sys.executable, "-m", "grading.own_tests_run", "--cold", str(folder / NAME)]
+            tester = subprocess.Popen(
+                command,
+                stdin=reader,
+                stdout=writer,
+                stderr=subprocess.PIPE,
+                cwd=KIT,
+                env=clean_environment(),
+                start_new_session=os.name == "posix",
+            )
+            os.close(reader)
+            os.close(writer)
+            assert tester.stderr is not None
+            with tester.stderr:
+                try:
+                    return _first_line(tester.stderr, _COLD)
+                finally:
+                    end_group(tester)
+                    end_group(host)
+
+    return run
+
+
+def judge_here(folder: Path, on_test: OnTest = ignore) -> list[TestResult]:
+    """Judge the test_main.py of `folder` as `here` does."""
+    with here(folder) as run:
+        return judge_own_tests(folder / NAME, run, on_test)
+
+
+@contextmanager
+def here(folder: Path) -> Iterator[Run]:
+    """Yield a Run in which the programs and the tests share one process; a new one follows one that was lost."""
+    processes: list[subprocess.Popen[bytes]] = []
+
+    def run(program: Path) -> bytes:
+        if not processes or processes[-1].poll() is not None:
+            command = [sys.executable, "-m", "grading.own_tests_run", "--here", str(folder / NAME)]
+            processes.append(
+                subprocess.Popen(
+                    command,
+                    stdin=subprocess.PIPE,
+                    stdout=subprocess.PIPE,
+                    stderr=subprocess.DEVNULL,
+                    cwd=KIT,
+                    env=judge_environment(),
+                    start_new_session=os.name == "posix",
+                )
+            )
+        process = processes[-1]
+        assert process.stdin is not None
+        assert process.stdout is not None
+        with contextlib.suppress(OSError):
+            process.stdin.write(f"{program}\n".encode())
+            process.stdin.flush()
+        text = _first_line(process.stdout, _COLD)
+        if not text:
+            end_group(process)
+        return text
+
+    try:
+        yield run
+    finally:
+        for process in processes:
+            end_group(process)
+            for stream in (process.stdin, process.stdout):
+                assert stream is not None
+                with contextlib.suppress(OSError):
+                    stream.close()
+
+
+def _first_line(stream: IO[bytes], deadline: float) -> bytes:
+    """Return the first line that comes within `deadline` seconds, or b"". The process may hold the stream for ever."""
+    lines: queue.SimpleQueue[bytes] = queue.SimpleQueue()
+
+    def read() -> None:
+        with contextlib.suppress(OSError, ValueError):
+            lines.put(stream.readline(_LARGEST))
+
+    threading.Thread(target=read, daemon=True).start()
+    try:
+        return lines.get(timeout=deadline)
+    except queue.Empty:
+        return b""
