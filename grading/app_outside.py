@@ -100,7 +100,10 @@ class Outside:
                 if not said["started"]:
                     return link
                 problem = said["started"]
-                self._forget(link)
+                if reused:
+                    self._forget(link)
+                else:
+                    self._stop(link)
             except ContractBroken as broken:
                 problem = f"Importing main.py failed: {broken.came_back}"
                 if isinstance(broken, TooSlow) and not reused and self._may_wait():

@@ -103,7 +103,7 @@ class _Elsewhere:
     """A pytest plugin: the program is at the other end of a channel."""
 
     def __init__(self, channel: Channel) -> None:
-        self._programs = [Program(channel, lambda: "its process is gone")]
+        self._programs = [Program(channel, lambda patience: "its process is gone")]
 
     def pytest_configure(self, config: pytest.Config) -> None:
         """Say how the app is run."""
