@@ -78,3 +78,16 @@ def test_a_time_that_can_be_two_things_is_refused(tmp_path: Path, time: str) -> 
     (tmp_path / "times.csv").write_text(f"101,2026-11-20T10:00Z\n101,{time}\n")
     with pytest.raises(PolicyError, match=r"times\.csv, line 2: .* Write it like"):
         with_times([entry()], tmp_path / "times.csv")
+
+
+@pytest.mark.parametrize(
+    "content", [b"\xff\xfe,2026-11-20T10:00Z\n", b"a" * 200_000 + b",1\n", b"PK\x03\x04\x00,\x00\n"]
+)
+def test_a_file_that_is_no_table_ends_in_a_sentence_or_gives_nobody_a_time(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "times.csv").write_bytes(content)
+    try:
+        found, _ = with_times([entry()], tmp_path / "times.csv")
+    except PolicyError as problem:
+        assert str(problem).startswith("times.csv")
+    else:
+        assert found == [entry()]
