@@ -14,6 +14,7 @@ from typing import Any, Protocol
 from grading.classroom.record import Entry
 from grading.classroom.store import Basis, Store
 from grading.result import Result, not_graded
+from grading.steps import marks_own_tests
 from grading.submission import SubmissionError, open_submission
 
 _TICK = 0.2  # seconds between looks at Ctrl-C
@@ -57,7 +58,7 @@ def make_plan(
             plan.same.setdefault(submission, []).append(entry)
         else:
             plan.unreadable += 1
-            store.write(entry.key, not_graded(problem))
+            store.write(entry.key, not_graded(problem, own_tests=marks_own_tests()))
         on_read()
     for submission, same in plan.same.items():
         known, missing, wanted = None, [], False
@@ -147,7 +148,7 @@ def _attempt(grader: GradesOne, path: Path) -> Result:
         return grader.grade(path)
     except Exception as problem:
         told = f"The grader itself failed ({type(problem).__name__}: {problem}). Run the same line again."
-        return replace(not_graded(told), hashes={})
+        return replace(not_graded(told, own_tests=marks_own_tests()), hashes={})
 
 
 def _keep(store: Store, basis: Basis, same: Sequence[Entry], result: Result) -> None:

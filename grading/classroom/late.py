@@ -5,10 +5,11 @@ from __future__ import annotations
 import csv
 import math
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import IO
 
 from grading.classroom.record import Entry, Lateness
 from grading.collection import shown
@@ -78,8 +79,8 @@ def with_times(entries: Iterable[Entry], file: Path) -> tuple[list[Entry], list[
     places = _places(entries)
     told = []
     times: dict[int, str] = {}
-    with file.open(encoding="utf-8-sig", newline="") as stream:
-        for number, row in enumerate(csv.reader(stream), start=1):
+    with file.open(encoding="utf-8-sig", errors="replace", newline="") as stream:
+        for number, row in enumerate(_rows(file, stream), start=1):
             if len(row) < 2 or (number == 1 and not row[1][:1].isdigit()):
                 continue  # an empty line, or a heading
             try:
@@ -93,6 +94,13 @@ def with_times(entries: Iterable[Entry], file: Path) -> tuple[list[Entry], list[
                 why = f"{len(who)} submissions are called so" if who else "no submission is called so"
                 told.append(f"{shown(file.name)}, line {number}, is left out: {why}: '{shown(row[0])}'.")
     return [replace(entry, submitted=times.get(place, entry.submitted)) for place, entry in enumerate(entries)], told
+
+
+def _rows(file: Path, stream: IO[str]) -> Iterator[list[str]]:
+    try:
+        yield from csv.reader(stream)
+    except csv.Error as problem:
+        raise PolicyError(f"{shown(file.name)} is not a CSV file: {problem}.") from problem
 
 
 def _places(entries: Sequence[Entry]) -> Mapping[str, Sequence[int]]:

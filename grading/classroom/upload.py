@@ -47,11 +47,12 @@ def gathered(files: Sequence[tuple[str, Path]], place: Path) -> Path:
     if len(zips) > 1:
         names = ", ".join(f"'{shown(name)}'" for name in zips)
         raise Ambiguous(f"There are several zips: {names}. Keep the one that counts, then run this again.")
-    if zips and ("main.py" not in newest or not _contradicts(next(iter(zips.values())), newest["main.py"])):
-        return next(iter(zips.values()))
     if zips:
-        names = f"main.py and '{shown(next(iter(zips)))}', which holds another main.py"
-        raise Ambiguous(f"There are {names}. Keep the one that counts, then run this again.")
+        archive = next(iter(zips))
+        if missing := _missing(zips[archive], {name: newest[name] for name in programs}):
+            names = f"'{shown(archive)}', and beside it '{shown(missing[0])}', which is not in it like that"
+            raise Ambiguous(f"There are {names}. Keep what counts, then run this again.")
+        return zips[archive]
     if programs and "main.py" not in newest and len(programs) == 1:
         newest["main.py"] = newest.pop(programs[0])
     return _copied(newest, place)
@@ -78,13 +79,13 @@ def _is(ending: str | tuple[str, ...], name: str) -> bool:
     return name.lower().endswith(ending)
 
 
-def _contradicts(archive: Path, program: Path) -> bool:
-    """Return whether the zip holds another main.py than the one beside it. A broken zip counts for nothing."""
+def _missing(archive: Path, programs: dict[str, Path]) -> list[str]:
+    """Return which of the programs beside a zip are not in it with the same content; a broken zip has none."""
     try:
-        inside = [content for name, content in read_zip(archive).items() if name.rpartition("/")[2] == "main.py"]
+        inside = {(name.rpartition("/")[2], content) for name, content in read_zip(archive).items()}
     except (SubmissionError, OSError):
-        inside = []
-    return any(content != program.read_bytes() for content in inside)
+        inside = set()
+    return [name for name, path in programs.items() if (name, path.read_bytes()) not in inside]
 
 
 def _copied(files: dict[str, Path], place: Path) -> Path:

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from grading import KIT
+from grading.steps import MAX_SCORE
 from grading.tests.class_of_300 import zipped
 from grading.tests.handed_in import posix
 from grading.tests.test_class_run import wait_for_results, written
@@ -113,8 +114,8 @@ def test_a_lost_worker_costs_no_submission_and_results_are_those_of_one_machine(
     assert written(tmp_path / "cluster") == written(tmp_path / "alone")
     summary = json.loads((tmp_path / "alone" / "summary.json").read_bytes())
     assert {row["name"]: (row["graded"], row["max_score"]) for row in summary["marks"]} == {
-        **{name.split(".")[0]: (True, 94) for name in CLASS},
-        "broken": (False, 94),
+        **{name.split(".")[0]: (True, MAX_SCORE + 4) for name in CLASS},
+        "broken": (False, MAX_SCORE + 4),
     }
 
 
@@ -123,6 +124,7 @@ def test_no_scheduler_is_told_in_a_sentence(address: str, tmp_path: Path, monkey
     (tmp_path / "class").mkdir()
     (tmp_path / "class" / "a.py").write_text("app = 1\n")
     (tmp_path / "extra").mkdir()
+    (tmp_path / "extra" / "test_own.py").write_text(EXTRA)
     monkeypatch.setitem(ENVIRONMENT, "DASK_DISTRIBUTED__COMM__TIMEOUTS__CONNECT", "1s")
     with graded("--out", "out", "--cluster", address, cwd=tmp_path) as process:
         told = " ".join(process.communicate(timeout=120)[0].split())

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from grading import KIT
+from grading.steps import MAX_SCORE
 from grading.tests.test_class_run import a_class, grade_class
 from grading.tests.test_gallery import GALLERY
 
@@ -35,11 +36,11 @@ def test_the_example_of_the_readme_works_and_is_part_of_what_makes_a_result_true
     grade_class(*place)
     rows = {row["name"]: row for row in json.loads((tmp_path / "out" / "summary.json").read_bytes())["marks"]}
     assert {name: (row["graded"], row["max_score"]) for name, row in rows.items()} == {
-        "right": (True, 100),
-        "wrong": (True, 100),
-        "broken": (False, 100),
+        "right": (True, MAX_SCORE + 10),
+        "wrong": (True, MAX_SCORE + 10),
+        "broken": (False, MAX_SCORE + 10),
     }
-    assert rows["right"]["score"] == 100
+    assert rows["right"]["score"] == 100  # 90 and 10: it has no tests of its own, step 9
     result = json.loads((tmp_path / "out" / "results" / f"{rows['wrong']['key']}.json").read_bytes())
     own = {test["id"].partition("::")[2]: test for test in result["tests"] if test["step"] == 0}
     assert {name: (test["status"], test["score"], test["hidden"]) for name, test in own.items()} == {
@@ -52,8 +53,8 @@ def test_the_example_of_the_readme_works_and_is_part_of_what_makes_a_result_true
     assert "2 marks changed" in grade_class(*place)
     text = (tmp_path / "out" / "changes.txt").read_text(encoding="utf-8")
     assert text.count("because the extra tests changed") == 2
-    assert "100 of 100" in text
-    assert "102 of 102" in text
+    assert f"100 of {MAX_SCORE + 10}" in text
+    assert f"102 of {MAX_SCORE + 12}" in text
 
 
 @pytest.mark.parametrize("files", [{}, {"test_mine.py": "def f(:\n"}])

@@ -78,3 +78,16 @@ def test_a_time_that_can_be_two_things_is_refused(tmp_path: Path, time: str) -> 
     (tmp_path / "times.csv").write_text(f"101,2026-11-20T10:00Z\n101,{time}\n")
     with pytest.raises(PolicyError, match=r"times\.csv, line 2: .* Write it like"):
         with_times([entry()], tmp_path / "times.csv")
+
+
+def test_a_file_that_is_no_csv_ends_in_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "times.csv").write_bytes(b"a" * 200_000 + b",1\n")
+    with pytest.raises(PolicyError, match=r"times\.csv is not a CSV file"):
+        with_times([entry()], tmp_path / "times.csv")
+
+
+def test_names_in_another_encoding_are_nobodys(tmp_path: Path) -> None:
+    (tmp_path / "times.csv").write_bytes("Zoë,2026-11-20T10:00Z\n101,2026-11-20T10:00Z\n".encode("cp1252"))
+    found, told = with_times([entry()], tmp_path / "times.csv")
+    assert [each.submitted for each in found] == ["2026-11-20T10:00:00+00:00"]
+    assert len(told) == 1

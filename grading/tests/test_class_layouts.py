@@ -105,7 +105,7 @@ def test_canvas(downloaded) -> None:  # type: ignore[no-untyped-def]
     problems = [graded for _, graded in found.values() if isinstance(graded, str)]
     assert [problem.split(".")[0] for problem in problems] == [
         "A text or a link was typed into Canvas; there is no file to grade",
-        "There are main",  # .py and 'hw.zip', which holds another main.py
+        "There are 'hw",  # .zip', and beside it another main.py
         "Its name does not fit the layout (Canvas), so nobody knows whose it is",
     ]
     assert found["student-104"][0].ids == {"canvas_user": "104"}
