@@ -22,15 +22,17 @@ Schema 1, one object:
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import platform
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from importlib import metadata
+from pathlib import Path
 from typing import Any
 
 from grading import KIT, __version__
-from grading.steps import MAX_SCORE, STEPS
+from grading.steps import MAX_SCORE, OWN_TESTS_PROGRAMS, STEPS, marks_own_tests, tomllib
 from grading.steps import step as step_of
 
 SCHEMA = 1
@@ -174,9 +176,8 @@ def suite_hash() -> str:
         *(KIT / "tests").rglob("*"),
         *(KIT / "grading").glob("*.py"),
         *(KIT / "grading" / "wire").glob("*.py"),
-        KIT / "grading" / "gallery" / "own_tests.toml",
     ]
-    for path in sorted(path for path in files if path.suffix in (".py", ".toml") and path.is_file()):
+    for path in sorted(path for path in files if path.suffix in (".py", ".toml")):
         # Text, so that a checkout with other line endings has the same hash.
         digest.update(path.relative_to(KIT).as_posix().encode() + b"\0")
         digest.update(path.read_text(encoding="utf-8").encode() + b"\0")
@@ -189,3 +190,17 @@ def installed_versions() -> Iterable[tuple[str, str]]:
     yield "kit", __version__
     for package in ("litellm", "openai", "fastapi", "starlette", "pydantic", "httpx", "pytest", "respx"):
         yield package, metadata.version(package)
+    if marks_own_tests():
+        yield "own_tests", own_tests_version()
+
+
+@functools.cache
+def own_tests_version() -> str:
+    """Return what stands for the programs of step 9: a hash of their list and their code."""
+    listed = tomllib.loads(OWN_TESTS_PROGRAMS.read_text(encoding="utf-8"))
+    folders = [Path("correct", name) for name in listed["correct"]] + [Path("wrong", name) for name in listed["broken"]]
+    files = [path for folder in folders for path in sorted((OWN_TESTS_PROGRAMS.parent / folder).rglob("*.py"))]
+    digest = hashlib.sha256()
+    for path in (OWN_TESTS_PROGRAMS, *files):
+        digest.update(path.read_text(encoding="utf-8").encode() + b"\0")
+    return digest.hexdigest()[:12]

@@ -19,7 +19,19 @@ SHA256 = re.compile(r"sha256:[0-9a-f]{64}")
 FIELDS = "schema graded reason score max_score bonus steps tests isolation versions hashes duration_s".split()
 STEP_STATUSES = {"passed", "failed", "skipped", "unmarked"}
 TEST_STATUSES = {"passed", "failed", "error", "skipped"}
-VERSIONS = ["python", "kit", "litellm", "openai", "fastapi", "starlette", "pydantic", "httpx", "pytest", "respx"]
+VERSIONS = [
+    "python",
+    "kit",
+    "litellm",
+    "openai",
+    "fastapi",
+    "starlette",
+    "pydantic",
+    "httpx",
+    "pytest",
+    "respx",
+    "own_tests",
+]
 
 
 def assert_schema_1(data: Any) -> None:

@@ -195,7 +195,7 @@ def test_exit_at_import_is_a_failed_first_step(tmp_path: Path, monkeypatch: pyte
         step: "failed" if step == 1 else "skipped" for step in (1, 2, 3, 4, 5, 6, 7, 8, 10)
     }
     assert "Importing main.py failed. main.py, line 12: SystemExit: 0" in data["tests"][0]["message"]
-    assert all(test["message"].startswith("Not checked yet: ") for test in data["tests"] if test["step"] != 1)
+    assert all(test["message"].startswith("Not checked yet: ") for test in data["tests"] if test["step"] not in (1, 9))
 
 
 # What the judge's lines must be. The judge is a stand-in here: a few lines instead of three seconds.
