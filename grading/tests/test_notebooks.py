@@ -78,6 +78,7 @@ def test_the_linter_has_nothing_to_say(path: Path) -> None:
         ("Everything green is right.", "a colour: 'green'"),
         ("a" * 2_000, "2000 characters"),
         ("```{code-cell}\n" + "x = 1\n" * 40 + "```", "40 lines"),
+        ("```{code-cell}\nx = '" + "a" * 100 + "'\n```", "more than 100 characters"),
         ("```{code-cell}\nopen('/home/ada/kit/main.py')\n```", "a path of one computer"),
     ],
     ids=lambda value: value[:20] if isinstance(value, str) else None,
