@@ -20,7 +20,7 @@ from grading.notebooks.specimens import check_own_tests
 from grading.report import first_open
 from grading.result import Result
 from grading.starter import FILES, cut
-from grading.steps import STEPS, Step
+from grading.steps import STEPS, Step, marks_own_tests
 from grading.steps import step as step_of
 from grading.warm import warm_check
 
@@ -65,7 +65,7 @@ def check(step: int) -> Panel:
 
 def _check(row: Step) -> Panel:
     step, heading = row.number, f"Step {row.number}, {row.title}"
-    if not row.tests:
+    if row.judged == "own-tests" and not marks_own_tests():  # a student's copy of the kit: fewer programs, no marks
         return check_own_tests(target(), heading)
     result = judged(target(), step)
     if not result.graded:
@@ -82,7 +82,10 @@ def _check(row: Step) -> Panel:
     if test is None:
         done = Paragraph("Well done!" + after(row))
         return Panel(f"{heading}: {WORDS['passed']} ({counts})", (done, every_test), True)
-    how = Paragraph(f"Change {shown_target()}, save it, and run this cell again. A hint: run the cell hint({step}).")
+    file = "test_main.py" if row.judged == "own-tests" else "main.py"
+    how = Paragraph(
+        f"Change {shown_target(file)}, save it, and run this cell again. A hint: run the cell hint({step})."
+    )
     return Panel(f"{heading}: {WORDS[status]} ({counts})", (Code(test.message, wrap=True), how, every_test), False)
 
 
@@ -143,9 +146,9 @@ def after(row: Step) -> str:
     return f" Go on with {following.notebook}." if following else " That was the last step."
 
 
-def shown_target() -> str:
-    """Return the learner's main.py, seen from the kit if it is in there."""
-    path = target() / "main.py"
+def shown_target(file: str = "main.py") -> str:
+    """Return the name of a learner's file, seen from the kit if it is in there."""
+    path = target() / file
     return path.relative_to(KIT).as_posix() if path.is_relative_to(KIT) else path.name
 
 

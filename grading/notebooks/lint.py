@@ -15,7 +15,8 @@ import nbformat
 
 MOST_CELLS = 22
 LONGEST_TEXT = 1_800  # characters of a Markdown cell: what fits on a screen
-LONGEST_CODE = 34  # lines
+LONGEST_CODE = 36  # lines
+WIDEST_CODE = 100  # characters of a line: what JupyterLab shows beside its file list on a laptop
 
 _FENCE = re.compile(r"^```.*?^```$|`[^`\n]*`", re.MULTILINE | re.DOTALL)
 _HEADING = re.compile(r"^(#+) +(.+)$", re.MULTILINE)
@@ -85,6 +86,8 @@ def _lengths(notebook: Any, path: Path) -> Iterator[str]:
             yield f"cell {number} has {len(cell.source)} characters; at most {LONGEST_TEXT} are fine"
         if cell.cell_type == "code" and len(cell.source.splitlines()) > LONGEST_CODE:
             yield f"cell {number} has {len(cell.source.splitlines())} lines; at most {LONGEST_CODE} are fine"
+        if cell.cell_type == "code" and max(map(len, cell.source.splitlines())) > WIDEST_CODE:
+            yield f"cell {number} has a line of more than {WIDEST_CODE} characters"
 
 
 def _clean(notebook: Any, path: Path) -> Iterator[str]:

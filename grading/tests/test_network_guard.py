@@ -22,6 +22,7 @@ from grading import KIT
 from grading.judge import judge
 from grading.network_guard import NetworkGuard
 from grading.result import TestResult
+from grading.steps import STEPS
 from grading.tests.programs import HELLO, write
 
 
@@ -204,7 +205,7 @@ def test_a_program_that_asks_others_is_told(tmp_path: Path, module: str, call: s
     assert first.message.splitlines() == [
         f"came back:  a request that is not LiteLLM's: {contact}",
         "expected:   the program talks to the model's provider only, through LiteLLM",
-        'look at:    step 1 "The app starts", or a hint: grade hint 1',
+        f"look at:    {STEPS[0].where}",
     ]
 
 

@@ -14,8 +14,8 @@ import pytest
 from jupyter_client.kernelspec import KernelSpecManager
 
 from grading import KIT
-from grading.notebook import check, doctor, give_up, hint, show_answer
-from grading.notebooks import checking
+from grading.notebook import check, doctor, give_up, hint, show_answer, which_are_caught
+from grading.notebooks import checking, specimens
 from grading.notebooks.build import NOTEBOOKS, TEXTS, build, built_files
 from grading.notebooks.lab import FIRST, lab_command
 from grading.notebooks.lint import problems
@@ -78,6 +78,7 @@ def test_the_linter_has_nothing_to_say(path: Path) -> None:
         ("Everything green is right.", "a colour: 'green'"),
         ("a" * 2_000, "2000 characters"),
         ("```{code-cell}\n" + "x = 1\n" * 40 + "```", "40 lines"),
+        ("```{code-cell}\nx = '" + "a" * 100 + "'\n```", "more than 100 characters"),
         ("```{code-cell}\nopen('/home/ada/kit/main.py')\n```", "a path of one computer"),
     ],
     ids=lambda value: value[:20] if isinstance(value, str) else None,
@@ -188,7 +189,17 @@ def test_a_syntax_error_is_a_sentence_and_no_traceback(learner: Path) -> None:
 def test_a_missing_program_is_a_sentence(learner: Path) -> None:
     shutil.rmtree(learner)
     assert "There is no" in repr(check(1))
-    assert "✗ not yet" in repr(check(9))
+    assert "There is no" in repr(check(9))
+
+
+def test_a_students_copy_of_the_kit_checks_own_tests_on_what_it_has(
+    learner: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(checking, "marks_own_tests", lambda: False)
+    assert "There is no test in test_main.py." in repr(check(9))
+    monkeypatch.setattr(specimens, "GALLERY", learner)
+    assert "not in this copy of the kit" in repr(check(9))
+    assert "not in this copy of the kit" in repr(which_are_caught("def test_a():\n    pass\n"))
 
 
 @pytest.mark.parametrize("function", [check, hint, show_answer, give_up])
