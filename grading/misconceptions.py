@@ -19,7 +19,7 @@ from typing import Any
 from grading import KIT
 from grading.report import first_open
 from grading.result import Result
-from grading.steps import step, tomllib
+from grading.steps import STEPS, step, tomllib
 
 GALLERY = KIT / "grading" / "gallery"
 PATTERNS = GALLERY / "patterns.json"
@@ -67,8 +67,10 @@ def nearest(result: Result) -> Misconception | None:
 
 
 def pattern(result: Result) -> dict[str, str]:
-    """Return the pattern of a result: what each failed test observed."""
-    return {test.id: observation(test.message) for test in result.tests if test.status == "failed"}
+    """Return the pattern of a result: what each failed test of the suite observed."""
+    suite = {row.number for row in STEPS if row.tests}
+    failed = [test for test in result.tests if test.status == "failed" and test.step in suite]
+    return {test.id: observation(test.message) for test in failed}
 
 
 def _likeness(found: Pattern, known: Pattern, ran: set[str]) -> float:
