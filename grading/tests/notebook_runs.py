@@ -11,6 +11,7 @@ from typing import Any
 
 import nbformat
 import pytest
+from jupyter_core.utils import ensure_event_loop
 from nbclient import NotebookClient
 
 from grading import KIT
@@ -56,7 +57,11 @@ def watched_kernels(scratch: Path) -> Iterator[Kernels]:
         environment.setenv("PYTHONPATH", str(scratch))
         environment.setenv("JUPYTER_PREFER_ENV_PATH", "1")
         warm_check(KIT / "solution", step=5)
-        yield Kernels(scratch / "target", scratch / "contacts")
+        try:
+            yield Kernels(scratch / "target", scratch / "contacts")
+        finally:
+            # nbclient's synchronous face made this loop, and leaves it open: a warning, which is an error here.
+            ensure_event_loop().close()
 
 
 @dataclass(frozen=True)
