@@ -1,7 +1,8 @@
 """Measure, side by side in one run, what grading costs: `python -m grading.benchmark [ROUNDS]`. Linux only.
 
 cold   `pytest --app solution` in a new process, as one types it, two at a time
-warm   the same suite on the same program by a Grader with two workers: farm, sandbox, judges
+warm   the same suite on the same program by a Grader with two workers: farm, sandbox, judges; without step 9, of which
+       `pytest` knows nothing
 floor  what no grader of this kind can save: a fork of a warm pytest that runs as many empty tests, and a sandboxed
        fork of the warm farm
 
@@ -175,7 +176,7 @@ def main() -> None:
     many = 5 * rounds
     cold_cpu, cold_s = children_cpu(), side_by_side(cold, rounds, WORKERS) / rounds
     cold_cpu = (children_cpu() - cold_cpu) / rounds
-    with Grader(WORKERS) as grader:
+    with Grader(WORKERS, own_tests=False) as grader:
         pids = grader.processes()
 
         def warm(_: object) -> int:

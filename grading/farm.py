@@ -57,7 +57,7 @@ class Farm:
                 [sys.executable, "-m", module],
                 stdin=theirs.fileno(),
                 stdout=subprocess.DEVNULL,
-                stderr=None,
+                stderr=subprocess.DEVNULL,
                 cwd=KIT,
                 env=clean_environment(),
                 start_new_session=True,

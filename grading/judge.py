@@ -119,7 +119,7 @@ class Judges:
                 ],
                 stdin=theirs.fileno(),
                 stdout=subprocess.DEVNULL,
-                stderr=None,
+                stderr=subprocess.DEVNULL,
                 cwd=KIT,
                 env={**environment, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTHONDONTWRITEBYTECODE": "1"},
                 start_new_session=True,
