@@ -1,0 +1,28 @@
+"""The grader says how well a program was kept apart, and refuses where that is less than was asked for."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+
+from grading import KIT, cold_program, grader
+from grading.grader import Grader, SandboxMissing
+
+
+def test_no_sandbox_is_refused_where_one_is_required(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(grader, "_HAS_FARM", False)
+    with pytest.raises(SandboxMissing, match="grade doctor"), Grader(1, require_sandbox=True, own_tests=False):
+        pytest.fail("it was not refused")
+
+
+def test_where_there_is_no_farm_the_marks_are_the_same_and_the_result_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    with Grader(1, own_tests=False) as warm:
+        expected = warm.grade(KIT / "solution", step=4)
+    monkeypatch.setattr(grader, "_HAS_FARM", False)
+    with Grader(1, own_tests=False) as cold:
+        result = cold.grade(KIT / "solution", step=4)
+    assert result.isolation == cold_program.ISOLATION
+    assert dataclasses.replace(result, duration_s=0, isolation={}) == dataclasses.replace(
+        expected, duration_s=0, isolation={}
+    )
