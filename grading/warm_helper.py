@@ -131,8 +131,9 @@ class Helper:
             os._exit(1)
         connection.settimeout(None)
         threading.Thread(target=_end_with, args=(connection,), daemon=True).start()
-        # Whatever holds Python up: a thread of the C library's ends this process.
-        faulthandler.dump_traceback_later(order["deadline"], exit=True, file=open(os.devnull, "w"))  # noqa: SIM115, PTH123
+        # Whatever holds Python up: a thread of the C library's ends this process. Later than the other side, which
+        # closes the connection at the deadline: only that ends what the program has started, too.
+        faulthandler.dump_traceback_later(2 * order["deadline"], exit=True, file=open(os.devnull, "w"))  # noqa: SIM115, PTH123
         os.environ.clear()
         os.environ.update(order["environment"])
         tempfile.tempdir = None  # a variable names it

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import http.client
 import io
+import re
 import socket
 import threading
 import urllib.request
@@ -196,6 +197,11 @@ def results(folder: Path, step: str) -> list[TestResult]:
     return judge(str(folder), [str(next((KIT / "tests").glob(f"test_step_{step}_*.py")))], io.StringIO())
 
 
+def without_port(contact: str) -> str:
+    """As messages write it: on this computer a port differs from run to run."""
+    return re.sub(r"(127\.0\.0\.1:)\d+", r"\1…", contact)
+
+
 @pytest.mark.parametrize(("module", "call", "contact"), LEAVES.values(), ids=LEAVES)
 def test_a_program_that_asks_others_is_told(tmp_path: Path, module: str, call: str, contact: str) -> None:
     """Its own errors are swallowed, and every answer is right: only the guard notices."""
@@ -203,7 +209,7 @@ def test_a_program_that_asks_others_is_told(tmp_path: Path, module: str, call: s
     first = results(write(tmp_path, program), "01")[0]
     assert first.status == "failed"
     assert first.message.splitlines() == [
-        f"came back:  a request that is not LiteLLM's: {contact}",
+        f"came back:  a request that is not LiteLLM's: {without_port(contact)}",
         "expected:   the program talks to the model's provider only, through LiteLLM",
         f"look at:    {STEPS[0].where}",
     ]
@@ -216,4 +222,4 @@ def test_a_program_that_asks_others_at_import_loses_that_test_only(
     program = f"{module}\ntry:\n    {call}\nexcept Exception:\n    pass\n{HELLO}"
     tests = results(write(tmp_path, program), "01")
     assert [test.status for test in tests] == ["passed", "passed", "failed"]
-    assert f"came back:  it asked somebody: {contact}\n" in tests[2].message
+    assert f"came back:  it asked somebody: {without_port(contact)}\n" in tests[2].message

@@ -13,7 +13,8 @@ from grading.pages import similarity
 from grading.pages.similarity import INSTALL, SimilarityUnavailable, similar_pairs
 from grading.steps import STEPS
 
-GALLERY = sorted(path.parent for path in (KIT / "grading" / "gallery").glob("*/*/main.py"))
+# The wrong and the hostile ones are in part made from each other.
+GALLERY = sorted(path.parent for path in (KIT / "grading" / "gallery" / "correct").glob("*/main.py"))
 
 
 def entry(path: Path, key: str = "") -> Entry:
@@ -35,7 +36,7 @@ def dressed_up(folder: Path) -> str:
 
 
 def test_programs_written_apart_are_not_similar() -> None:
-    assert len(GALLERY) > 50
+    assert len(GALLERY) >= 15
     assert similar_pairs([entry(path) for path in GALLERY]) == []
 
 
