@@ -17,10 +17,10 @@ from grading.tests.parity import disagreements
 from grading.tests.test_gallery import GALLERY
 from grading.tests.test_result import a_result
 
-HOSTILE = "exit_after_answering patched_host right_only_later frame_cut_off answer_of_letters".split()
+HOSTILE = "exit_after_answering right_only_later frame_cut_off".split()
 GALLERY_SAMPLE = """
     correct/bonus_sync correct/exception_handlers correct/lifespan_state correct/package_of_modules correct/to_thread
-    correct/plain_starlette wrong/asks_at_import wrong/connects_at_import wrong/message_in_log wrong/one_at_a_time
+    correct/plain_starlette wrong/asks_at_import wrong/connects_at_import wrong/message_in_log
     wrong/key_needed_at_import wrong/shared_history wrong/exception_text_500
 """.split()
 
