@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 import uvicorn
 
-from grading.asgi_host import AppHost
+from grading.asgi_host import GRACE, AppHost
 
 
 @dataclass(frozen=True)
@@ -33,18 +34,26 @@ def serving(host: AppHost) -> Iterator[LiveServer]:
         )
     )
 
-    async def start() -> tuple[int, asyncio.Task[None]]:
-        task = asyncio.create_task(server.serve())
-        while not server.started and not task.done():
+    async def start() -> int:
+        # What Server.serve() does, without its loop, which looks for the end ten times a second, and its last sleep.
+        server.config.load()
+        server.lifespan = server.config.lifespan_class(server.config)
+        await server.startup()
+        await server.on_tick(0)  # the headers Date and Server
+        port: int = server.servers[0].sockets[0].getsockname()[1]
+        return port
+
+    async def stop() -> None:
+        for listener in server.servers:
+            listener.close()
+        for connection in list(server.server_state.connections):
+            connection.shutdown()
+        end = time.monotonic() + GRACE
+        while server.server_state.tasks and time.monotonic() < end:
             await asyncio.sleep(0.002)
-        return server.servers[0].sockets[0].getsockname()[1], task
 
-    async def stop(task: asyncio.Task[None]) -> None:
-        server.should_exit = True
-        await task
-
-    port, task = host.run(start())
+    port = host.run(start())
     try:
         yield LiveServer(port)
     finally:
-        host.run(stop(task))
+        host.run(stop())
