@@ -133,6 +133,8 @@ def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> 
     for report in reports:
         item.ihook.pytest_runtest_logreport(report=report)
     item.ihook.pytest_runtest_logfinish(nodeid=item.nodeid, location=item.location)
+    if nextitem is None or step_number(nextitem) != step_number(item):
+        kept.close()  # its environment, folder and patches are not for tests of other things
     return True
 
 
