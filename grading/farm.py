@@ -23,7 +23,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -45,30 +45,45 @@ class FarmFailed(Exception):
     """The farm does not work, so nothing can be said about the program."""
 
 
-class Farm:
-    """The grader's handle of a farm. `isolation` is what every result of it says."""
+class WarmProcess:
+    """A process of the grader's own that serves orders over its standard input."""
 
-    def __init__(self, module: str = "grading.farm") -> None:
-        """Start it; `module` is its program. Raises FarmFailed."""
+    def __init__(self, arguments: Sequence[str], environment: Mapping[str, str], what_failed: str) -> None:
+        """Start `python -m ARGUMENTS`, and wait until it has said that it is ready. Raises FarmFailed."""
         ours, theirs = order_sockets()
         self._control = ours
         with theirs:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", module],
+                [sys.executable, "-m", *arguments],
                 stdin=theirs.fileno(),
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
                 cwd=KIT,
-                env=clean_environment(),
+                env=environment,
                 start_new_session=True,
             )
         try:
             ours.settimeout(START)
-            self.isolation: dict[str, Any] = receive_order(ours)[0]["isolation"]
+            self._ready = receive_order(ours)[0]
             ours.settimeout(None)
         except (OSError, EOFError) as problem:
             self.close()
-            raise FarmFailed(f"The farm did not start: {problem}") from None
+            raise FarmFailed(f"{what_failed}: {problem}") from None
+
+    def close(self) -> None:
+        """End it and all that it has started."""
+        self._control.close()
+        self.process.kill()
+        self.process.wait()
+
+
+class Farm(WarmProcess):
+    """The grader's handle of a farm. `isolation` is what every result of it says."""
+
+    def __init__(self, module: str = "grading.farm") -> None:
+        """Start it; `module` is its program. Raises FarmFailed."""
+        super().__init__([module], clean_environment(), "The farm did not start")
+        self.isolation: dict[str, Any] = self._ready["isolation"]
 
     def attach(self) -> socket.socket:
         """Return a judge's end of a new connection. Raises FarmFailed."""
@@ -80,12 +95,6 @@ class Farm:
                 ours.close()
                 raise FarmFailed(f"The farm has ended: {problem.strerror}") from None
         return ours
-
-    def close(self) -> None:
-        """End it and all its programs."""
-        self._control.close()
-        self.process.kill()
-        self.process.wait()
 
 
 def clean_environment() -> dict[str, str]:

@@ -21,7 +21,6 @@ import logging
 import os
 import signal
 import socket
-import subprocess
 import sys
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import asdict
@@ -33,10 +32,11 @@ import pytest
 from grading import KIT, cold_program
 from grading.app_outside import PATIENCE, Outside
 from grading.channel import Program
-from grading.farm import START, FarmFailed, launch
-from grading.orders import order_sockets, receive_order, send_order
+from grading.farm import FarmFailed, WarmProcess, launch
+from grading.orders import receive_order, send_order
 from grading.recorder import Recorder, step_number
 from grading.result import TestResult
+from grading.run import judge_environment
 
 T = TypeVar("T")
 FARM_FAILED = 75  # EX_TEMPFAIL in sysexits.h: the submission may be graded again
@@ -98,39 +98,14 @@ def run_pytest(folder: str, test_files: Sequence[str], plugins: list[object], tr
     pytest.main([*test_files, *options, *(f"-pno:{plugin}" for plugin in _WITHOUT.split())], plugins=plugins)
 
 
-class Judges:
+class Judges(WarmProcess):
     """The grader's handle of a warm pytest that forks a judge for each submission."""
 
     def __init__(self, tests: Sequence[Path]) -> None:
         """Start it, for the tests in these files and folders. Raises FarmFailed."""
-        ours, theirs = order_sockets()
-        self._control = ours
-        # PYTEST_ADDOPTS and the like are the instructor's own, for other projects.
-        environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
-        with theirs:
-            self.process = subprocess.Popen(
-                [
-                    sys.executable,
-                    "-m",
-                    "grading.judge",
-                    "--serve",
-                    str(KIT / "tests"),
-                    *(str(path.resolve()) for path in tests),
-                ],
-                stdin=theirs.fileno(),
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-                cwd=KIT,
-                env={**environment, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTHONDONTWRITEBYTECODE": "1"},
-                start_new_session=True,
-            )
-        try:
-            ours.settimeout(START)
-            receive_order(ours)
-            ours.settimeout(None)
-        except (OSError, EOFError) as problem:
-            self.close()
-            raise FarmFailed(f"The suite could not be collected: {problem}") from None
+        files = [str(path.resolve()) for path in tests]
+        arguments = ["grading.judge", "--serve", str(KIT / "tests"), *files]
+        super().__init__(arguments, judge_environment(), "The suite could not be collected")
 
     def start(self, order: dict[str, Any], results: int, farm: socket.socket) -> None:
         """Fork a judge that carries out `order` (see `_Server`), writes to `results`, and uses this farm.
@@ -141,12 +116,6 @@ class Judges:
             send_order(self._control, order, [results, farm.fileno()])
         except OSError as problem:
             raise FarmFailed(f"The judges' process has ended: {problem.strerror}") from None
-
-    def close(self) -> None:
-        """End it and all its judges."""
-        self._control.close()
-        self.process.kill()
-        self.process.wait()
 
 
 class _Server:
