@@ -104,6 +104,7 @@ def pytest_configure(config: pytest.Config) -> None:
             raise pytest.UsageError(f"--app {folder}: {what}. Name the folder that holds main.py.")
         if config.args_source is not pytest.Config.ArgsSource.ARGS:
             config.args[:] = [str(KIT / "tests")]  # not the grader's own tests, which take minutes
+        config.option.reportchars = "N"  # no summary of each failure: with CI set, it would say all of it once more
     config.pluginmanager.register(Recorder(), "kit-recorder")
 
 

@@ -106,7 +106,9 @@ def test_the_same_program_gets_the_same_words_again(name: str, mark: Mark) -> No
 # What pytest prints.
 
 
-def test_the_starter_gets_guidance_and_no_crash() -> None:
+@pytest.mark.parametrize("ci", ["", "true"])
+def test_the_starter_gets_guidance_and_no_crash(ci: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CI", ci)
     code, output = run_pytest("--app", "starter")
     assert code == 1
     output = output.partition("collected ")[2]
