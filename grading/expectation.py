@@ -105,10 +105,10 @@ class Expect:
 
     def asked(self, answer: httpx.Response, requests: Sequence[object]) -> None:
         """Demand that the model was asked."""
-        came_back = (
-            f"{answer.status_code}; the model was never asked\n{describe_answer(answer).partition(' ')[2]}".strip()
-        )
-        self.that(bool(requests), answer, "the model that LLM_MODEL names is asked, with a list of messages", came_back)
+        if not requests:
+            body = describe_answer(answer).partition(" ")[2]
+            came_back = f"{answer.status_code}; the model was never asked\n{body}".strip()
+            self.fail(answer, "the model that LLM_MODEL names is asked, with a list of messages", came_back)
 
     def not_asked(self, answer: httpx.Response, requests: Sequence[object]) -> None:
         """Demand that the model was not asked, in vain."""
@@ -118,9 +118,10 @@ class Expect:
     def json(self, answer: httpx.Response, expected: object, because: str = "") -> None:
         """Demand a JSON body that is exactly this value, types included."""
         found = read_json(answer)
-        wanted = shorten(json.dumps(expected, ensure_ascii=False))
-        came_back = f"{describe_answer(answer)}\n{_difference(found, expected)}".rstrip()
-        self.that(same_json(found, expected), answer, f"the JSON {wanted}{because and f', {because}'}", came_back)
+        if not same_json(found, expected):
+            wanted = shorten(json.dumps(expected, ensure_ascii=False))
+            came_back = f"{describe_answer(answer)}\n{_difference(found, expected)}".rstrip()
+            self.fail(answer, f"the JSON {wanted}{because and f', {because}'}", came_back)
 
 
 class NotJson:

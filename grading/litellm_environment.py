@@ -9,6 +9,8 @@ from __future__ import annotations
 import contextlib
 import copy
 import fnmatch
+import functools
+import logging
 import os
 from collections.abc import Iterator, MutableMapping
 from typing import Any
@@ -93,9 +95,34 @@ def quiet_litellm() -> None:
     if _pristine:
         return
     litellm.suppress_debug_info = True  # "Give Feedback / Get Help" on stdout; no variable turns it off
+    _log_for_listeners_only()
     for name in _MODULE_STATE.split():
         value = getattr(litellm, name)
         _pristine[name] = (value, copy.copy(value) if isinstance(value, (list, dict)) else value)
+
+
+def _log_for_listeners_only() -> None:
+    """Let LiteLLM prepare what it tells its callbacks only if there is one.
+
+    After each call it describes the call for them, with traceback and redacted secrets, also if nobody listens:
+    that is half the time of a call that fails.
+    """
+    import litellm
+    from litellm._logging import verbose_logger
+    from litellm.litellm_core_utils.litellm_logging import Logging
+
+    asked = getattr(Logging, "should_run_logging", None)
+    if asked is None:  # another version of LiteLLM: then it takes its time
+        return
+
+    @functools.wraps(asked)
+    def should_run_logging(self: Any, *arguments: Any, **options: Any) -> bool:
+        listeners = [getattr(litellm, name) for name in _MODULE_STATE.split() if name.endswith("callback")]
+        own = [value for name, value in vars(self).items() if name.startswith("dynamic_") and "callback" in name]
+        heard = any((*listeners, litellm.callbacks, *own)) or verbose_logger.isEnabledFor(logging.DEBUG)
+        return heard and bool(asked(self, *arguments, **options))
+
+    Logging.should_run_logging = should_run_logging  # type: ignore[method-assign]
 
 
 def forget_clients() -> None:
