@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from http.cookiejar import CookieJar, DefaultCookiePolicy
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import httpx
 
@@ -14,6 +14,8 @@ from grading.expectation import EXPLANATION, ContractBroken
 
 if TYPE_CHECKING:
     from grading.provider import Provider
+
+T = TypeVar("T")
 
 
 class AppDidNotStart(Exception):
@@ -70,6 +72,14 @@ class AppClient(httpx.Client):
             trust_env=False,
         )
         self.host = host
+        self._kept: dict[str, Any] = {}
+
+    def once(self, name: str, ask: Callable[[], T]) -> T:
+        """Return what `ask` returns, or returned when the same app was asked for this name before."""
+        if name not in self._kept:
+            self._kept[name] = ask()
+        kept: T = self._kept[name]
+        return kept
 
     def send(self, request: httpx.Request, **options: Any) -> httpx.Response:
         """Send a request. Raises ContractBroken if no answer comes, or one that httpx refuses to read."""

@@ -91,7 +91,6 @@ def pytest_configure(config: pytest.Config) -> None:
     if config.getoption("--app-trace"):
         traced: Running = functools.partial(running_here, trace=True)
         config.stash[RUNNING] = traced
-    config.addinivalue_line("markers", "fresh_app: the test needs an app that was just started")
     config.addinivalue_line("markers", "step(number): the step that a test judges")
     config.addinivalue_line("markers", "extra: an instructor's own test; the judge sets it")
     config.addinivalue_line("markers", "shown: an instructor's own test that students may learn of")
@@ -244,7 +243,7 @@ def app_start(
     kept = request.config.stash[_KEPT]
     running = request.config.stash.get(RUNNING, running_here)
     keeps = _keeps(request.node)
-    step = (step_number(request.node) or 0) if keeps and not request.node.get_closest_marker("fresh_app") else None
+    step = (step_number(request.node) or 0) if keeps else None
     try:
         app = kept.get(
             running,
@@ -260,7 +259,7 @@ def app_start(
     provider.forget()
     provider.strays.clear()
     network_guard.attempts.clear()
-    yield Start(app.client, "", contacts)
+    yield Start(app.client, "", app.client.once("contacts at its start", lambda: contacts))
     if not keeps or request.node.stash.get(_BROKEN, False):
         kept.close()
     if provider.strays or network_guard.attempts:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-pytestmark = [pytest.mark.step(1), pytest.mark.fresh_app]
+pytestmark = pytest.mark.step(1)
 
 
 @pytest.mark.worth(2)
@@ -21,19 +21,6 @@ def test_the_app_starts_and_answers(app_start, expect):
     expect.that(answer.status_code < 500, answer, "any answer that is not a crash of the server")
 
 
-@pytest.mark.worth(2)
-@pytest.mark.parametrize("provider_keys", [{}], ids=["no-key"])
-def test_the_app_starts_without_a_key(app_start, expect):
-    """Importing main.py works on a computer without any key."""
-    expect.that(
-        app_start.client is not None,
-        None,
-        "the app starts without any key: a key is first needed when a model is called",
-        sent="uvicorn main:app, with no provider's key set",
-        came_back=app_start.problem,
-    )
-
-
 @pytest.mark.worth(1)
 def test_importing_asks_nobody(app_start, expect):
     """Importing main.py calls no model and opens no connection."""
@@ -44,4 +31,17 @@ def test_importing_asks_nobody(app_start, expect):
         "nothing is asked while main.py is imported: a call belongs into a function, where only a request gets to",
         sent="uvicorn main:app, and no request yet",
         came_back=f"it asked somebody: {', '.join(app_start.contacts)}",
+    )
+
+
+@pytest.mark.worth(2)
+@pytest.mark.parametrize("provider_keys", [{}], ids=["no-key"])
+def test_the_app_starts_without_a_key(app_start, expect):
+    """Importing main.py works on a computer without any key."""
+    expect.that(
+        app_start.client is not None,
+        None,
+        "the app starts without any key: a key is first needed when a model is called",
+        sent="uvicorn main:app, with no provider's key set",
+        came_back=app_start.problem,
     )

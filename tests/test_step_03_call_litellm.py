@@ -57,6 +57,23 @@ def test_the_model_is_asked_once(client, provider, expect):
     )
 
 
+@pytest.mark.worth(4)
+def test_users_are_kept_apart(client, provider, expect):
+    """Nothing of one user's message stands in another user's request."""
+    first, second = canary("first"), canary("second")
+    client.post("/generate", json={"message": first})
+    before = len(provider.bodies)
+    answer = client.post("/generate", json={"message": second})
+    later = "".join(provider.bodies[before:])
+    expect.that(second in later, answer, "the model is asked for the second user, too", came_back=_not_asked(answer))
+    expect.that(
+        first not in later,
+        answer,
+        "the request for one user holds nothing that another user wrote: no list of messages for all of them",
+        came_back="the model also got the message of the user before",
+    )
+
+
 @pytest.mark.worth(2)
 @pytest.mark.parametrize(
     ("llm_model", "protocol"),
@@ -75,23 +92,6 @@ def test_llm_model_chooses_the_model(client, provider, expect, llm_model, protoc
         answer,
         f"with LLM_MODEL={llm_model} exactly this model is asked: hand the whole name to LiteLLM as it is",
         came_back=f"{asked.provider} was asked for the model {shorten(asked.model)}",
-    )
-
-
-@pytest.mark.worth(4)
-def test_users_are_kept_apart(client, provider, expect):
-    """Nothing of one user's message stands in another user's request."""
-    first, second = canary("first"), canary("second")
-    client.post("/generate", json={"message": first})
-    before = len(provider.bodies)
-    answer = client.post("/generate", json={"message": second})
-    later = "".join(provider.bodies[before:])
-    expect.that(second in later, answer, "the model is asked for the second user, too", came_back=_not_asked(answer))
-    expect.that(
-        first not in later,
-        answer,
-        "the request for one user holds nothing that another user wrote: no list of messages for all of them",
-        came_back="the model also got the message of the user before",
     )
 
 

@@ -24,120 +24,139 @@ _LEAKS = re.compile(
 )
 
 
-@pytest.fixture(scope="module")
-def good_answers():
-    """Keeps the answer to a good request: one for all tests of this file is enough."""
-    return []
+WAYS = {
+    "times out": lambda provider: provider.times_out(),
+    "cannot be reached": lambda provider: provider.refuses_connections(),
+    "finds the prompt too long": lambda provider: provider.finds_the_prompt_too_long(),
+    # The two after which a client may ask again.
+    "429": lambda provider: provider.fails(429, retry=True),
+    "500": lambda provider: provider.fails(500, retry=True),
+    "400": lambda provider: provider.fails(400, "The server could not understand the request."),
+    "401": lambda provider: provider.fails(401, f"Incorrect API key provided: {CANARY}-openai-api-key."),
+    **{status: lambda provider, status=status: provider.fails(int(status)) for status in ("403", "404", "503", "529")},
+    "not JSON": lambda provider: provider.sends("<html>Bad gateway</html>"),
+    "no choices": lambda provider: provider.sends_no_choices(),
+    "null": lambda provider: provider.answers(None),
+    "empty": lambda provider: provider.answers(""),
+}
 
 
 @pytest.fixture
-def fails(client, provider, expect, good_answers):
-    """Return a function that lets the provider fail, and demands what the contract says of that."""
+def good(client, provider):
+    """The answer to a good request; an app is asked for it once."""
+    return client.once("good", lambda: _ask(client, provider)[0])
 
-    def check(script, status, because):
-        if not good_answers:
-            good_answers.append(client.post("/generate", json={"message": canary("message")}))
-            provider.forget()
-        good = good_answers[0]
+
+@pytest.fixture
+def fails(client, provider, expect):
+    """Return a function of the way in which the provider fails. It gives the answer, and how often the model was asked.
+
+    An app is asked once for each way, however many tests look at what it did.
+    """
+
+    def fail(way):
+        def ask():
+            WAYS[way](provider)
+            return _ask(client, provider)
+
+        answer, requests = client.once(way, ask)
+        expect.asked(answer, requests)
+        return answer, len(requests)
+
+    return fail
+
+
+@pytest.fixture
+def demand(good, fails, expect):
+    """Return a function that lets the provider fail in a way, and demands what the contract says of that."""
+
+    def check(way, status, because):
         expect.that(good.status_code != status, good, f"not {status} as long as the provider works")
-        script()
-        answer = client.post("/generate", json={"message": canary("message")})
+        answer, _ = fails(way)
         if _LEAKS.search(answer.content.decode("utf-8", "replace")):
             because += ". And a sentence of your own: the text of an exception tells strangers too much"
         expect.status(answer, status, because)
-        _own_words(answer, provider, expect)
+        _own_words(answer, expect)
 
     return check
 
 
 @pytest.mark.worth(3)
-def test_no_answer_in_time_is_504(fails, provider):
+def test_no_answer_in_time_is_504(demand):
     """A provider that does not answer in time makes 504."""
-    fails(provider.times_out, 504, "because the model did not answer in time (litellm.Timeout)")
+    demand("times out", 504, "because the model did not answer in time (litellm.Timeout)")
 
 
 @pytest.mark.worth(3)
-def test_throttled_is_429(fails, provider):
+def test_throttled_is_429(demand):
     """A provider that throttles us makes 429."""
-    fails(lambda: provider.fails(429), 429, "because the provider throttles us (litellm.RateLimitError)")
+    demand("429", 429, "because the provider throttles us (litellm.RateLimitError)")
 
 
 @pytest.mark.worth(3)
-def test_prompt_too_long_for_the_model_is_413(fails, provider):
+def test_prompt_too_long_for_the_model_is_413(demand):
     """A prompt that does not fit into the model's context window makes 413."""
     because = (
         "because the prompt does not fit into the model's context window (litellm.ContextWindowExceededError; "
         "its except stands before that of its base class, litellm.BadRequestError)"
     )
-    fails(provider.finds_the_prompt_too_long, 413, because)
+    demand("finds the prompt too long", 413, because)
 
 
 @pytest.mark.worth(0.5)
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 500, 503, 529])
-def test_other_refusals_are_502(fails, provider, status):
+def test_other_refusals_are_502(demand, status):
     """Every other error of the provider makes 502."""
     because = (
         f"because the provider failed (it answered {status}); the client did nothing wrong. "
         "What all failures have in common is openai.APIError, not litellm.APIError"
     )
-    fails(lambda: provider.fails(status), 502, because)
+    demand(str(status), 502, because)
 
 
 @pytest.mark.worth(0.5)
-def test_no_connection_is_502(fails, provider):
+def test_no_connection_is_502(demand):
     """A provider that cannot be reached makes 502."""
-    because = "because no connection to the provider came about"
-    fails(provider.refuses_connections, 502, because)
+    demand("cannot be reached", 502, "because no connection to the provider came about")
 
 
 @pytest.mark.worth(0.5)
-@pytest.mark.parametrize("case", ["not-json", "no-choices", "null-text", "empty-text"])
-def test_an_unusable_answer_is_502(fails, provider, case):
+@pytest.mark.parametrize(
+    ("way", "because"),
+    [
+        ("not JSON", "the provider's answer is not JSON"),
+        ("no choices", "the provider's answer has no choices (no exception says so: look before choices[0])"),
+        ("null", "the text of the provider's answer is null (no exception says so: content is None)"),
+        ("empty", "the text of the provider's answer is empty, which helps nobody (no exception says so)"),
+    ],
+    ids=["not-json", "no-choices", "null-text", "empty-text"],
+)
+def test_an_unusable_answer_is_502(demand, way, because):
     """An answer that is not JSON, or without choices, or with null or empty text, makes 502."""
-    script, because = {
-        "not-json": (lambda: provider.sends("<html>Bad gateway</html>"), "the provider's answer is not JSON"),
-        "no-choices": (
-            provider.sends_no_choices,
-            "the provider's answer has no choices (no exception says so: look before choices[0])",
-        ),
-        "null-text": (
-            lambda: provider.answers(None),
-            "the text of the provider's answer is null (no exception says so: content is None)",
-        ),
-        "empty-text": (
-            lambda: provider.answers(""),
-            "the text of the provider's answer is empty, which helps nobody (no exception says so)",
-        ),
-    }[case]
-    fails(script, 502, f"because {because}")
+    demand(way, 502, f"because {because}")
 
 
 @pytest.mark.worth(1)
-def test_a_failure_ends_with_its_request(client, provider, expect):
-    """After a failure, the next good request is answered as if nothing had happened."""
-    before = client.post("/generate", json={"message": canary("message")})
-    for script in (provider.times_out, lambda: provider.fails(401), lambda: provider.fails(429)):
-        script()
-        _own_words(client.post("/generate", json={"message": canary("message")}), provider, expect)
-        provider.answers(canary("answer"))
-        after = client.post("/generate", json={"message": canary("message")})
-        because = "as before the failure: the provider works again, so nothing (a flag, a Router) may remember it"
-        expect.status(after, before.status_code, because)
+def test_a_failure_ends_with_its_request(good, client, provider, expect):
+    """After failures, the next good request is answered as if nothing had happened."""
+    failures = []
+    for way in ("times out", "401", "429"):
+        WAYS[way](provider)
+        failures.append(_ask(client, provider))
+    provider.answers(canary("answer"))
+    because = "as before the failures: the provider works again, so nothing (a flag, a Router) may remember them"
+    expect.status(_ask(client, provider)[0], good.status_code, because)
+    for answer, requests in failures:
+        expect.asked(answer, requests)
+        _own_words(answer, expect)
 
 
 @pytest.mark.worth(1)
-def test_a_failing_provider_is_asked_three_times_at_most(client, provider, expect):
+def test_a_failing_provider_is_asked_three_times_at_most(fails, expect):
     """For one request a failing provider is asked at most 3 times."""
-    for script in (
-        lambda: provider.fails(500, retry=True),
-        lambda: provider.fails(429, retry=True),
-        provider.refuses_connections,
-    ):
-        script()
-        provider.forget()
-        answer = client.post("/generate", json={"message": canary("message")})
-        _own_words(answer, provider, expect)
-        asked = len(provider.requests)
+    for way in ("500", "429", "cannot be reached"):
+        answer, asked = fails(way)
+        _own_words(answer, expect)
         expect.that(
             asked <= 3,
             answer,
@@ -147,16 +166,11 @@ def test_a_failing_provider_is_asked_three_times_at_most(client, provider, expec
 
 
 @pytest.mark.worth(1)
-@pytest.mark.parametrize("case", ["wrong-key", "bad-request", "no-connection"])
-def test_nothing_of_the_providers_message_leaks(client, provider, expect, case):
+@pytest.mark.parametrize("way", ["401", "400", "cannot be reached"], ids=["wrong-key", "bad-request", "no-connection"])
+def test_nothing_of_the_providers_message_leaks(fails, expect, way):
     """No message, key, host name, path or exception of the provider's reaches the client."""
-    {
-        "wrong-key": lambda: provider.fails(401, f"Incorrect API key provided: {CANARY}-openai-api-key."),
-        "bad-request": lambda: provider.fails(400, "The server could not understand the request."),
-        "no-connection": provider.refuses_connections,
-    }[case]()
-    answer = client.post("/generate", json={"message": canary("message")})
-    _own_words(answer, provider, expect)
+    answer, _ = fails(way)
+    _own_words(answer, expect)
     headers = ((f"the header {name}", value) for name, value in answer.headers.items())
     body = answer.content.decode("utf-8", "replace")  # answer.text believes whatever charset the answer names
     for place, text in (("the body", body), *headers):
@@ -169,9 +183,15 @@ def test_nothing_of_the_providers_message_leaks(client, provider, expect, case):
         )
 
 
-def _own_words(answer, provider, expect):
-    """The provider was asked, and the answer is an error whose body is exactly {"detail": <a sentence>}."""
-    expect.asked(answer, provider.requests)
+def _ask(client, provider):
+    """Return the answer to a good request, and what the model was asked for it."""
+    provider.forget()
+    answer = client.post("/generate", json={"message": canary("message")})
+    return answer, list(provider.requests)
+
+
+def _own_words(answer, expect):
+    """The answer is an error whose body is exactly {"detail": <a sentence>}."""
     body = read_json(answer)
     detail = body.get("detail") if isinstance(body, dict) and len(body) == 1 else None
     expect.that(
