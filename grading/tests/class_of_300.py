@@ -285,12 +285,15 @@ def main() -> int:
     parser.add_argument("--size", type=int, default=300)
     parser.add_argument("--layout", choices=["canvas", "moodle", "github", "gradescope", "plain"], default="canvas")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--honest", action="store_true", help="without the hostile programs, of which many wait")
     parser.add_argument("--check", type=Path, metavar="OUT")
     options = parser.parse_args()
     file = options.place / "truth.json"
     if options.check is None:
         shutil.rmtree(options.place / "class", ignore_errors=True)
-        truth = make_class(options.place / "class", options.size, options.layout, options.seed, corpus=True)
+        truth = make_class(
+            options.place / "class", options.size, options.layout, options.seed, corpus=not options.honest
+        )
         file.write_text(json.dumps({who: asdict(known) for who, known in truth.items()}, indent=1), encoding="utf-8")
         print(f"{len(truth)} submissions: grade class {options.place / 'class'} --out {options.place / 'out'}")
         return 0
