@@ -283,7 +283,7 @@ def main() -> None:
     control = control_socket()
     from grading import program_host, rehearsal
 
-    rehearsal.import_what_calls_need()
+    rehearsal.rehearse()
     serve(control, lambda files, submission, work: program_host.serve(Channel(files[0], files[0]), submission, work))
 
 

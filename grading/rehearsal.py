@@ -1,21 +1,23 @@
-"""Which modules does a program need that calls LiteLLM? LiteLLM imports some 500 of them only when it is called.
+"""Call LiteLLM with answers made here, so that the copies of this process need not do what only first calls do.
 
-And pydantic builds many of its models then. A process that must stay single-threaded, because it forks, cannot call
-LiteLLM to find out: the call starts threads. So a child does, and tells the names, and the parent imports and builds.
+LiteLLM imports some 500 modules when it is first called, pydantic builds many models then, and caches fill.
 """
 
 import asyncio
 import contextlib
-import importlib
-import json
-import os
-import sys
-from collections.abc import Iterator
-from typing import Any
+import time
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, TypeVar
+from unittest import mock
 
 import httpx
 from pydantic import BaseModel
 
+from grading import litellm_environment
+
+T = TypeVar("T")
 MODELS = ("openai/gpt-4o-mini", "anthropic/claude-haiku-4-5", "llamafile/model", "ollama_chat/model", "gemini/model")
 _TEXT = {"role": "assistant", "content": "text"}
 _ANSWER = {
@@ -25,67 +27,55 @@ _ANSWER = {
     "model": "m",
     "choices": [{"index": 0, "message": _TEXT}],
 }
+_PATIENCE = 10.0  # seconds
 
 
-def import_what_calls_need() -> None:
-    """Import in this process what calls of LiteLLM import, and build what they build of pydantic's models.
+def rehearse() -> None:
+    """Make each kind of call once, in this process, which will fork: so no other thread is left afterwards.
 
-    Needs os.fork and a process with a single thread.
+    Call it after `quiet_litellm`. Raises RuntimeError if there is another thread.
     """
-    reader, writer = os.pipe()
-    pid = os.fork()
-    if pid == 0:
-        os.close(reader)
-        modules, unbuilt = set(sys.modules), set(_models(built=False))
-        with contextlib.suppress(BaseException):
-            _rehearse()
-        built = [(each.__module__, each.__qualname__) for each in _models(built=True) if each in unbuilt]
-        with contextlib.suppress(BaseException), os.fdopen(writer, "w") as stream:
-            json.dump({"modules": sorted(set(sys.modules) - modules), "models": built}, stream)
-        os._exit(0)
-    os.close(writer)
-    with os.fdopen(reader) as stream:
-        found = json.loads(stream.read() or '{"modules": [], "models": []}')
-    os.waitpid(pid, 0)
-    for name in found["modules"]:
-        with contextlib.suppress(Exception):  # some are made by other modules, not found by their name
-            importlib.import_module(name)
-    wanted = {tuple(names) for names in found["models"]}
-    for model in _models(built=False):
-        if (model.__module__, model.__qualname__) in wanted:
-            with contextlib.suppress(Exception):
-                model.model_rebuild()
+    submit = ThreadPoolExecutor.submit
+
+    def submit_or_do(pool: ThreadPoolExecutor, work: Callable[..., T], /, *given: Any, **options: Any) -> Future[T]:
+        """Let LiteLLM's own pools, whose threads would stay, start none."""
+        if not str(pool._thread_name_prefix).startswith("litellm"):
+            return submit(pool, work, *given, **options)
+        future: Future[T] = Future()
+        try:
+            future.set_result(work(*given, **options))
+        except Exception as problem:
+            future.set_exception(problem)
+        return future
+
+    async def answer_async(_: httpx.AsyncHTTPTransport, request: httpx.Request) -> httpx.Response:
+        await request.aread()
+        return _answer(request)
+
+    with (
+        mock.patch.object(ThreadPoolExecutor, "submit", submit_or_do),
+        mock.patch.object(httpx.HTTPTransport, "handle_request", lambda _, request: _answer(request)),
+        mock.patch.object(httpx.AsyncHTTPTransport, "handle_async_request", answer_async),
+        contextlib.suppress(Exception),
+    ):
+        _call()
+    litellm_environment.forget_clients()
+    end, threads = time.monotonic() + _PATIENCE, Path("/proc/self/task")  # BSD's have none
+    while threads.is_dir() and len(list(threads.iterdir())) > 1:  # those of the app's need a moment to end
+        if time.monotonic() > end:
+            raise RuntimeError("A call of LiteLLM left a thread, so this process must not fork: see rehearsal.py.")
+        time.sleep(0.001)
 
 
-def _models(*, built: bool) -> Iterator[type[BaseModel]]:
-    """Yield pydantic's models, those that are built or those that will be when they are first used."""
-    waiting: list[type[BaseModel]] = [BaseModel]
-    seen = set(waiting)
-    while waiting:
-        model = waiting.pop()
-        new = [each for each in type.__subclasses__(model) if each not in seen]
-        seen.update(new)
-        waiting += new
-        if model.__pydantic_complete__ is built:
-            yield model
+def _answer(request: httpx.Request) -> httpx.Response:
+    return httpx.Response(400 if b"fail" in request.content else 200, json=_ANSWER, request=request)
 
 
-def _rehearse() -> None:
+def _call() -> None:
     """Make each kind of call once, answered here."""
     import litellm
     from fastapi import FastAPI, HTTPException
     from fastapi.testclient import TestClient
-
-    def answer(request: httpx.Request) -> httpx.Response:
-        status = 400 if b"fail" in request.content else 200
-        return httpx.Response(status, json=_ANSWER, request=request)
-
-    async def answer_async(_: httpx.AsyncHTTPTransport, request: httpx.Request) -> httpx.Response:
-        await request.aread()
-        return answer(request)
-
-    httpx.HTTPTransport.handle_request = lambda _, request: answer(request)  # type: ignore[assignment,method-assign]
-    httpx.AsyncHTTPTransport.handle_async_request = answer_async  # type: ignore[assignment,method-assign]
 
     # No postponed annotations in this module: FastAPI could not find a class that is local to this function.
     class Body(BaseModel):

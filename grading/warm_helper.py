@@ -73,7 +73,7 @@ class Helper:
         from grading import app_in_process, rehearsal  # noqa: F401  # LiteLLM
 
         if warm.FORKS:
-            rehearsal.import_what_calls_need()
+            rehearsal.rehearse()
         gc.collect()
         gc.freeze()
         while True:
