@@ -16,6 +16,11 @@ def main() -> None:
         from grading import environment
 
         sys.exit(environment.main(sys.argv[2:]))
+    if sys.argv[1:2] == ["check"]:
+        from grading import warm_connection
+
+        if (code := warm_connection.run_command(sys.argv[1:])) is not None:
+            sys.exit(code)
     missing = [name for name in NEEDED if find_spec(name) is None]
     if missing:
         print(f"{missing[0]} is not installed here. {_what_to_do()}", file=sys.stderr)

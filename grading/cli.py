@@ -249,7 +249,7 @@ def main() -> None:
         # An old Windows console lacks some signs; a replacement beats a traceback.
         stream.reconfigure(errors="replace")  # type: ignore[union-attr]
     try:
-        cli()
+        cli(prog_name="grade")
     except SystemExit as end:
         if end.code == 130:  # what typer makes of a Ctrl-C
             print("Stopped.", file=sys.stderr)

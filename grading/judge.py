@@ -132,12 +132,7 @@ class _Server:
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> None:
         """Return in a forked judge only, where pytest then runs the collected tests."""
-        # What uvicorn imports when a server starts, so that no judge needs to.
-        import uvicorn.lifespan.off
-        import uvicorn.protocols.http.auto
-        import uvicorn.protocols.websockets.auto  # noqa: F401
-
-        from grading import live_server  # noqa: F401
+        from grading import live_server  # noqa: F401  # here, so that no judge needs to import uvicorn
 
         gc.collect()
         gc.disable()  # a judge lives for a second

@@ -9,6 +9,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 import uvicorn
+import uvicorn.lifespan.off  # this one and the next two it would import when the first server starts
+import uvicorn.protocols.http.auto
+import uvicorn.protocols.websockets.auto
 
 from grading.asgi_host import GRACE, AppHost
 

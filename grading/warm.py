@@ -1,41 +1,30 @@
 """Check again in a moment: a helper process keeps pytest, the suite and LiteLLM imported from one check to the next.
 
-This is the side of `grade check` and `grade watch`, which imports none of these; `warm_helper` is the other one. The
-helper's address has a name that is made from all that it has imported, so after a change of the kit nobody finds the
-old helper any more. A whole result of the helper is what a new process would have said, because the program runs in a
-copy of the process (or on systems without a safe fork in one that was used by nobody before). Whatever else comes
-from it, for example nothing, is no result: then a new process judges.
+This is the side of `grade check` and `grade watch`, which imports none of these; `warm_helper` is the other one, and
+`warm_connection` the way between. A whole result of the helper is what a new process would have said, because the
+program runs in a copy of the process (or on systems without a safe fork in one that was used by nobody before).
+Whatever else comes from it, for example nothing, is no result: then a new process judges.
 """
 
 from __future__ import annotations
 
 import contextlib
 import functools
-import hashlib
 import json
 import os
 import socket
-import stat
 import subprocess
 import sys
-import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
-from importlib.util import find_spec
 from pathlib import Path
 
-from grading import KIT, litellm_environment
+from grading import KIT, litellm_environment, warm_connection
 from grading.judge_output import Judged, OnTest, ignore
 from grading.result import Result, TestResult
 from grading.run import DEADLINE, grade_here, judge_environment, run_suite
 from grading.steps import STEPS
 
-START = 60.0
-"""Seconds that a helper may take until it has imported everything."""
-
-# macOS's own libraries do not survive a fork; Windows has none, and no Unix sockets in Python either.
-FORKS = os.name == "posix" and sys.platform != "darwin"
-UNIX = hasattr(socket, "AF_UNIX")
 _DETACHED: int = getattr(subprocess, "CREATE_NO_WINDOW", 0) | getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)
 _started: list[subprocess.Popen[bytes]] = []  # kept: a Popen that is forgotten warns that its process still runs
 
@@ -53,16 +42,16 @@ def warm_check(
 def _run_suite(trace: bool, folder: Path, *, step: int | None, deadline: float, on_test: OnTest) -> list[TestResult]:
     """Like `run_suite`, in two judges at the same time where there are processors for them. Raises NoResult."""
     numbers = [row.number for row in STEPS if row.tests and step in (None, row.number)]
-    parts = _halves(numbers) if FORKS and step is None and (os.cpu_count() or 1) > 1 else [numbers]
+    parts = _halves(numbers) if warm_connection.FORKS and step is None and (os.cpu_count() or 1) > 1 else [numbers]
     judged = [Judged() for _ in parts]
     with contextlib.suppress(OSError, ValueError):
         environment = judge_environment()
         litellm_environment.prepare_environment(environment)  # here already: no key leaves this process
         order = {"folder": str(folder), "trace": trace, "deadline": deadline, "environment": environment}
-        place = address()
+        place = warm_connection.address()
         # In this order: whatever happens, the connections are closed, which ends the judges and then the threads.
         with ThreadPoolExecutor(len(parts)) as pool, contextlib.ExitStack() as stack:
-            if not FORKS:  # each is used once: the next one gets ready while the student reads
+            if not warm_connection.FORKS:  # each is used once: the next one gets ready while the student reads
                 stack.callback(_start, place)
             connections = []
             for steps in parts:
@@ -89,7 +78,7 @@ def _halves(numbers: list[int]) -> list[list[int]]:
 
 def _read(connection: socket.socket, judged: Judged, deadline: float, on_test: OnTest) -> None:
     """Read what one judge says. Raises OSError if it says nothing, and NoResult."""
-    connection.settimeout(START)
+    connection.settimeout(warm_connection.START)
     connection.recv(1, socket.MSG_PEEK)
     connection.settimeout(None)
     judged.read(connection.makefile("rb"), deadline, on_test)
@@ -101,55 +90,17 @@ def _close(connection: socket.socket) -> None:
     connection.close()
 
 
-def address() -> Path:
-    """Return where a helper for the kit as it is now listens: a Unix socket, or a file with a port and a token.
-
-    It is in a folder that only this user can look into. Raises OSError if there can't be one.
-    """
-    packages = Path((find_spec("litellm") or find_spec("grading")).origin or "").parent.parent  # type: ignore[union-attr]
-    folders = ("tests", "grading", "grading/wire", "grading/sandbox")
-    files = [path for folder in folders for path in sorted((KIT / folder).glob("*.py"))]
-    files += [KIT / "tests" / "steps.toml", KIT / "pyproject.toml", packages]
-    states = [(str(path), (status := path.stat()).st_mtime_ns, status.st_size) for path in files]
-    python = [sys.executable, sys.version, *sorted(item for item in os.environ.items() if item[0].startswith("PYTHON"))]
-    name = hashlib.sha256(repr((python, FORKS, UNIX, states)).encode()).hexdigest()[:16]
-    return _private_folder() / f"{name}.{'sock' if UNIX else 'json'}"
-
-
-def _private_folder() -> Path:
-    user = os.getuid() if os.name == "posix" else 0  # on Windows, the folder for temporary files is the user's own
-    folder = Path(os.environ.get("XDG_RUNTIME_DIR") or tempfile.gettempdir()) / f"litellm-kit-{user}"
-    folder.mkdir(mode=0o700, exist_ok=True)
-    status = folder.lstat()
-    if not stat.S_ISDIR(status.st_mode) or (os.name == "posix" and (status.st_uid != user or status.st_mode & 0o077)):
-        raise PermissionError(f"{folder} is not only ours")
-    return folder
-
-
 def _connect_or_start(place: Path) -> tuple[socket.socket, str]:
     """Return a connection to a helper and the token that it wants to see. Raises OSError or ValueError."""
     with contextlib.suppress(OSError, ValueError):
-        return _connect(place)
+        return warm_connection.connect(place)
     helper = _start(place)
-    end = time.monotonic() + START
+    end = time.monotonic() + warm_connection.START
     while helper.poll() is None and time.monotonic() < end:
         with contextlib.suppress(OSError, ValueError):
-            return _connect(place)
+            return warm_connection.connect(place)
         time.sleep(0.02)
     raise ConnectionError("the helper did not start")
-
-
-def _connect(place: Path) -> tuple[socket.socket, str]:
-    if UNIX:
-        connection = socket.socket(socket.AF_UNIX)
-        try:
-            connection.connect(str(place))
-        except BaseException:
-            connection.close()
-            raise
-        return connection, ""
-    said = json.loads(place.read_text(encoding="utf-8"))
-    return socket.create_connection(("127.0.0.1", said["port"]), timeout=START), said["token"]
 
 
 def _start(place: Path) -> subprocess.Popen[bytes]:
@@ -158,7 +109,15 @@ def _start(place: Path) -> subprocess.Popen[bytes]:
     environment = judge_environment()
     litellm_environment.prepare_environment(environment)
     helper = subprocess.Popen(
-        [sys.executable, "-m", "grading.warm_helper", str(place), str(session), str(int(FORKS)), str(int(UNIX))],
+        [
+            sys.executable,
+            "-m",
+            "grading.warm_helper",
+            str(place),
+            str(session),
+            str(int(warm_connection.FORKS)),
+            str(int(warm_connection.UNIX)),
+        ],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,

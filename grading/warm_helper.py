@@ -4,7 +4,7 @@ Started as `python -m grading.warm_helper ADDRESS SESSION FORKS UNIX`. Where a f
 runs each check. Elsewhere this process runs one; the other side starts the next one meanwhile.
 
 A check is a connection: one line with an object comes in, the lines of `judge` go out. When the connection is closed,
-the judge and what the program has started end at once.
+the judge and what the program has started end at once. Or the object is a whole command: see `_run_command`.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from typing import Any, NoReturn
 
 import pytest
 
-from grading import KIT, warm
+from grading import KIT, warm_connection
 from grading.judge import Announcer, reap, run_pytest
 from grading.kept_app import Running
 
@@ -45,7 +45,7 @@ class Helper:
         """Listen at `place`. Raises OSError."""
         self._place = place
         self._sessions = {session}
-        self._token = "" if warm.UNIX else secrets.token_hex(16)
+        self._token = "" if warm_connection.UNIX else secrets.token_hex(16)
         self._listener = self._listen()
         self._identity = place.stat().st_ino
         self._last = time.monotonic()
@@ -55,7 +55,7 @@ class Helper:
         """Make the address appear all at once: one that another helper made at the same moment is replaced."""
         draft = self._place.with_name(f"{os.getpid()}.new")
         draft.unlink(missing_ok=True)
-        if warm.UNIX:
+        if warm_connection.UNIX:
             listener = socket.socket(socket.AF_UNIX)
             listener.bind(str(draft))
             listener.listen()
@@ -70,16 +70,16 @@ class Helper:
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> None:
         """Return when this process has a check to run: pytest then runs the collected tests."""
-        from grading import app_in_process, rehearsal  # noqa: F401  # LiteLLM
+        from grading import app_in_process, cli, live_server, rehearsal  # noqa: F401  # LiteLLM, typer, uvicorn
 
-        if warm.FORKS:
+        if warm_connection.FORKS:
             rehearsal.rehearse()
         gc.collect()
         gc.freeze()
         while True:
             connection = self._next()
             gc.disable()  # a check lives for a second
-            if warm.FORKS:
+            if warm_connection.FORKS:
                 reap()
                 self._last = time.monotonic()
                 if os.fork():
@@ -110,7 +110,7 @@ class Helper:
     def _needed(self) -> bool:
         """Whether a client may still come: the kit is unchanged, no other helper took over, a terminal is left."""
         with contextlib.suppress(OSError):
-            own = warm.address() == self._place and self._place.stat().st_ino == self._identity
+            own = warm_connection.address() == self._place and self._place.stat().st_ino == self._identity
             return own and time.monotonic() - self._last < IDLE and any(map(_is_alive, self._sessions))
         return False
 
@@ -121,29 +121,58 @@ class Helper:
         os._exit(0)
 
     def _begin(self, session: pytest.Session, connection: socket.socket) -> None:
-        """Make this process the judge of the program that the other side names."""
-        from grading.pytest_plugin import RUNNING, running_here  # late: pytest must be the first to import a plugin
-
-        connection.settimeout(warm.START)
+        """Make this process what the other side asks for: the judge of a program, or a command."""
+        connection.settimeout(warm_connection.START)
         stream = connection.makefile("rw", encoding="utf-8", newline="\n")
         order: dict[str, Any] = json.loads(stream.readline())
         if not hmac.compare_digest(order["token"], self._token):
             os._exit(1)
         connection.settimeout(None)
-        threading.Thread(target=_end_with, args=(connection,), daemon=True).start()
-        # Whatever holds Python up: a thread of the C library's ends this process. Later than the other side, which
-        # closes the connection at the deadline: only that ends what the program has started, too.
-        faulthandler.dump_traceback_later(2 * order["deadline"], exit=True, file=open(os.devnull, "w"))  # noqa: SIM115, PTH123
         os.environ.clear()
         os.environ.update(order["environment"])
         tempfile.tempdir = None  # a variable names it
         if hasattr(time, "tzset"):
             time.tzset()
+        if "command" in order:
+            _run_command(order, connection)
+        threading.Thread(target=_end_with, args=(connection,), daemon=True).start()
+        # Whatever holds Python up: a thread of the C library's ends this process. Later than the other side, which
+        # closes the connection at the deadline: only that ends what the program has started, too.
+        faulthandler.dump_traceback_later(2 * order["deadline"], exit=True, file=open(os.devnull, "w"))  # noqa: SIM115, PTH123
         session.config.option.app = order["folder"]
         if order["trace"]:
+            from grading.pytest_plugin import RUNNING, running_here  # late: pytest must be the first to import a plugin
+
             traced: Running = functools.partial(running_here, trace=True)
             session.config.stash[RUNNING] = traced
         self.announcer.begin(session, stream, order["steps"])
+
+
+def _run_command(order: dict[str, Any], connection: socket.socket) -> NoReturn:
+    """Run a command of `grade` with the streams that the other side sends, tell it the exit code, and end.
+
+    Further bytes from it mean Ctrl-C. It hears of no code if the command failed in a way that it should see itself.
+    """
+    from grading import cli
+
+    connection.sendall(b"\n")
+    for number, file in enumerate(socket.recv_fds(connection, 1, 3)[1]):
+        os.dup2(file, number)
+    sys.stdout, sys.stderr = (
+        open(number, "w", encoding=encoding, errors=errors, buffering=buffering, closefd=False)  # noqa: SIM115
+        for number, buffering, (encoding, errors) in zip((1, 2), (-1, 1), order["encodings"], strict=True)
+    )
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    threading.Thread(target=_end_with, args=(connection,), daemon=True).start()
+    os.chdir(order["folder"])
+    sys.argv = ["grade", *order["command"]]
+    try:
+        cli.main()
+    except SystemExit as end:
+        sys.stdout.flush()
+        connection.sendall(str(end.code).encode())
+    finally:
+        _end()
 
 
 def _is_alive(process: int) -> bool:
@@ -161,7 +190,8 @@ def _is_alive(process: int) -> bool:
 def _end_with(connection: socket.socket) -> None:
     """End this process and what it has started as soon as the other side closes the connection."""
     with contextlib.suppress(OSError):
-        connection.recv(1)
+        while connection.recv(1):
+            os.kill(os.getpid(), signal.SIGINT)
     _end()
 
 
@@ -174,7 +204,7 @@ def _end() -> NoReturn:
 def main() -> None:
     """Serve until nobody needs it."""
     place, session = Path(sys.argv[1]), int(sys.argv[2])
-    warm.FORKS, warm.UNIX = (bool(int(flag)) for flag in sys.argv[3:5])
+    warm_connection.FORKS, warm_connection.UNIX = (bool(int(flag)) for flag in sys.argv[3:5])
     with contextlib.suppress(OSError):
         helper = Helper(place, session)
         run_pytest(str(KIT / "tests"), [str(KIT / "tests")], [helper.announcer.recorder, helper.announcer, helper])

@@ -140,7 +140,10 @@ class Processes:
         """Wait until all have ended; False if some are still there half a minute later."""
         if not self.program:
             return True
-        return bool(select.select([self._pipe], [], [], 30)[0]) and os.read(self._pipe, 1) == b""
+        while select.select([self._pipe], [], [], 30)[0]:
+            if not os.read(self._pipe, 4096):  # else one says, as the second of two, that it has started
+                return True
+        return False
 
     def close(self) -> None:
         if self.program:

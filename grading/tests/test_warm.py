@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -15,7 +17,7 @@ from pathlib import Path
 
 import pytest
 
-from grading import KIT, warm
+from grading import KIT, warm, warm_connection
 from grading.gallery_table import WRONG
 from grading.result import Result
 from grading.run import grade_here
@@ -27,7 +29,7 @@ from grading.warm import warm_check
 
 PROGRAMS = [*sorted((KIT / "grading" / "gallery" / "correct").iterdir())[::5], *sorted(WRONG.iterdir())[::4]]
 WAIT = 60.0
-forks = pytest.mark.skipif(not warm.FORKS, reason="here a helper is used once")
+forks = pytest.mark.skipif(not warm_connection.FORKS, reason="here a helper is used once")
 
 
 @pytest.fixture(scope="module")
@@ -157,6 +159,96 @@ def test_a_program_ends_when_nobody_waits_any_more(tmp_path: Path) -> None:
     processes.close()
 
 
+# The whole command in the helper.
+
+ORDERS: list[list[str]] = [
+    ["solution"],
+    ["grading/gallery/wrong/async_without_await", "--trace"],
+    ["starter", "--step", "1"],
+    ["nowhere"],
+    ["solution", "--step", "99"],
+    ["solution", "--step", "two"],
+    ["--help"],
+]
+
+
+def alone(*arguments: str) -> list[str]:
+    """Return a line that starts the command in a process of its own."""
+    return [sys.executable, "-c", "from grading import cli\ncli.main()", "check", *arguments]
+
+
+@forks
+@pytest.mark.parametrize("arguments", ORDERS, ids=" ".join)
+def test_the_helper_says_byte_for_byte_what_a_process_of_its_own_says(
+    arguments: list[str], capfdbinary: pytest.CaptureFixture[bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(KIT)
+    monkeypatch.setenv("COLUMNS", "70")
+    warm_check(KIT / "solution", 1)  # starts a helper, if none lives
+    own = subprocess.run(alone(*arguments), capture_output=True)
+    capfdbinary.readouterr()
+    code = warm_connection.run_command(["check", *arguments])
+    assert (code, *capfdbinary.readouterr()) == (own.returncode, own.stdout, own.stderr)
+
+
+@forks
+def test_the_helper_writes_the_files_that_the_command_names(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    warm_check(KIT / "solution", 1)
+    assert warm_connection.run_command(["check", str(KIT / "solution"), "--step", "1", "--json", "mine.json"]) == 0
+    result = Result.from_json(json.loads((tmp_path / "mine.json").read_text(encoding="utf-8")))
+    assert told(result) == told(warm_check(KIT / "solution", 1))
+
+
+@forks
+def test_a_terminal_shows_the_same() -> None:
+    warm_check(KIT / "solution", 1)
+    quick = [sys.executable, "-m", "grading", "check"]
+    for arguments in (["nowhere"], ["--help"]):
+        text = on_terminal([*quick, *arguments])
+        assert b"\x1b[" in text
+        assert text == on_terminal(alone(*arguments))
+
+
+def on_terminal(command: list[str]) -> bytes:
+    """Return what a command writes to a terminal of 60 columns."""
+    import fcntl
+    import pty
+    import struct
+    import termios
+
+    controller, terminal = pty.openpty()
+    fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 60, 0, 0))
+    environment = {name: value for name, value in os.environ.items() if name not in ("COLUMNS", "NO_COLOR")}
+    streams = dict.fromkeys(("stdin", "stdout", "stderr"), terminal)
+    process = subprocess.Popen(command, cwd=KIT, env={**environment, "TERM": "xterm"}, **streams)  # type: ignore[call-overload]
+    os.close(terminal)
+    text = b""
+    with contextlib.suppress(OSError):  # what Linux says at the end
+        while piece := os.read(controller, 65_536):
+            text += piece
+    os.close(controller)
+    assert process.wait(WAIT) in (0, 2)
+    return text
+
+
+@forks
+@pytest.mark.parametrize(("sent", "code", "said"), [(signal.SIGINT, 130, b"Stopped.\n"), (signal.SIGKILL, -9, b"")])
+def test_a_command_that_is_stopped_takes_all_with_it(tmp_path: Path, sent: int, code: int, said: bytes) -> None:
+    warm_check(KIT / "solution", 1)
+    processes = Processes(tmp_path / "pipe")
+    folder = write(tmp_path / "program", processes.program + HANG)
+    command = [sys.executable, "-m", "grading", "check", str(folder)]
+    with subprocess.Popen(command, cwd=KIT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as client:
+        until(processes.started)
+        client.send_signal(sent)
+        assert client.stderr is not None
+        assert client.stderr.read() == said
+        assert client.wait(WAIT) == code
+    assert processes.none_left()
+    processes.close()
+
+
 # The helper comes and goes.
 
 
@@ -170,11 +262,11 @@ def until(true: object) -> None:
 @posix
 def test_a_change_of_the_kit_ends_the_helper(no_cold: None) -> None:
     warm_check(KIT / "solution", 1)
-    before, table = warm.address(), KIT / "tests" / "steps.toml"
+    before, table = warm_connection.address(), KIT / "tests" / "steps.toml"
     status = table.stat()
     try:
         os.utime(table, ns=(status.st_atime_ns, status.st_mtime_ns + 1))
-        assert warm.address() != before
+        assert warm_connection.address() != before
         until(lambda: not before.exists())
     finally:
         os.utime(table, ns=(status.st_atime_ns, status.st_mtime_ns))
@@ -186,19 +278,19 @@ def test_a_helper_takes_a_stale_address_and_ends_with_the_session(
 ) -> None:
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
     with socket.socket(socket.AF_UNIX) as dead:
-        dead.bind(str(warm.address()))
-    stale = warm.address().stat().st_ino
+        dead.bind(str(warm_connection.address()))
+    stale = warm_connection.address().stat().st_ino
     code = "from grading import KIT\nfrom grading.warm import warm_check\nprint(warm_check(KIT / 'solution', 1).graded)"
     ended = subprocess.run([sys.executable, "-c", code], cwd=KIT, stdout=subprocess.PIPE, start_new_session=True)
     assert ended.stdout.strip() == b"True"
-    assert not warm.address().exists() or warm.address().stat().st_ino != stale
-    until(lambda: not warm.address().exists())
+    assert not warm_connection.address().exists() or warm_connection.address().stat().st_ino != stale
+    until(lambda: not warm_connection.address().exists())
 
 
 @posix
 def test_a_folder_that_others_may_enter_is_not_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
-    folder = warm.address().parent
+    folder = warm_connection.address().parent
     folder.chmod(0o755)
     monkeypatch.setattr(warm, "run_suite", lambda *args, **options: [])
     assert warm_check(KIT / "solution", 1).tests == ()  # what the new process said
@@ -210,15 +302,15 @@ def test_without_fork_and_unix_sockets_each_check_gets_a_fresh_process(
 ) -> None:
     """As on Windows: a process on a loopback port, used once, and the next one is warmed meanwhile."""
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
-    monkeypatch.setattr(warm, "FORKS", False)
-    monkeypatch.setattr(warm, "UNIX", False)
+    monkeypatch.setattr(warm_connection, "FORKS", False)
+    monkeypatch.setattr(warm_connection, "UNIX", False)
     folder = write(tmp_path / "program", "import os\nraise ValueError(os.getpid())\n")
     first = said(folder)
-    until(warm.address().exists)  # the next one; nobody asked for it yet
-    port = json.loads(warm.address().read_text())["port"]
+    until(warm_connection.address().exists)  # the next one; nobody asked for it yet
+    port = json.loads(warm_connection.address().read_text())["port"]
     with socket.create_connection(("127.0.0.1", port), timeout=WAIT) as stranger:
         stranger.sendall(b'{"token": "guessed"}\n')
         assert stranger.recv(1) == b""
     assert said(folder) != first
     assert told(warm_check(KIT / "solution", 7)) == told(grade_here(KIT / "solution", step=7))
-    until(warm.address().exists)
+    until(warm_connection.address().exists)
