@@ -11,6 +11,7 @@ Exit codes of all its commands:
 from __future__ import annotations
 
 import contextlib
+import functools
 import json
 import sys
 from collections.abc import Callable, Iterator
@@ -243,13 +244,19 @@ for package in ("classroom", "exports"):  # what only instructors need is not in
         import_module(f"grading.{package}.command")
 
 
+@functools.cache
+def command() -> Callable[..., None]:
+    """Return the command line, built; the warm helper does this in advance."""
+    return typer.main.get_command(cli)
+
+
 def main() -> None:
     """Run the command line."""
     for stream in (sys.stdout, sys.stderr):
         # An old Windows console lacks some signs; a replacement beats a traceback.
         stream.reconfigure(errors="replace")  # type: ignore[union-attr]
     try:
-        cli(prog_name="grade")
+        command()(prog_name="grade")
     except SystemExit as end:
         if end.code == 130:  # what typer makes of a Ctrl-C
             print("Stopped.", file=sys.stderr)

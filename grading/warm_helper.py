@@ -14,6 +14,7 @@ import faulthandler
 import functools
 import gc
 import hmac
+import io
 import json
 import os
 import secrets
@@ -28,10 +29,13 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 import pytest
+from rich.console import Console
 
 from grading import KIT, warm_connection
 from grading.judge import Announcer, reap, run_pytest
 from grading.kept_app import Running
+from grading.report import show_result
+from grading.result import make_result
 
 IDLE = 600.0
 """Seconds without a check after which it ends."""
@@ -73,6 +77,9 @@ class Helper:
         from grading import app_in_process, cli, live_server, rehearsal  # noqa: F401  # LiteLLM, typer, uvicorn
 
         if warm_connection.FORKS:
+            cli.command()
+            with cli.watched(console := Console(file=io.StringIO())):
+                show_result(console, make_result((), "", 0), "")
             rehearsal.rehearse()
         gc.collect()
         gc.freeze()
