@@ -26,7 +26,6 @@ from rich.markup import escape
 from grading import KIT
 from grading.atomic_file import write_file
 from grading.misconceptions import nearest
-from grading.own_tests import unnoticed
 from grading.report import show_next, show_result
 from grading.result import Result, TestResult
 from grading.steps import STEPS, Step, marks_own_tests
@@ -74,9 +73,12 @@ def check(
     if not result.graded:
         raise typer.Exit(3)
     show_next(console, result, None if own_tests else nearest(result))
-    if own_tests and (bugs := unnoticed(result.tests)):
-        console.print(f"\nNot noticed by your tests: {len(bugs)} bugs. A program that")
-        console.print(escape("\n".join(f"- {bug}" for bug in bugs)), soft_wrap=True)
+    if own_tests:
+        from grading.own_tests import unnoticed  # late: it imports much
+
+        if bugs := unnoticed(result.tests):
+            console.print(f"\nNot noticed by your tests: {len(bugs)} bugs. A program that")
+            console.print(escape("\n".join(f"- {bug}" for bug in bugs)), soft_wrap=True)
     done = all(test.status == "passed" for test in result.tests if step_of(test.step).core or step is not None)
     raise typer.Exit(0 if done else 1)
 

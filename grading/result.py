@@ -27,7 +27,6 @@ import hashlib
 import platform
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
-from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -186,6 +185,8 @@ def suite_hash() -> str:
 
 def installed_versions() -> Iterable[tuple[str, str]]:
     """Yield name and version of what the marks may depend on."""
+    from importlib import metadata  # late: it imports much
+
     yield "python", platform.python_version()
     yield "kit", __version__
     for package in ("litellm", "openai", "fastapi", "starlette", "pydantic", "httpx", "pytest", "respx"):
