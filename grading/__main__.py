@@ -19,7 +19,11 @@ def main() -> None:
     if sys.argv[1:2] == ["check"]:
         from grading import warm_connection
 
-        if (code := warm_connection.run_command(sys.argv[1:])) is not None:
+        try:
+            code = warm_connection.run_command(sys.argv[1:])
+        except KeyboardInterrupt:
+            sys.exit(130)
+        if code is not None:
             sys.exit(code)
     missing = [name for name in NEEDED if find_spec(name) is None]
     if missing:

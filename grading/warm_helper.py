@@ -163,7 +163,10 @@ def _run_command(order: dict[str, Any], connection: socket.socket) -> NoReturn:
     from grading import cli
 
     connection.sendall(b"\n")
-    for number, file in enumerate(socket.recv_fds(connection, 1, 3)[1]):
+    _, files, _, _ = socket.recv_fds(connection, 1, 3)
+    if len(files) < 3:  # the other side has ended, or has no such stream
+        _end()
+    for number, file in enumerate(files):
         os.dup2(file, number)
     sys.stdout, sys.stderr = (
         open(number, "w", encoding=encoding, errors=errors, buffering=buffering, closefd=False)  # noqa: SIM115
