@@ -153,7 +153,11 @@ def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Show a broken contract as its four parts, without the suite's own code around it."""
+    style = item.config.getoption("tbstyle", "auto")
+    if call.excinfo is not None and isinstance(call.excinfo.value, ContractBroken):
+        item.config.option.tbstyle = "value"  # to describe that code takes as long as the test
     report = yield
+    item.config.option.tbstyle = style
     if report.failed:
         item.stash[_BROKEN] = True
     if call.excinfo is not None and isinstance(call.excinfo.value, ContractBroken):
