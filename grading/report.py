@@ -96,6 +96,13 @@ def show_next(console: Console, result: Result, cause: Misconception | None = No
         console.print(f"\nThis often happens when {escape(cause.explanation + read)}", highlight=False, soft_wrap=True)
 
 
+def in_words(test_id: str) -> str:
+    """Return a test's name for people: `test_step_06…::test_refusals_are_502[400]` is "Refusals are 502 (400)"."""
+    name, _, case = test_id.rpartition("::")[2].removeprefix("test_").partition("[")
+    words = name.replace("_", " ")
+    return words[:1].upper() + words[1:] + (f" ({case.removesuffix(']')})" if case else "")
+
+
 def progress_bar(score: float, max_score: float, width: int = _BAR) -> str:
     """Return a bar of `width` characters, filled in proportion; an empty text where there are no marks."""
     filled = round(width * score / max_score) if max_score else 0

@@ -15,8 +15,10 @@ from math import sqrt
 from statistics import fmean, quantiles
 
 from grading.classroom.record import Lateness, Mark
-from grading.pages.feedback import Misconception, readable, shown_name, steps_of
+from grading.misconceptions import Misconception
+from grading.pages.feedback import shown_name
 from grading.pages.scrub import scrub
+from grading.report import in_words
 from grading.steps import MAX_SCORE
 
 GROUP = 0.27
@@ -57,7 +59,7 @@ class TestFigures:
 
     @property
     def what(self) -> str:
-        return readable(self.id)
+        return in_words(self.id)
 
 
 @dataclass
@@ -114,7 +116,7 @@ class ClassNumbers:
         for test in result.tests:
             self._tests[test.id] = (test.step, test.hidden)
             level.passed[test.id] += test.status == "passed"
-        for row in steps_of(result):
+        for row in result.steps:
             figures = self.steps.setdefault(row.step, StepFigures(row.title))
             figures.score, figures.max_score = figures.score + row.score, figures.max_score + row.max_score
             figures.done += row.status == "passed"

@@ -2,36 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from grading.atomic_file import write_file
 from grading.classroom.record import Mark
+from grading.misconceptions import Misconception
+from grading.misconceptions import nearest as nearest_in_gallery
 from grading.pages.class_numbers import ClassNumbers
 from grading.pages.class_report import class_report_html
-from grading.pages.feedback import Nearest, feedback_html, feedback_markdown, likely
+from grading.pages.feedback import feedback_html, feedback_markdown
 from grading.pages.similarity import SimilarPair
+from grading.report import first_open
+from grading.result import Result
 
 
 def write_pages(
     marks: Iterable[Mark],
     out: Path,
-    *,
-    nearest: Nearest,
     similar_pairs: Sequence[SimilarPair] | None = None,
+    *,
     show_hidden: bool = False,
+    nearest: Callable[[Result], Misconception | None] = nearest_in_gallery,
 ) -> None:
     """Write the pages into `out`, each whole or not at all. `marks` is gone through once and may be a generator.
 
-    `nearest` names the likely misconception behind a result. `similar_pairs`: what grading.pages.similarity found, None
-    if it did not look. `show_hidden`: whether students learn how many hidden tests there are, and their marks.
-    Raises: OSError.
+    `similar_pairs`: None if nobody looked for them. `show_hidden`: whether students learn how many hidden tests there
+    are, and their marks. Raises OSError.
     """
     folder = out / "feedback"
     folder.mkdir(parents=True, exist_ok=True)
     numbers = ClassNumbers(key for pair in similar_pairs or () for key in pair.keys)
     for mark in marks:
-        write_file(folder / f"{mark.entry.key}.html", feedback_html(mark, nearest, show_hidden=show_hidden))
-        write_file(folder / f"{mark.entry.key}.md", feedback_markdown(mark, nearest, show_hidden=show_hidden))
-        numbers.add(mark, likely(mark.result, nearest))
+        # The gallery's programs know the kit's own tests only.
+        tests = tuple(test for test in mark.result.tests if test.step)
+        cause = nearest(replace(mark.result, tests=tests)) if first_open(tests) else None
+        write_file(folder / f"{mark.entry.key}.html", feedback_html(mark, cause, show_hidden=show_hidden))
+        write_file(folder / f"{mark.entry.key}.md", feedback_markdown(mark, cause, show_hidden=show_hidden))
+        numbers.add(mark, cause)
     write_file(out / "class-report.html", class_report_html(numbers, similar_pairs))

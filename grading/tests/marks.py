@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from pathlib import Path
 
 from grading.classroom.record import Entry, Lateness, Mark
 from grading.expectation import ContractBroken
+from grading.misconceptions import Misconception
 from grading.result import Result, TestResult, make_result
 from grading.steps import STEPS
 
-
-@dataclass(frozen=True)
-class Belief:
-    """A misconception."""
-
-    name: str = "sixty_minutes"
-    title: str = "Minutes for seconds"
-    explanation: str = "a time-out is given in minutes."
-    where: str = 'notebooks/08_do_not_block.ipynb, "How long to wait"'
+BELIEF = Misconception(
+    "sixty_minutes",
+    "Minutes for seconds",
+    "a time-out is given in minutes.",
+    "notebooks/08_do_not_block.ipynb",
+    "How long to wait",
+)
 
 
 def message(came_back: str = '200 {"response":"hello"}', sent: str = 'POST /generate {"message":""}') -> str:
@@ -39,16 +37,10 @@ def a_result(failed: Mapping[int, str] | None = None, *more: TestResult) -> Resu
 
 
 def with_hidden(result: Result) -> Result:
-    """The same with two tests that the student must not know of: one failed in step 7, one passed in step 8."""
-    hidden = (
-        TestResult("own::test_of_emoji_canary", 7, "failed", 0, 4, message("500 the-hidden-answer"), hidden=True),
-        TestResult("own::test_of_load_canary", 8, "passed", 3, 3, "", hidden=True),
-    )
-    steps = list(result.steps)
-    steps[6] = replace(steps[6], max_score=steps[6].max_score + 4, status="failed")
-    steps[7] = replace(steps[7], score=steps[7].score + 3, max_score=steps[7].max_score + 3)
-    tests = (*result.tests, *hidden)
-    return replace(result, tests=tests, steps=tuple(steps), score=result.score + 3, max_score=result.max_score + 7)
+    """The same with two tests of an instructor that the student must not know of: one failed, one passed."""
+    failed = TestResult("own::test_of_emoji_canary", 0, "failed", 0, 4, message("500 the-hidden-answer"), hidden=True)
+    passed = TestResult("own::test_of_load_canary", 0, "passed", 3, 3, "", hidden=True)
+    return make_result((*result.tests, failed, passed), result.hashes["submission"], 1)
 
 
 def a_mark(result: Result, key: str = "ada", name: str = "Ada Lovelace", late: Lateness | None = None) -> Mark:

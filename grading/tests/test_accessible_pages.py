@@ -20,7 +20,7 @@ import pytest
 
 from grading import KIT
 from grading.pages.write import write_pages
-from grading.tests.marks import Belief, a_mark, a_result, message, with_hidden
+from grading.tests.marks import BELIEF, a_mark, a_result, message, with_hidden
 from grading.tests.test_class_report import PAIRS, a_class
 
 PAGES = ["class-report.html", "feedback/a.html", "feedback/b.html", "feedback/d.html", "few/class-report.html"]
@@ -32,9 +32,9 @@ VOID = {"meta", "link", "br", "img", "hr", "input"}
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Pages of every kind."""
     out = tmp_path_factory.mktemp("pages")
-    write_pages(a_class(), out, nearest=lambda result: Belief() if result.score < 80 else None, similar_pairs=PAIRS)
+    write_pages(a_class(), out, nearest=lambda result: BELIEF if result.score < 80 else None, similar_pairs=PAIRS)
     few = [a_mark(with_hidden(a_result({6: message()})), f"s{number}") for number in range(25)]
-    write_pages(few, out / "few", nearest=lambda result: Belief(), show_hidden=True)
+    write_pages(few, out / "few", nearest=lambda result: BELIEF, show_hidden=True)
     return out
 
 

@@ -15,7 +15,7 @@ from grading.pages.class_report import class_report_html
 from grading.pages.similarity import SimilarPair
 from grading.pages.write import write_pages
 from grading.result import Result, TestResult, make_result, not_graded
-from grading.tests.marks import Belief, a_mark, a_result, message, with_hidden
+from grading.tests.marks import BELIEF, a_mark, a_result, message, with_hidden
 
 
 def counted(results: list[Result]) -> ClassNumbers:
@@ -88,9 +88,7 @@ PAIRS = [SimilarPair(("a", "b"), 0.87, 41)]
 
 
 def test_the_report_names_what_it_should(tmp_path: Path) -> None:
-    write_pages(
-        a_class(), tmp_path, nearest=lambda result: Belief() if result.score < 80 else None, similar_pairs=PAIRS
-    )
+    write_pages(a_class(), tmp_path, nearest=lambda result: BELIEF if result.score < 80 else None, similar_pairs=PAIRS)
     page = (tmp_path / "class-report.html").read_text(encoding="utf-8")
     for text in ("6 submissions, 5 graded", "Eve; Fay", "Bo &lt;b&gt;", "20 %", "87 %", "never a verdict"):
         assert text in page
@@ -117,7 +115,7 @@ def test_a_misconception_is_about_the_kits_own_tests(tmp_path: Path) -> None:
     own = TestResult("own::test_x", 0, "failed", 0, 5, message())
     seen: list[Result] = []
     write_pages([a_mark(with_hidden(a_result({7: message()}, own)))], tmp_path, nearest=seen.append, show_hidden=True)
-    assert len(seen) == 3  # for the page, its Markdown and the report
+    assert len(seen) == 1
     assert all(test.id.startswith("test_step_") for result in seen for test in result.tests)
     seen.clear()
     write_pages([a_mark(a_result()), a_mark(not_graded("No."))], tmp_path, nearest=seen.append)
