@@ -20,8 +20,9 @@ from grading.notebooks.build import NOTEBOOKS, TEXTS, build, built_files
 from grading.notebooks.lab import FIRST, lab_command
 from grading.notebooks.lint import problems
 from grading.notebooks.panel import Code, Panel, Paragraph, Table
-from grading.notebooks.specimens import BROKEN, CORRECT, GALLERY
+from grading.notebooks.specimens import BROKEN, CORRECT
 from grading.notebooks.timeline import Timeline
+from grading.own_tests import programs
 from grading.result import Result, TestResult, make_result, not_graded
 from grading.steps import STEPS
 
@@ -167,7 +168,7 @@ def test_a_check_shows_the_message_of_grade_check_and_all_tests(learner: Path, m
     text, html = repr(panel), panel._repr_html_()
     assert text.startswith("Step 7, Limit the input: ✗ not yet (1 of 2 tests, 4 of 10 marks)\n")
     assert '    sent:       POST /generate {"message":""}\n    expected:   422 & <no call>' in text
-    assert "✗ not yet  a blank message is refused, empty" in text
+    assert "✗ not yet  A blank message is refused (empty)" in text
     assert "422 &amp; &lt;no call&gt;" in html
     assert "color" not in html
     assert '<th scope="col"' in html
@@ -192,14 +193,23 @@ def test_a_missing_program_is_a_sentence(learner: Path) -> None:
     assert "There is no" in repr(check(9))
 
 
-def test_a_students_copy_of_the_kit_checks_own_tests_on_what_it_has(
+def test_a_students_copy_of_the_kit_has_no_programs_for_own_tests(
     learner: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(checking, "marks_own_tests", lambda: False)
-    assert "There is no test in test_main.py." in repr(check(9))
-    monkeypatch.setattr(specimens, "GALLERY", learner)
+    for module in (checking, specimens):
+        monkeypatch.setattr(module, "marks_own_tests", lambda: False)
     assert "not in this copy of the kit" in repr(check(9))
     assert "not in this copy of the kit" in repr(which_are_caught("def test_a():\n    pass\n"))
+
+
+@pytest.mark.parametrize(
+    ("tests", "said"),
+    [("def test_(", "SyntaxError"), ("x = 1", "There is no test in them."), ("import os; os._exit(0)", "their end")],
+)
+def test_tests_that_say_nothing_get_a_sentence(tests: str, said: str) -> None:
+    panel = which_are_caught(tests)
+    assert said in repr(panel)
+    assert panel.done is False
 
 
 @pytest.mark.parametrize("function", [check, hint, show_answer, give_up])
@@ -240,9 +250,10 @@ def test_the_doctor_says_what_is_missing(learner: Path) -> None:
     assert "✗ to do  Your program is" in repr(doctor())
 
 
-def test_the_specimens_are_in_the_gallery() -> None:
-    assert all((GALLERY / "correct" / name / "main.py").is_file() for name in CORRECT)
-    assert all((GALLERY / "wrong" / name / "main.py").is_file() for name in BROKEN)
+def test_the_specimens_are_programs_of_step_9() -> None:
+    correct, broken = programs()
+    assert set(CORRECT) <= set(correct)
+    assert set(BROKEN) <= set(broken)
 
 
 def test_a_timeline_says_in_words_what_it_shows() -> None:
