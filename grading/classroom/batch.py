@@ -1,4 +1,4 @@
-"""Grade a class: each submission once, several at a time; what is known already is used again."""
+"""Grade a class: several submissions at a time, each result kept at once, progress shown, Ctrl-C obeyed."""
 
 from __future__ import annotations
 
@@ -6,16 +6,19 @@ import queue
 import signal
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
+
+from grading.classroom.plan import Again, Plan, make_plan
 from grading.classroom.record import Entry
 from grading.classroom.store import Basis, Store
 from grading.result import Result, not_graded
 from grading.steps import marks_own_tests
-from grading.submission import SubmissionError, open_submission
 
 _TICK = 0.2  # seconds between looks at Ctrl-C
 
@@ -29,94 +32,62 @@ class GradesOne(Protocol):
         """Grade one submission."""
 
 
-@dataclass
-class Plan:
-    """What there is to do."""
-
-    same: dict[str, list[Entry]] = field(default_factory=dict)
-    """By the hash of their content: the entries that are one submission."""
-    to_grade: list[str] = field(default_factory=list)
-    """Hashes."""
-    unreadable: int = 0
-
-
-def make_plan(
+def grade_all(
+    console: Console,
     entries: Sequence[Entry],
     store: Store,
     basis: Basis,
-    again: Callable[[Entry, Result | None], bool] = lambda entry, old: False,
-    on_read: Callable[[], None] = lambda: None,
-) -> Plan:
-    """Read all submissions, keep results that are known without a grading, and list what must be graded.
+    again: Again,
+    start: Callable[[], AbstractContextManager[GradesOne]],
+) -> tuple[bool, Plan]:
+    """Grade what must be, with two progress bars. Returns whether all was done, and the plan.
 
-    `again` says whether an entry is to be graded although its result is still true. Raises OSError for the store.
+    Raises OSError for the store, and what `start` raises.
     """
-    plan = Plan()
-    for entry in entries:
-        submission, problem = _read(entry)
-        if problem is None:
-            plan.same.setdefault(submission, []).append(entry)
-        else:
-            plan.unreadable += 1
-            store.write(entry.key, not_graded(problem, own_tests=marks_own_tests()))
-        on_read()
-    for submission, same in plan.same.items():
-        known, missing, wanted = None, [], False
-        for entry in same:
-            old = store.read(entry.key)
-            wanted = wanted or again(entry, old)
-            if old is not None and basis.holds(old, submission):
-                known = known or old
-            else:
-                missing.append(entry)
-        if known is None or wanted:
-            plan.to_grade.append(submission)
-            continue
-        for entry in missing:
-            store.write(entry.key, known)
-    return plan
+    columns = (BarColumn(), MofNCompleteColumn(), "{task.fields[rate]}", TimeRemainingColumn(), "left")
+    with Progress("{task.description}", *columns, console=console, speed_estimate_period=120) as progress:
+        reading = progress.add_task("Reading", total=len(entries), rate="")
+        plan = make_plan(entries, store, basis, again, lambda: progress.advance(reading))
+        progress.remove_task(reading)
+        console.print(str(plan), soft_wrap=True)
+        if not plan.to_grade:
+            return True, plan
+        with start() as grader:
+            task = progress.add_task("Grading", total=len(plan.to_grade), rate="")
+
+            def on_done() -> None:
+                progress.advance(task)
+                speed = progress.tasks[-1].speed
+                progress.update(task, rate=f"{60 * speed:.0f} a minute" if speed else "")
+
+            def on_stop() -> None:
+                console.print("Stopping: what runs is finished first. Ctrl-C once more drops it.")
+
+            return _grade(plan, grader, store, basis, on_done, on_stop), plan
 
 
-def _read(entry: Entry) -> tuple[str, str | None]:
-    """Return the submission's hash, or why there is none."""
-    if entry.problem is not None:
-        return "", entry.problem
-    try:
-        with open_submission(entry.path) as submission:
-            return submission.sha256, None
-    except SubmissionError as problem:
-        return "", str(problem)
-    except Exception as problem:  # a fault of ours; it must not stop the others
-        return "", f"The grader could not read it ({type(problem).__name__}: {problem}). Please look at it by hand."
-
-
-def grade_plan(
+def _grade(
     plan: Plan,
     grader: GradesOne,
     store: Store,
     basis: Basis,
-    on_done: Callable[[Result], None] = lambda result: None,
-    on_stop: Callable[[], None] = lambda: None,
+    on_done: Callable[[], None],
+    on_stop: Callable[[], None],
 ) -> bool:
     """Grade what the plan lists and keep each result at once. Returns whether all was done.
 
-    After the first Ctrl-C (`on_stop` tells) what runs is finished, after the second it is dropped.
-    Raises OSError for the store.
+    After the first Ctrl-C what runs is finished, after the second it is dropped.
     """
-    waiting: queue.SimpleQueue[str] = queue.SimpleQueue()
+    waiting = iter(plan.to_grade)  # a list's iterator gives each item to one thread only
     finished: queue.SimpleQueue[tuple[str, Result]] = queue.SimpleQueue()
     stop = threading.Event()
 
     def work() -> None:
-        while not stop.is_set():
-            try:
-                submission = waiting.get_nowait()
-            except queue.Empty:
+        for submission in waiting:
+            if stop.is_set():
                 return
             finished.put((submission, _attempt(grader, plan.same[submission][0].path)))
 
-    for submission in plan.to_grade:
-        waiting.put(submission)
     threads = [threading.Thread(target=work, daemon=True) for _ in range(min(grader.workers, len(plan.to_grade)))]
     for thread in threads:
         thread.start()
@@ -136,7 +107,7 @@ def grade_plan(
                     continue
                 _keep(store, basis, plan.same[submission], result)
                 done += 1
-                on_done(result)
+                on_done()
     finally:
         stop.set()
     return done == len(plan.to_grade)
@@ -161,16 +132,9 @@ def _keep(store: Store, basis: Basis, same: Sequence[Entry], result: Result) -> 
 
 @contextmanager
 def _interrupts() -> Iterator[list[int]]:
-    """Collect Ctrl-C instead of raising it anywhere; in the main thread, where Python handles signals."""
+    """Collect Ctrl-C instead of raising it anywhere."""
     presses: list[int] = []
-    if threading.current_thread() is not threading.main_thread():
-        yield presses
-        return
-
-    def press(number: int, frame: Any) -> None:
-        presses.append(number)
-
-    before = signal.signal(signal.SIGINT, press)
+    before = signal.signal(signal.SIGINT, lambda number, frame: presses.append(number))
     try:
         yield presses
     finally:

@@ -7,6 +7,12 @@ from collections.abc import Iterable, Iterator
 from grading.classroom.record import Entry
 from grading.result import Result
 
+_REASONS = {
+    "submission": "another program was handed in",
+    "suite": "the suite changed",
+    "extra_tests": "the extra tests changed",
+}
+
 
 def describe_changes(replaced: Iterable[tuple[Entry, Result, Result]]) -> tuple[list[str], int, int]:
     """Return lines for people, how many marks changed, and how many were compared."""
@@ -25,13 +31,7 @@ def why(old: Result, new: Result) -> str:
     """Say what is different in what the marks depend on."""
     if not old.hashes:
         return "the grader itself had failed on it"
-    reasons = []
-    if old.hashes.get("submission") != new.hashes.get("submission"):
-        reasons.append("another program was handed in")
-    if old.hashes.get("suite") != new.hashes.get("suite"):
-        reasons.append("the suite changed")
-    if old.hashes.get("extra_tests") != new.hashes.get("extra_tests"):
-        reasons.append("the extra tests changed")
+    reasons = [told for name, told in _REASONS.items() if old.hashes.get(name) != new.hashes.get(name)]
     packages = [
         f"{name} {old.versions.get(name, 'none')} -> {new.versions.get(name, 'none')}"
         for name in sorted(old.versions.keys() | new.versions.keys())

@@ -15,17 +15,14 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
+from grading.classroom.record import ClassError
 from grading.classroom.store import Basis, this_basis
 from grading.result import Result
 from grading.submission import open_submission
 
 
-class ClusterError(Exception):
-    """The cluster can't be used; the text says why and what to do."""
-
-
 class ClusterGrader:
-    """A context manager; `grade` may be called from up to `workers` threads. Raises ClusterError when entered."""
+    """A context manager; `grade` may be called from up to `workers` threads. Raises ClassError when entered."""
 
     def __init__(self, address: str, *, extra_tests: Path | None = None, require_sandbox: bool = False) -> None:
         self.workers = 0
@@ -40,13 +37,13 @@ class ClusterGrader:
             from distributed import Client
             from distributed.comm import resolve_address
         except ImportError as problem:
-            raise ClusterError("--cluster needs the package distributed: pip install distributed") from problem
+            raise ClassError("--cluster needs the package distributed: pip install distributed") from problem
         try:
             resolve_address(self._address)
             self._client = Client(self._address, set_as_default=False)  # type: ignore[no-untyped-call]
         except (OSError, ValueError) as problem:
             told = f"There is no Dask scheduler at {self._address} ({type(problem).__name__})."
-            raise ClusterError(f"{told} Start one, or correct the address, for example tcp://host:8786.") from problem
+            raise ClassError(f"{told} Start one, or correct the address, for example tcp://host:8786.") from problem
         try:
             self._client.wait_for_workers(1, timeout=dask.config.get("distributed.comm.timeouts.connect"))
             for worker, there in self._client.run(this_basis).items():
@@ -54,7 +51,7 @@ class ClusterGrader:
         except TimeoutError as problem:
             self.__exit__()
             told = f"The cluster at {self._address} has no workers. Start some: dask worker {self._address}"
-            raise ClusterError(told) from problem
+            raise ClassError(told) from problem
         except BaseException:
             self.__exit__()
             raise
@@ -76,7 +73,7 @@ class ClusterGrader:
     def _compare(self, worker: str, there: Basis) -> None:
         if there != self._here:
             what = "tests" if there.suite != self._here.suite else "packages"
-            raise ClusterError(f"{worker} has other {what} than this machine. Install the same kit there.")
+            raise ClassError(f"{worker} has other {what} than this machine. Install the same kit there.")
 
 
 _lock = threading.Lock()

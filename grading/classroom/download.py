@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import IO
 
 from grading.archive import BROKEN, BoundedReader, admit_entry, stored_name
+from grading.classroom.record import ClassError
 from grading.collection import IGNORED, Collection, SubmissionError, composed, open_unlinked, shown
 
 # Far above what a class hands in, and below what fills a disk.
@@ -24,10 +25,6 @@ MAX_DOWNLOAD = 20_000_000_000  # bytes of all
 
 _OF_SOMEBODY = re.compile(r"_\d+_|\.zip$", re.IGNORECASE)
 _DESKTOP = IGNORED | {"thumbs.db", "desktop.ini"}
-
-
-class DownloadError(Exception):
-    """The download can't be read at all; the text says why and what to do."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +56,7 @@ class Download:
 
 @contextmanager
 def open_download(source: Path) -> Iterator[Download]:
-    """List what is in the folder or zip `source`. Raises DownloadError, or OSError if it can't be opened."""
+    """List what is in the folder or zip `source`. Raises ClassError, or OSError if it can't be opened."""
     with tempfile.TemporaryDirectory(prefix="class-", ignore_cleanup_errors=True) as private:
         place = Path(private).resolve()
         if source.is_dir():
@@ -67,12 +64,12 @@ def open_download(source: Path) -> Iterator[Download]:
         elif zipfile.is_zipfile(source):
             name, items = source.stem, _unpacked(source, place)
         else:
-            raise DownloadError(f"{shown(source.name)} is neither a folder nor a zip. Name the LMS's download.")
+            raise ClassError(f"{shown(source.name)} is neither a folder nor a zip. Name the LMS's download.")
         if not items:
-            raise DownloadError(f"{shown(source.name)} is empty: there is nothing to grade.")
+            raise ClassError(f"{shown(source.name)} is empty: there is nothing to grade.")
         if any(item.name == "main.py" for item in items):
             told = "looks like one submission: main.py is at its top"
-            raise DownloadError(f"{shown(source.name)} {told}. Use grade run, or name the folder of all submissions.")
+            raise ClassError(f"{shown(source.name)} {told}. Use grade run, or name the folder of all submissions.")
         yield Download(name, items, place)
 
 
@@ -123,10 +120,10 @@ def _unpacked(source: Path, place: Path) -> list[Item]:
                         upload.problem = _take(archive, entry, top, name, upload)
                     total += upload.size - before
                     if total > MAX_DOWNLOAD:
-                        raise DownloadError(f"The zip holds more than {MAX_DOWNLOAD // 10**9} GB. Unpack it yourself.")
+                        raise ClassError(f"The zip holds more than {MAX_DOWNLOAD // 10**9} GB. Unpack it yourself.")
     except (*BROKEN, SubmissionError) as problem:
         told = f"{shown(source.name)} is not a zip that can be read: {shown(str(problem), 200)}"
-        raise DownloadError(f"{told} Download it again, or unpack it and name the folder.") from problem
+        raise ClassError(f"{told} Download it again, or unpack it and name the folder.") from problem
     return [Item(composed(top), upload.path, upload.problem) for top, upload in sorted(uploads.items())]
 
 
@@ -172,7 +169,7 @@ def _take(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, top: str, name: str,
         return str(problem)
     except BROKEN as problem:
         if isinstance(problem, OSError) and problem.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise DownloadError("The disk is full: the zip could not be unpacked.") from problem
+            raise ClassError("The disk is full: the zip could not be unpacked.") from problem
         return f"'{shown(name)}' could not be taken out of the zip: {shown(str(problem), 120)}. Download it again."
     return None
 

@@ -9,19 +9,16 @@ import sys
 from pathlib import Path
 
 from grading import KIT
+from grading.classroom.record import ClassError
 from grading.judge_output import plain
 
 _SHOWN = 12  # lines of pytest's
 
 
-class ExtraTestsError(ValueError):
-    """The tests can't be used; the text says why and what to do."""
-
-
 def check_extra_tests(folder: Path) -> str:
-    """Return the hash of the test files in `folder`. Raises ExtraTestsError if pytest finds none, or can't read one."""
+    """Return the hash of the test files in `folder`. Raises ClassError if pytest finds none, or can't read one."""
     if not folder.is_dir():
-        raise ExtraTestsError(f"There is no folder {folder}. --extra-tests names the folder with your test files.")
+        raise ClassError(f"There is no folder {folder}. --extra-tests names the folder with your test files.")
     command = [sys.executable, "-m", "pytest", "--collect-only", "-q", "--color=no", "--app", str(KIT / "solution")]
     command += ["-c", str(KIT / "pyproject.toml"), "--rootdir", str(KIT), "-p", "no:cacheprovider"]
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
@@ -32,7 +29,7 @@ def check_extra_tests(folder: Path) -> str:
     if done.returncode:
         found = [line for line in done.stdout.splitlines() if line.startswith("E ")] or done.stdout.splitlines()
         words = plain("\n".join(found[:_SHOWN]))
-        raise ExtraTestsError(f"pytest can't use the tests in {folder}, given by --extra-tests:\n{words}")
+        raise ClassError(f"pytest can't use the tests in {folder}, given by --extra-tests:\n{words}")
     digest = hashlib.sha256()
     for path in sorted(folder.rglob("*.py")):
         content = path.read_bytes()

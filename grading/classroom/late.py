@@ -5,22 +5,18 @@ from __future__ import annotations
 import csv
 import math
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import IO
 
-from grading.classroom.record import Entry, Lateness
+from grading.classroom.record import ClassError, Entry, Lateness
 from grading.collection import shown
 from grading.result import Result, tidy
 
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 _DAY = timedelta(days=1)
-
-
-class PolicyError(ValueError):
-    """An option or a file of times can't be understood; the text says why and what to do."""
 
 
 @dataclass(frozen=True)
@@ -51,61 +47,52 @@ class LatePolicy:
 
 
 def parse_time(text: str) -> datetime:
-    """Return the time that `text` says in ISO 8601 with a zone. Raises PolicyError."""
+    """Return the time that `text` says in ISO 8601 with a zone. Raises ClassError."""
     try:
         time = datetime.fromisoformat(re.sub("[zZ]$", "+00:00", text.strip()))
     except ValueError:
         time = None
     if time is None or time.tzinfo is None:
         told = "is no time with a zone" if time is None else "has no time zone"
-        raise PolicyError(f"'{shown(text)}' {told}. Write it like 2026-11-20T23:59+01:00.")
+        raise ClassError(f"'{shown(text)}' {told}. Write it like 2026-11-20T23:59+01:00.")
     return time
 
 
 def parse_grace(text: str) -> timedelta:
-    """Return the duration that `text` says: 90s, 15m, 2h, 1d. Raises PolicyError."""
+    """Return the duration that `text` says: 90s, 15m, 2h, 1d. Raises ClassError."""
     match = re.fullmatch(r"(\d{1,6})([smhd])", text.strip())
     if match is None:
-        raise PolicyError(f"The grace time '{shown(text)}' can't be read. Write it like 15m, 2h or 1d.")
+        raise ClassError(f"The grace time '{shown(text)}' can't be read. Write it like 15m, 2h or 1d.")
     return timedelta(**{_UNITS[match[2]]: int(match[1])})
 
 
 def with_times(entries: Iterable[Entry], file: Path) -> tuple[list[Entry], list[str]]:
     """Return the entries with the times of a CSV file, each line a key, id or name and a time, and what to say aloud.
 
-    Raises PolicyError for a line that can't be read, OSError if the file can't be.
+    Raises ClassError for a line that can't be read, OSError if the file can't be.
     """
     entries = list(entries)
-    places = _places(entries)
-    told = []
-    times: dict[int, str] = {}
-    with file.open(encoding="utf-8-sig", errors="replace", newline="") as stream:
-        for number, row in enumerate(_rows(file, stream), start=1):
-            if len(row) < 2 or (number == 1 and not row[1][:1].isdigit()):
-                continue  # an empty line, or a heading
-            try:
-                time = parse_time(row[1]).isoformat()
-            except PolicyError as problem:
-                raise PolicyError(f"{shown(file.name)}, line {number}: {problem}") from problem
-            who = places.get(row[0].strip().casefold(), ())
-            if len(who) == 1:
-                times[who[0]] = time
-            else:
-                why = f"{len(who)} submissions are called so" if who else "no submission is called so"
-                told.append(f"{shown(file.name)}, line {number}, is left out: {why}: '{shown(row[0])}'.")
-    return [replace(entry, submitted=times.get(place, entry.submitted)) for place, entry in enumerate(entries)], told
-
-
-def _rows(file: Path, stream: IO[str]) -> Iterator[list[str]]:
-    try:
-        yield from csv.reader(stream)
-    except csv.Error as problem:
-        raise PolicyError(f"{shown(file.name)} is not a CSV file: {problem}.") from problem
-
-
-def _places(entries: Sequence[Entry]) -> Mapping[str, Sequence[int]]:
-    places: dict[str, list[int]] = {}
+    places: defaultdict[str, list[int]] = defaultdict(list)
     for place, entry in enumerate(entries):
-        for word in {word.casefold() for word in (entry.key, entry.name, *entry.ids.values())}:
-            places.setdefault(word, []).append(place)
-    return places
+        for word in entry.called:
+            places[word].append(place)
+    with file.open(encoding="utf-8-sig", errors="replace", newline="") as stream:
+        try:
+            rows = list(csv.reader(stream))
+        except csv.Error as problem:
+            raise ClassError(f"{shown(file.name)} is not a CSV file: {problem}.") from problem
+    told = []
+    for number, row in enumerate(rows, start=1):
+        if len(row) < 2 or (number == 1 and not row[1][:1].isdigit()):
+            continue  # an empty line, or a heading
+        try:
+            time = parse_time(row[1]).isoformat()
+        except ClassError as problem:
+            raise ClassError(f"{shown(file.name)}, line {number}: {problem}") from problem
+        match places.get(row[0].strip().casefold(), []):
+            case [place]:
+                entries[place] = replace(entries[place], submitted=time)
+            case several:
+                why = f"{len(several)} submissions are called so" if several else "no submission is called so"
+                told.append(f"{shown(file.name)}, line {number}, is left out: {why}: '{shown(row[0])}'.")
+    return entries, told

@@ -1,4 +1,4 @@
-"""What a graded class is written as. Each writer gets all marks, which it may go through as often as it likes."""
+"""What a graded class is written as."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import csv
 import io
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -16,146 +16,112 @@ from grading.atomic_file import write_file
 from grading.classroom.late import LatePolicy
 from grading.classroom.record import Entry, Mark
 from grading.classroom.store import Store
+from grading.pages.similarity import SimilarityUnavailable, similar_pairs
+from grading.pages.write import write_pages
 from grading.result import not_graded
 
 _NAMED = 5  # of the others that are identical
-
-
-@dataclass(frozen=True)
-class OutputOptions:
-    """What the instructor asked for."""
-
-    layout: str = "plain"
-    notes: tuple[str, ...] = ()
-    """Sentences about the download: what was found, what was left out."""
-    policy: LatePolicy | None = None
-    show_hidden: bool = False
-    """Whether a student may learn how many hidden tests there were."""
+_LISTED = 20  # of those that are not graded
 
 
 class Marks(Iterable[Mark]):
     """The marks of a class in the download's order. Results are read from the disk each time, one by one."""
 
     def __init__(
-        self, entries: Sequence[Entry], store: Store, same: Iterable[Sequence[Entry]], policy: LatePolicy | None = None
+        self, entries: Sequence[Entry], store: Store, identical: list[list[str]], policy: LatePolicy | None
     ) -> None:
-        self.entries = entries
+        """Take, beside others, the keys of submissions with the same content, group by group."""
+        self.identical = identical
+        self.policy = policy
+        self._entries = entries
         self._store = store
-        self._policy = policy
-        self._same = {entry.key: group for group in same if len(group) > 1 for entry in group}
-
-    def __len__(self) -> int:
-        return len(self.entries)
+        self._same = {key: group for group in identical for key in group}
 
     def __iter__(self) -> Iterator[Mark]:
-        for entry in self.entries:
+        for entry in self._entries:
             result = self._store.read(entry.key) or not_graded("There is no result. Run the same line again.")
             if not result.graded:
                 result = replace(result, max_score=self.max_score)
-            same = tuple(other.key for other in self._same.get(entry.key, ()) if other.key != entry.key)
-            yield Mark(entry, result, self._policy.lateness(entry, result) if self._policy else None, same)
+            same = tuple(key for key in self._same.get(entry.key, ()) if key != entry.key)
+            yield Mark(entry, result, self.policy.lateness(entry, result) if self.policy else None, same)
 
     @cached_property
     def max_score(self) -> float:
         """The marks that can be had; extra tests add to them, which only a graded submission tells."""
-        found = (self._store.read(entry.key) for entry in self.entries)
+        found = (self._store.read(entry.key) for entry in self._entries)
         return next((result.max_score for result in found if result and result.graded), not_graded("").max_score)
 
-    def identical(self) -> list[list[str]]:
-        """Return the keys of submissions with the same content, group by group."""
-        groups = {id(group): group for group in self._same.values()}
-        return [[entry.key for entry in group] for group in groups.values()]
 
+def write_outputs(
+    marks: Marks, out: Path, layout: str, notes: Sequence[str], *, show_hidden: bool = False
+) -> Iterator[str]:
+    """Write summary.json, marks.csv and the pages into `out`, and yield sentences for the instructor. Raises OSError.
 
-Writer = Callable[[Marks, Path, OutputOptions], Iterable[str]]
-"""Writes into the folder; returns sentences for the instructor."""
-
-
-def write_outputs(marks: Marks, out: Path, options: OutputOptions) -> list[str]:
-    """Write everything about the class into `out`. Returns sentences to print. Raises OSError."""
-    return [sentence for writer in WRITERS for sentence in writer(marks, out, options)]
-
-
-def write_marks_csv(marks: Marks, out: Path, options: OutputOptions) -> Iterator[str]:
-    """Write marks.csv: one line a submission."""
-    text = io.StringIO()
-    table = csv.writer(text, lineterminator="\n")
-    for number, mark in enumerate(marks):
-        row = mark_row(mark)
-        if number == 0:
-            table.writerow(row)
-        table.writerow([_cell(value) for value in row.values()])
-    write_file(out / "marks.csv", text.getvalue())
-    yield f"Marks: {out / 'marks.csv'}"
-
-
-def write_summary(marks: Marks, out: Path, options: OutputOptions) -> Iterator[str]:
-    """Write summary.json: the class in numbers, and the same rows as marks.csv."""
+    `notes` are sentences about the download. `show_hidden`: whether students learn how many hidden tests there were.
+    """
     rows = []
     modes: Counter[str] = Counter()
     for mark in marks:
         rows.append(mark_row(mark))
         modes[mark.result.isolation["mode"]] += mark.result.graded
+    summary = _summary(rows, marks) | {"isolation": dict(+modes), "layout": layout, "notes": list(notes)}
+    write_file(out / "summary.json", json.dumps(summary, indent=1, ensure_ascii=False) + "\n")
+    write_file(out / "marks.csv", _csv(rows))
+    yield from _told(summary)
+    yield f"Marks: {out / 'marks.csv'}"
+    yield from _write_pages(marks, out, show_hidden)
+
+
+def _summary(rows: list[dict[str, Any]], marks: Marks) -> dict[str, Any]:
+    """Return the class in numbers, and its rows."""
     scores = [row["score"] for row in rows if row["graded"]]
-    late = [row["key"] for row in rows if row["days_late"]]
-    unknown = [row["key"] for row in rows if options.policy and row["days_late"] is None]
-    flagged = [e.key for e in marks.entries if options.policy and e.late and e.submitted is None]
-    ungraded = [row for row in rows if not row["graded"]]
-    data = {
+    due = rows if marks.policy else []
+    return {
         "schema": 1,
-        "layout": options.layout,
-        "notes": list(options.notes),
         "submissions": len(rows),
         "graded": len(scores),
-        "not_graded": [{name: row[name] for name in ("key", "name", "reason")} for row in ungraded],
+        "not_graded": [{name: row[name] for name in ("key", "name", "reason")} for row in rows if not row["graded"]],
         "mean": round(sum(scores) / len(scores), 2) if scores else None,
         "max_score": marks.max_score,
-        "isolation": dict(+modes),
-        "late": late,
-        "late_by_unknown_days": flagged,
-        "lateness_unknown": unknown,
-        "identical": marks.identical(),
+        "late": [row["key"] for row in due if row["days_late"]],
+        "late_by_unknown_days": [row["key"] for row in due if row["late_by_lms"] and row["submitted"] is None],
+        "lateness_unknown": [row["key"] for row in due if row["days_late"] is None],
+        "identical": marks.identical,
         "marks": rows,
     }
-    write_file(out / "summary.json", json.dumps(data, indent=1, ensure_ascii=False) + "\n")
-    mean = f", on average {data['mean']:g} of {marks.max_score:g} marks" if scores else ""
-    yield f"{len(scores)} of {len(rows)} submissions are graded{mean}."
-    if ungraded:
+
+
+def _told(summary: dict[str, Any]) -> Iterator[str]:
+    mean = f", on average {summary['mean']:g} of {summary['max_score']:g} marks" if summary["graded"] else ""
+    yield f"{summary['graded']} of {summary['submissions']} submissions are graded{mean}."
+    if ungraded := summary["not_graded"]:
         yield f"{len(ungraded)} are not graded:"
-        for row in ungraded[:20]:
+        for row in ungraded[:_LISTED]:
             yield f"  {row['name']} ({row['key']}): {row['reason'].splitlines()[0]}"
-        if len(ungraded) > 20:
-            yield f"  and {len(ungraded) - 20} more, all in summary.json"
-    if open_ones := sum(count for mode, count in modes.items() if mode != "sandbox"):
-        yield f"{open_ones} were graded without a sandbox: they could do harm here. grade doctor says what is missing."
-    if late:
+        if len(ungraded) > _LISTED:
+            yield f"  and {len(ungraded) - _LISTED} more, all in summary.json"
+    if count := summary["graded"] - summary["isolation"].get("sandbox", 0):
+        yield f"{count} were graded without a sandbox: they could do harm here. grade doctor says what is missing."
+    if late := summary["late"]:
         yield f"{len(late)} are late by the policy."
-    if flagged:
+    if flagged := summary["late_by_unknown_days"]:
         yield f"{len(flagged)} of them by the LMS's flag only, counted as one day. --times gives the exact times."
-    if unknown:
+    if unknown := summary["lateness_unknown"]:
         yield f"Nobody knows when {len(unknown)} were handed in: no lateness for them. --times FILE.csv says it."
-    if groups := marks.identical():
-        most = max(groups, key=len)
-        yield f"{sum(map(len, groups))} submissions in {len(groups)} groups are identical, {len(most)} in the largest."
+    if groups := summary["identical"]:
+        most = max(map(len, groups))
+        yield f"{sum(map(len, groups))} submissions in {len(groups)} groups are identical, {most} in the largest."
 
 
-def write_class_pages(marks: Marks, out: Path, options: OutputOptions) -> Iterator[str]:
-    """Write a page for each student and the report on the class."""
-    from grading.misconceptions import nearest
-    from grading.pages.similarity import SimilarityUnavailable, similar_pairs
-    from grading.pages.write import write_pages
-
+def _write_pages(marks: Marks, out: Path, show_hidden: bool) -> Iterator[str]:
     pairs = None
     try:  # of identical submissions the first is enough
         firsts = (mark.entry for mark in marks if mark.entry.key <= min(mark.same_as, default=mark.entry.key))
         pairs = similar_pairs(entry for entry in firsts if not entry.problem)
     except SimilarityUnavailable as problem:
         yield str(problem)
-    write_pages(marks, out, nearest=nearest, similar_pairs=pairs, show_hidden=options.show_hidden)
+    write_pages(marks, out, pairs, show_hidden=show_hidden)
     yield f"Feedback for each student: {out / 'feedback'}. The class: {out / 'class-report.html'}"
-
-
-WRITERS: tuple[Writer, ...] = (write_summary, write_marks_csv, write_class_pages)
 
 
 def mark_row(mark: Mark) -> dict[str, Any]:
@@ -179,6 +145,13 @@ def mark_row(mark: Mark) -> dict[str, Any]:
         "reason": mark.result.reason,
         "identical_to": others[:_NAMED] + more,
     }
+
+
+def _csv(rows: list[dict[str, Any]]) -> str:
+    text = io.StringIO()
+    table = csv.writer(text, lineterminator="\n")
+    table.writerows([rows[0], *([_cell(value) for value in row.values()] for row in rows)])
+    return text.getvalue()
 
 
 def _cell(value: object) -> object:

@@ -9,6 +9,10 @@ from pathlib import Path
 from grading.result import Result
 
 
+class ClassError(Exception):
+    """A class can't be graded as it was asked for; the text says why and what to do."""
+
+
 @dataclass(frozen=True)
 class Entry:
     """One submission found in a download."""
@@ -27,6 +31,11 @@ class Entry:
     """What the LMS itself says about lateness; None if it says nothing."""
     problem: str | None = None
     """Why it can't be graded at all, as a sentence: such an entry is listed and gets no result of the suite."""
+
+    @property
+    def called(self) -> set[str]:
+        """By what an instructor may name it, in small letters."""
+        return {word.casefold() for word in (self.key, self.name, *self.ids.values())}
 
 
 @dataclass(frozen=True)

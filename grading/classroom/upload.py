@@ -10,14 +10,11 @@ from pathlib import Path
 
 from grading.archive import read_zip
 from grading.classroom.download import Item, contents
+from grading.classroom.record import ClassError
 from grading.collection import Collection, SubmissionError, open_unlinked, shown
 
 _AGAIN = re.compile(r"(.+?)(?:-(\d+)| ?\((\d+)\))(\.[A-Za-z0-9]+)")
 """Canvas appends -1, -2, … to the name of a file that was handed in once more; browsers append (1), (2), …"""
-
-
-class Ambiguous(Exception):
-    """Nobody can tell which file counts; the text says why and what to do."""
 
 
 def submission_of(item: Item, place: Path) -> Path:
@@ -37,7 +34,7 @@ def gathered(files: Sequence[tuple[str, Path]], place: Path) -> Path:
 
     One file is taken as it is. A zip counts before the pictures and texts beside it. Loose files are copied into
     a folder in `place`; a lone program among them is the main.py whatever its name, as if it had come alone.
-    Raises Ambiguous, SubmissionError or OSError.
+    Raises ClassError, SubmissionError or OSError.
     """
     if len(files) == 1 or not all(stat.S_ISREG(path.lstat().st_mode) for _, path in files):
         return next((path for _, path in files if not stat.S_ISREG(path.lstat().st_mode)), files[0][1])
@@ -46,12 +43,12 @@ def gathered(files: Sequence[tuple[str, Path]], place: Path) -> Path:
     programs = [name for name in newest if _is(".py", name)]
     if len(zips) > 1:
         names = ", ".join(f"'{shown(name)}'" for name in zips)
-        raise Ambiguous(f"There are several zips: {names}. Keep the one that counts, then run this again.")
+        raise ClassError(f"There are several zips: {names}. Keep the one that counts, then run this again.")
     if zips:
         archive = next(iter(zips))
         if missing := _missing(zips[archive], {name: newest[name] for name in programs}):
             names = f"'{shown(archive)}', and beside it '{shown(missing[0])}', which is not in it like that"
-            raise Ambiguous(f"There are {names}. Keep what counts, then run this again.")
+            raise ClassError(f"There are {names}. Keep what counts, then run this again.")
         return zips[archive]
     if programs and "main.py" not in newest and len(programs) == 1:
         newest["main.py"] = newest.pop(programs[0])

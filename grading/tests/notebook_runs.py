@@ -1,9 +1,9 @@
-"""Run notebooks as a learner does with "Run all", offline: in kernels whose every contact is watched."""
+"""Run notebooks as a learner does with "Run all", offline: in a kernel whose every contact is watched."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -41,11 +41,43 @@ sys.addaudithook(watch)
 """
 
 
-@contextmanager
-def watched_kernels(scratch: Path) -> Iterator[Kernels]:
-    """Prepare an environment for kernels: keys that must never be seen, no weights, and the watch.
+# Forget what another notebook made: its names, and the provider that it let play.
+_FORGET = """
+%reset -f
+import sys
+if stage := sys.modules.get("grading.notebooks.stage"):
+    stage._stage.close()
+%reset -f
+"""
 
-    It is this process's own as well, so that all kernels share one warm helper for their checks.
+
+@dataclass(frozen=True)
+class Learner:
+    """Walks through notebooks; the learner's program is in `target`."""
+
+    target: Path
+    _contacts: Path
+    _client: NotebookClient
+
+    def run(self, path: Path) -> Any:
+        """Run all cells of a notebook and return it. Raises CellExecutionError at the first cell that fails."""
+        self._client.nb = notebook = nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
+        self._client.reset_execution_trackers()
+        self._client.execute_cell(nbformat.v4.new_code_cell(_FORGET), -1)  # type: ignore[no-untyped-call]
+        for index, cell in enumerate(notebook.cells):
+            self._client.execute_cell(cell, index)
+        return notebook
+
+    def contacts(self) -> str:
+        """Return whom the kernel, and what it started, wanted to reach beside this computer."""
+        return self._contacts.read_text(encoding="utf-8") if self._contacts.exists() else ""
+
+
+@contextmanager
+def watched_learner(scratch: Path) -> Iterator[Learner]:
+    """Start a kernel in an environment with keys that must never be seen, without weights, and with the watch.
+
+    The environment is this process's own as well, so that all checks share one warm helper.
     """
     (scratch / "sitecustomize.py").write_text(_WATCH, encoding="utf-8")
     with pytest.MonkeyPatch.context() as environment:
@@ -57,46 +89,18 @@ def watched_kernels(scratch: Path) -> Iterator[Kernels]:
         environment.setenv("PYTHONPATH", str(scratch))
         environment.setenv("JUPYTER_PREFER_ENV_PATH", "1")
         warm_check(KIT / "solution", step=5)
-        try:
-            yield Kernels(scratch / "target", scratch / "contacts")
-        finally:
-            # nbclient's synchronous face made this loop, and leaves it open: a warning, which is an error here.
-            ensure_event_loop().close()
-
-
-@dataclass(frozen=True)
-class Kernels:
-    """Starts kernels for a learner whose program is in `target`."""
-
-    target: Path
-    _contacts: Path
-
-    @contextmanager
-    def kernel(self) -> Iterator[Callable[[Path], Any]]:
-        """Start a kernel; yields what runs all cells of a notebook in it and returns the notebook.
-
-        That raises CellExecutionError at the first cell that fails.
-        """
         client = NotebookClient(
             nbformat.v4.new_notebook(),  # type: ignore[no-untyped-call]
             kernel_name="python3",
             timeout=120,
             resources={"metadata": {"path": str(NOTEBOOKS)}},
         )
-
-        def run(path: Path) -> Any:
-            client.nb = notebook = nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
-            client.reset_execution_trackers()
-            for index, cell in enumerate(notebook.cells):
-                client.execute_cell(cell, index)
-            return notebook
-
-        with client.setup_kernel(env=dict(os.environ)):
-            yield run
-
-    def contacts(self) -> str:
-        """Return whom the kernels, and what they started, wanted to reach beside this computer."""
-        return self._contacts.read_text(encoding="utf-8") if self._contacts.exists() else ""
+        try:
+            with client.setup_kernel(env=dict(os.environ)):
+                yield Learner(scratch / "target", scratch / "contacts", client)
+        finally:
+            # nbclient's synchronous face made this loop, and leaves it open: a warning, which is an error here.
+            ensure_event_loop().close()
 
 
 def text_of(notebook: Any) -> str:

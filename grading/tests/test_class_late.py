@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from grading.classroom.late import LatePolicy, PolicyError, parse_grace, parse_time, with_times
-from grading.classroom.record import Entry, Lateness
+from grading.classroom.late import LatePolicy, parse_grace, parse_time, with_times
+from grading.classroom.record import ClassError, Entry, Lateness
 from grading.result import not_graded
 
 RESULT = replace(not_graded(""), graded=True, score=70, bonus=10)
@@ -76,13 +76,13 @@ def test_a_name_that_two_have_gives_neither_a_time(tmp_path: Path) -> None:
 @pytest.mark.parametrize("time", ["2026-11-20 10:00", "20.11.2026"])
 def test_a_time_that_can_be_two_things_is_refused(tmp_path: Path, time: str) -> None:
     (tmp_path / "times.csv").write_text(f"101,2026-11-20T10:00Z\n101,{time}\n")
-    with pytest.raises(PolicyError, match=r"times\.csv, line 2: .* Write it like"):
+    with pytest.raises(ClassError, match=r"times\.csv, line 2: .* Write it like"):
         with_times([entry()], tmp_path / "times.csv")
 
 
 def test_a_file_that_is_no_csv_ends_in_a_sentence(tmp_path: Path) -> None:
     (tmp_path / "times.csv").write_bytes(b"a" * 200_000 + b",1\n")
-    with pytest.raises(PolicyError, match=r"times\.csv is not a CSV file"):
+    with pytest.raises(ClassError, match=r"times\.csv is not a CSV file"):
         with_times([entry()], tmp_path / "times.csv")
 
 

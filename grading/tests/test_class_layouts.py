@@ -12,11 +12,11 @@ from pathlib import Path
 import pytest
 
 from grading.classroom import download as download_module
-from grading.classroom.download import DownloadError, open_download
+from grading.classroom.download import open_download
 from grading.classroom.layouts import read_layout
 from grading.classroom.layouts.entry import entry_key
 from grading.classroom.layouts.git_commit import commit_time
-from grading.classroom.record import Entry
+from grading.classroom.record import ClassError, Entry
 from grading.submission import SubmissionError, open_submission
 from grading.tests.class_of_300 import zipped
 from grading.tests.handed_in import posix, raw
@@ -175,7 +175,7 @@ def test_gradescope_gives_each_member_of_a_group_an_entry(downloaded) -> None:  
     "text", [b"[" * 100_000, b"&a [*a]", b"x: !!python/object/apply:os.system ['echo']", b"\xff\xfe\x00", b"", b"7"]
 )
 def test_gradescope_metadata_that_is_none(tmp_path: Path, text: bytes) -> None:
-    with pytest.raises(DownloadError, match=r"submission_metadata\.yml"):
+    with pytest.raises(ClassError, match=r"submission_metadata\.yml"):
         read(fill(tmp_path, {"submission_metadata.yml": text, "submission_1/main.py": PROGRAM}))
 
 
@@ -325,7 +325,7 @@ def test_links_and_bombs_in_the_lms_zip_cost_only_their_own_entry(
 def test_the_cap_of_the_whole_download_holds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(download_module, "MAX_DOWNLOAD", 50_000)
     (tmp_path / "class.zip").write_bytes(zipped({f"s{n}/zeros": b"\0" * 20_000 for n in range(9)}))
-    with pytest.raises(DownloadError, match="Unpack it yourself"):
+    with pytest.raises(ClassError, match="Unpack it yourself"):
         read(tmp_path / "class.zip")
 
 
@@ -346,17 +346,17 @@ def test_links_in_an_unpacked_download_are_refused(tmp_path: Path) -> None:
     [({}, "is empty"), ({"main.py": PROGRAM, "settings.py": b""}, "looks like one submission")],
 )
 def test_what_is_no_class_is_told(tmp_path: Path, files: dict[str, bytes], told: str) -> None:
-    with pytest.raises(DownloadError, match=told):
+    with pytest.raises(ClassError, match=told):
         read(fill(tmp_path, files))
     if files:
         (tmp_path / "one.zip").write_bytes(zipped(files))
-        with pytest.raises(DownloadError, match=told):
+        with pytest.raises(ClassError, match=told):
             read(tmp_path / "one.zip")
 
 
 def test_what_is_neither_folder_nor_zip_is_told(tmp_path: Path) -> None:
     (tmp_path / "class.rar").write_bytes(b"Rar!")
-    with pytest.raises(DownloadError, match="neither a folder nor a zip"):
+    with pytest.raises(ClassError, match="neither a folder nor a zip"):
         read(tmp_path / "class.rar")
 
 

@@ -14,7 +14,7 @@ import pytest
 from grading import KIT
 from grading.starter import FILES, cut
 from grading.steps import STEPS
-from grading.tests.notebook_runs import ALL, PLANTED, Kernels, text_of, verdicts, watched_kernels
+from grading.tests.notebook_runs import ALL, PLANTED, Learner, text_of, verdicts, watched_learner
 
 # What the notebooks' own sentences and folded answers promise that their cells put out.
 PROMISED = {
@@ -50,21 +50,14 @@ PROMISED = {
 
 
 @pytest.fixture(scope="module")
-def random_order() -> list[Path]:
-    """All notebooks, each time in another order: none may lean on another one."""
-    return random.sample(ALL, len(ALL))
-
-
-@pytest.fixture(scope="module")
-def watched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kernels]:
-    """Kernels that share what is slow to start."""
-    with watched_kernels(tmp_path_factory.mktemp("learner")) as kernels:
-        yield kernels
+def watched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Learner]:
+    with watched_learner(tmp_path_factory.mktemp("learner")) as learner:
+        yield learner
 
 
 @pytest.fixture
-def kernels(watched: Kernels) -> Iterator[Kernels]:
-    """Kernels for a learner with the starter. Afterwards, nobody but this computer was asked for anything."""
+def learner(watched: Learner) -> Iterator[Learner]:
+    """A learner with the starter. Afterwards, nobody but this computer was asked for anything."""
     shutil.rmtree(watched.target, ignore_errors=True)
     shutil.copytree(KIT / "starter", watched.target)
     (watched.target / ".env").write_text(f"OPENAI_API_KEY=sk-{PLANTED}\n", encoding="utf-8")
@@ -73,10 +66,9 @@ def kernels(watched: Kernels) -> Iterator[Kernels]:
 
 
 @pytest.mark.parametrize("path", ALL, ids=lambda path: path.stem)
-def test_with_the_solution_every_check_is_done_and_the_text_is_right(kernels: Kernels, path: Path) -> None:
-    shutil.copytree(KIT / "solution", kernels.target, dirs_exist_ok=True)
-    with kernels.kernel() as run:
-        notebook = run(path)
+def test_with_the_solution_every_check_is_done_and_the_text_is_right(learner: Learner, path: Path) -> None:
+    shutil.copytree(KIT / "solution", learner.target, dirs_exist_ok=True)
+    notebook = learner.run(path)
     assert [": ✓ done" in verdict for verdict in verdicts(notebook)] == [True]
     said = text_of(notebook)
     assert [promise for promise in PROMISED[path.name[:2]] if promise not in said] == []
@@ -94,29 +86,23 @@ def assert_that_blocking_is_seen(notebook: Any) -> None:
     assert ends[0] >= 2.0 > max(ends[1:])
 
 
-def test_with_the_bare_starter_nothing_raises_and_checks_say_not_yet(
-    kernels: Kernels, random_order: list[Path]
-) -> None:
-    with kernels.kernel() as run:
-        for path in random_order:
-            notebook = run(path)
-            assert ["✗ not yet" in verdict or "· not checked yet" in verdict for verdict in verdicts(notebook)] == [
-                True
-            ]
-            said = text_of(notebook)
-            assert "not shown yet" in said
-            assert "Traceback" not in said
-            assert PLANTED not in said
-    assert not list(kernels.target.glob(".given_up*"))
+def test_with_the_bare_starter_nothing_raises_and_checks_say_not_yet(learner: Learner) -> None:
+    for path in random.sample(ALL, len(ALL)):  # none may lean on another one
+        notebook = learner.run(path)
+        assert ["✗ not yet" in verdict or "· not checked yet" in verdict for verdict in verdicts(notebook)] == [True]
+        said = text_of(notebook)
+        assert "not shown yet" in said
+        assert "Traceback" not in said
+        assert PLANTED not in said
+    assert not list(learner.target.glob(".given_up*"))
 
 
-def test_a_learner_who_fills_in_one_todo_after_the_other_sees_one_check_after_the_other_turn(kernels: Kernels) -> None:
-    with kernels.kernel() as run:
-        for step in STEPS:
-            for name in FILES:
-                source = (KIT / "solution" / name).read_text(encoding="utf-8")
-                (kernels.target / name).write_text(cut(source, step.number), encoding="utf-8")
-            notebook = run(KIT / step.notebook)
-            assert [": ✓ done" in verdict for verdict in verdicts(notebook)] == [True], step.title
-            assert f"The answer to step {step.number}, " in text_of(notebook)
-            assert PLANTED not in text_of(notebook)
+def test_a_learner_who_fills_in_one_todo_after_the_other_sees_one_check_after_the_other_turn(learner: Learner) -> None:
+    for step in STEPS:
+        for name in FILES:
+            source = (KIT / "solution" / name).read_text(encoding="utf-8")
+            (learner.target / name).write_text(cut(source, step.number), encoding="utf-8")
+        notebook = learner.run(KIT / step.notebook)
+        assert [": ✓ done" in verdict for verdict in verdicts(notebook)] == [True], step.title
+        assert f"The answer to step {step.number}, " in text_of(notebook)
+        assert PLANTED not in text_of(notebook)

@@ -1,4 +1,4 @@
-"""How a download is laid out, and what that tells of each submission. One module a layout.
+"""How a download is laid out, and what that tells of each submission.
 
 Each layout is a function from a Download to its entries; a file that does not fit the layout becomes an entry with a
 problem, so that nothing is dropped. `read_layout` finds out which one it is.
@@ -6,37 +6,46 @@ problem, so that nothing is dropped. `read_layout` finds out which one it is.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
+from pathlib import PurePath
 
-from grading.classroom.download import Download, DownloadError
-from grading.classroom.layouts import canvas, github, gradescope, moodle, plain
-from grading.classroom.record import Entry
+from grading.classroom.download import Download
+from grading.classroom.layouts import github, gradescope, lms_names
+from grading.classroom.layouts.entry import make_entry
+from grading.classroom.record import ClassError, Entry
 from grading.collection import shown
 
-Layout = Callable[[Download], Sequence[Entry]]
 
-LAYOUTS: dict[str, tuple[str, Layout]] = {
-    "canvas": ("a download from Canvas", canvas.entries),
-    "moodle": ("a download from Moodle", moodle.entries),
+def plain(download: Download) -> Iterator[Entry]:
+    """Yield one entry for each folder, zip or Python file; its name is all that is known of the student."""
+    for item in download.items:
+        name = PurePath(item.name)
+        is_file = not item.is_folder and name.suffix.lower() in (".py", ".zip")
+        yield make_entry(item, download.place, name.stem if is_file else item.name)
+
+
+LAYOUTS: dict[str, tuple[str, Callable[[Download], Iterable[Entry]]]] = {
+    "canvas": ("a download from Canvas", lms_names.canvas),
+    "moodle": ("a download from Moodle", lms_names.moodle),
     "gradescope": ("an export from Gradescope", gradescope.entries),
     "github": ("clones from GitHub Classroom", github.entries),
-    "plain": ("plain folders, zips and Python files", plain.entries),
+    "plain": ("plain folders, zips and Python files", plain),
 }
 
 
 def read_layout(download: Download, name: str | None = None) -> tuple[str, list[Entry], list[str]]:
     """Return the layout's name, the entries with a key of their own each, and sentences to say aloud.
 
-    `name` is one of LAYOUTS, or None to find it out. Raises DownloadError.
+    `name` is one of LAYOUTS, or None to find it out. Raises ClassError.
     """
     counts = _counts(download)
     likely = max(counts, key=lambda layout: counts[layout])
     found = name or (likely if 2 * counts[likely] > len(download.items) else "plain")
     if found not in LAYOUTS:
-        raise DownloadError(f"There is no layout '{found}'. Name one of: {', '.join(LAYOUTS)}.")
+        raise ClassError(f"There is no layout '{found}'. Name one of: {', '.join(LAYOUTS)}.")
     title, layout = LAYOUTS[found]
-    entries = _unique(layout(download))
+    entries = list(_unique(layout(download)))
     how = "as you said" if name else "by its names"
     told = [f"Layout: {title} ({how}), {len(entries)} submissions."]
     if name is None and found == "plain" and counts[likely]:
@@ -54,19 +63,17 @@ def _counts(download: Download) -> dict[str, int]:
     names = [item.name for item in download.items]
     return {
         "gradescope": len(names) if gradescope.METADATA in names else 0,
-        "canvas": sum(canvas.parse(name) is not None for name in names),
-        "moodle": sum(moodle.parse(name) is not None for name in names),
+        "canvas": sum(lms_names.canvas_name(name) is not None for name in names),
+        "moodle": sum(lms_names.moodle_name(name) is not None for name in names),
         "github": github.recognised(download),
     }
 
 
-def _unique(entries: Sequence[Entry]) -> list[Entry]:
+def _unique(entries: Iterable[Entry]) -> Iterator[Entry]:
     seen: set[str] = set()
-    unique = []
     for entry in entries:
         key, number = entry.key, 2
         while key in seen:
             key, number = f"{entry.key}-{number}", number + 1
         seen.add(key)
-        unique.append(replace(entry, key=key))
-    return unique
+        yield replace(entry, key=key)

@@ -5,31 +5,33 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from grading.classroom.download import Item
-from grading.classroom.record import Entry
-from grading.classroom.upload import Ambiguous
+from grading.classroom.record import ClassError, Entry
+from grading.classroom.upload import gathered, submission_of
 from grading.collection import SubmissionError, shown
 
 
 def make_entry(
+    item: Item,
+    place: Path,
     name: str,
-    path: Path,
-    choose: Callable[[], Path],
     *,
+    files: Sequence[tuple[str, Path]] | None = None,
     key: str = "",
     ids: Mapping[str, str] | None = None,
     submitted: str | None = None,
     late: bool | None = None,
     problem: str | None = None,
 ) -> Entry:
-    """Return the entry of a student. `choose` says what of it is graded; `path` stands in where it can't."""
+    """Return the entry of the student of that name, who handed in `item`, or loose `files`, (name, path) each."""
+    path, problem = item.path, problem or item.problem
     if problem is None:
         try:
-            path = choose()
-        except (Ambiguous, SubmissionError) as unclear:
+            path = submission_of(item, place) if files is None else gathered(files, place)
+        except (ClassError, SubmissionError) as unclear:
             problem = str(unclear)
         except OSError as error:
             problem = f"It can't be read: {error.strerror}."
@@ -39,7 +41,7 @@ def make_entry(
 def misfit(item: Item, layout: str) -> Entry:
     """Return the entry of something that does not belong to the layout: listed, and not graded."""
     told = f"Its name does not fit the layout ({layout}), so nobody knows whose it is."
-    return make_entry(item.name, item.path, lambda: item.path, problem=item.problem or told)
+    return make_entry(item, item.path, item.name, problem=item.problem or told)
 
 
 def entry_key(name: str, number: str = "") -> str:

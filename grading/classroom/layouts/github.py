@@ -7,12 +7,12 @@ a hyphen, or what comes before "-submissions" in the name of the folder around t
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 
 from grading.classroom.download import Download
 from grading.classroom.layouts.entry import make_entry, misfit
 from grading.classroom.layouts.git_commit import commit_time
 from grading.classroom.record import Entry
-from grading.classroom.upload import submission_of
 
 
 def assignment(download: Download) -> str:
@@ -30,23 +30,13 @@ def recognised(download: Download) -> int:
     return clones if assignment(download) else 0
 
 
-def entries(download: Download) -> list[Entry]:
-    """Return one entry a clone."""
+def entries(download: Download) -> Iterator[Entry]:
+    """Yield one entry a clone."""
     start = assignment(download) + "-"
-    found = []
     for item in download.items:
         user = item.name.removeprefix(start)
-        if not item.is_folder or not user:
-            found.append(misfit(item, "GitHub Classroom"))
-            continue
-        found.append(
-            make_entry(
-                user,
-                item.path,
-                lambda item=item: submission_of(item, download.place),  # type: ignore[misc]
-                ids={"github_user": user},
-                submitted=commit_time(item.path / ".git"),
-                problem=item.problem,
-            )
-        )
-    return found
+        if item.is_folder and user:
+            time = commit_time(item.path / ".git")
+            yield make_entry(item, download.place, user, ids={"github_user": user}, submitted=time)
+        else:
+            yield misfit(item, "GitHub Classroom")

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime, timezone
+from pathlib import Path
 from typing import Any
 
 import yaml  # type: ignore[import-untyped]
 
-from grading.classroom.download import Download, DownloadError, Item
+from grading.classroom.download import Download, Item
 from grading.classroom.layouts.entry import entry_key, make_entry, misfit
-from grading.classroom.record import Entry
-from grading.classroom.upload import submission_of
+from grading.classroom.record import ClassError, Entry
 from grading.collection import open_unlinked, shown
 
 METADATA = "submission_metadata.yml"
@@ -24,38 +24,34 @@ MAX_NESTED = 50
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the same, faster by far
 
 
-def entries(download: Download) -> list[Entry]:
-    """Return one entry a submitter. Raises DownloadError if the metadata can't be read."""
+def entries(download: Download) -> Iterator[Entry]:
+    """Yield one entry a submitter. Raises ClassError if the metadata can't be read."""
     metadata = _metadata(download)
-    found: list[Entry] = []
     for item in download.items:
         if item.name in metadata:
-            found += _submitters(item.name, metadata[item.name], item, download)
+            yield from _submitters(metadata.pop(item.name), item, download.place)
         elif item.name != METADATA:
-            found.append(misfit(item, f"Gradescope: {METADATA} does not list it"))
-    present = {item.name for item in download.items}
-    for name in metadata:
-        if name not in present:
-            told = f"{METADATA} lists {shown(name)}, but the export has no such folder."
-            found += _submitters(name, metadata[name], Item(name, download.place / "missing", told), download)
-    return found
+            yield misfit(item, f"Gradescope: {METADATA} does not list it")
+    for name, row in metadata.items():
+        told = f"{METADATA} lists {shown(name)}, but the export has no such folder."
+        yield from _submitters(row, Item(name, download.place / "missing", told), download.place)
 
 
 def _metadata(download: Download) -> dict[str, dict[str, Any]]:
     item = next((item for item in download.items if item.name == METADATA), None)
     if item is None or item.problem:
-        raise DownloadError(f"The export has no {METADATA} that can be read. Export the submissions again.")
+        raise ClassError(f"The export has no {METADATA} that can be read. Export the submissions again.")
     with open(item.path, "rb", opener=open_unlinked) as stream:
         data = stream.read(MAX_METADATA + 1)
     if len(data) > MAX_METADATA:
-        raise DownloadError(f"{METADATA} is larger than {MAX_METADATA // 10**6} MB.")
+        raise ClassError(f"{METADATA} is larger than {MAX_METADATA // 10**6} MB.")
     try:
         _check_depth(data)
         found = yaml.load(data, _Loader)
     except (yaml.YAMLError, ValueError, RecursionError, OverflowError) as problem:
-        raise DownloadError(f"{METADATA} can't be read: {shown(str(problem), 200)}") from problem
+        raise ClassError(f"{METADATA} can't be read: {shown(str(problem), 200)}") from problem
     if not isinstance(found, dict):
-        raise DownloadError(f"{METADATA} does not list submissions. Export them again.")
+        raise ClassError(f"{METADATA} does not list submissions. Export them again.")
     return {str(name): row if isinstance(row, dict) else {} for name, row in found.items()}
 
 
@@ -71,24 +67,20 @@ def _check_depth(data: bytes) -> None:
             depth -= 1
 
 
-def _submitters(folder: str, row: dict[str, Any], item: Item, download: Download) -> Iterator[Entry]:
+def _submitters(row: dict[str, Any], item: Item, place: Path) -> Iterator[Entry]:
     people = row.get(":submitters")
-    number = folder.removeprefix("submission_")
+    number = item.name.removeprefix("submission_")
     people = [person for person in people if isinstance(person, dict)] if isinstance(people, list) else []
     for position, person in enumerate(people or [{}], start=1):
-        ids = {"gradescope_submission": number}
-        for kind, field in (("email", ":email"), ("student_id", ":sid")):
-            if person.get(field) not in (None, ""):
-                ids[kind] = str(person[field])
-        name = str(person.get(":name") or folder)
+        name = str(person.get(":name") or item.name)
+        fields = {"email": person.get(":email"), "student_id": person.get(":sid")}
         yield make_entry(
+            item,
+            place,
             name,
-            item.path,
-            lambda: submission_of(item, download.place),
             key=entry_key(name, number if position == 1 else f"{number}-{position}"),
-            ids=ids,
+            ids={"gradescope_submission": number, **{kind: str(id) for kind, id in fields.items() if id}},
             submitted=_time(row.get(":created_at")),
-            problem=item.problem,
         )
 
 
