@@ -14,8 +14,8 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from grading.classroom.record import Mark
-from grading.exports.csv_fields import CsvFile, Field, read_csv
-from grading.exports.gradebook import Filled, GradebookError, Row, Scale, best_score, fill, number, scale_to, scores_of
+from grading.exports.csv_fields import CsvFile, Field, GradebookError, read_csv
+from grading.exports.gradebook import Filled, Row, best_score, fill, number, scores_of
 
 _IDS = {"ID": ("canvas_user",), "SIS User ID": ("student_id",), "SIS Login ID": ("login", "email")}
 _ASSIGNMENT = re.compile(r"(?P<title>.*) \((?P<id>\d+)\)", re.DOTALL)
@@ -26,7 +26,7 @@ _POSTING = re.compile(r"\s*(Muted|Manual Posting.*)?\s*", re.IGNORECASE)
 def fill_canvas(data: bytes, marks: Iterable[Mark], column: str | None = None, *, scale: bool = False) -> Filled:
     """Return the gradebook with the marks in the column that `column` names: title, assignment id, or both as there.
 
-    None is the only assignment, or the only one with our points. Raises CsvError or GradebookError.
+    None is the only assignment, or the only one with our points. Raises GradebookError.
     """
     file = read_csv(data)
     titles = [field.text.strip() for field in file.rows[0]]
@@ -36,8 +36,7 @@ def fill_canvas(data: bytes, marks: Iterable[Mark], column: str | None = None, *
     scores = scores_of(marks)
     chosen = _column(titles, points, column, best_score(scores))
     worth = number(points[chosen].text) if chosen < len(points) else None
-    factor = scale_to(worth, scores, scale, f"The column '{titles[chosen]}'")
-    return fill(file, _students(file, titles, chosen), scores, Scale(f"Canvas, column '{titles[chosen]}'", factor))
+    return fill(file, _students(file, titles, chosen), scores, f"Canvas, column '{titles[chosen]}'", worth, scale=scale)
 
 
 def _column(titles: list[str], points: Sequence[Field], wanted: str | None, ours: float | None) -> int:

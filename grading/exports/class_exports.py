@@ -4,84 +4,53 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
 from grading.atomic_file import write_file
 from grading.classroom.record import Entry, Lateness, Mark
+from grading.classroom.store import Store
 from grading.exports.canvas import fill_canvas
-from grading.exports.github_classroom import RUNNERS, runner_result
-from grading.exports.gradebook import Filled, GradebookError
+from grading.exports.csv_fields import GradebookError
+from grading.exports.github_classroom import runner_results
 from grading.exports.gradescope import gradescope_results
 from grading.exports.junit import junit_xml
 from grading.exports.moodle import fill_moodle
-from grading.result import Result, not_graded
-
-
-@dataclass(frozen=True)
-class ExportOptions:
-    """What is asked for; the files are the instructor's own, exported from Canvas and downloaded from Moodle."""
-
-    canvas: Path | None = None
-    canvas_column: str | None = None
-    moodle: Path | None = None
-    moodle_grade_column: str | None = None
-    scale: bool = False
-    """Whether marks are multiplied where the LMS has other points than the kit."""
-    each: tuple[str, ...] = ()
-    """Formats with a file for each submission: names of EACH."""
-
-
-def _gradescope(mark: Mark, now: str) -> str:
-    return json.dumps(gradescope_results(mark.result), indent=1)
-
-
-def _github(mark: Mark, now: str) -> str:
-    return json.dumps({runner: runner_result(mark.result, step) for runner, step in RUNNERS.items()}, indent=1)
-
-
-def _junit(mark: Mark, now: str) -> str:
-    return junit_xml(mark.entry.key, mark.result, now)
-
+from grading.result import not_graded
 
 EACH: dict[str, tuple[str, Callable[[Mark, str], str]]] = {
-    "gradescope": ("json", _gradescope),
-    "github": ("json", _github),
-    "junit": ("xml", _junit),
+    "gradescope": ("json", lambda mark, now: json.dumps(gradescope_results(mark.result), indent=1)),
+    "github": ("json", lambda mark, now: json.dumps(runner_results(mark.result), indent=1)),
+    "junit": ("xml", lambda mark, now: junit_xml(mark.entry.key, mark.result, now)),
 }
-"""Format -> ending of its files, and what writes one."""
+"""Format -> ending of its files, and what writes one, at that time."""
 
 
-def write_exports(marks: Iterable[Mark], out: Path, options: ExportOptions) -> list[str]:
-    """Write canvas.csv, moodle.csv and a folder for each of `options.each` into `out`.
+def fill_gradebook(
+    lms: str, source: Path, column: str | None, marks: Iterable[Mark], out: Path, scale: bool
+) -> list[str]:
+    """Fill the instructor's own `source`, exported from `lms`, into the folder `out`. Returns sentences to print.
 
-    `marks` is gone through more than once, one mark at a time. Returns sentences for the instructor. Raises OSError,
-    and CsvError or GradebookError if a file of theirs can't be filled; then nothing of it was written.
+    `marks` is gone through one by one; with `scale`, they are multiplied where the LMS has other points.
+    Raises OSError, and GradebookError if the file can't be filled; then nothing of it was written.
     """
-    told: list[str] = []
-    if options.canvas is not None:
-        filled = fill_canvas(options.canvas.read_bytes(), marks, options.canvas_column, scale=options.scale)
-        told += _written(filled, options.canvas, out / "canvas.csv")
-    if options.moodle is not None:
-        filled = fill_moodle(options.moodle.read_bytes(), marks, options.moodle_grade_column, scale=options.scale)
-        told += _written(filled, options.moodle, out / "moodle.csv")
-    now = datetime.now(timezone.utc).isoformat()
-    for name in options.each:
-        ending, text = EACH[name]
-        (out / name).mkdir(exist_ok=True)
-        for mark in marks:
-            write_file(out / name / f"{mark.entry.key}.{ending}", text(mark, now))
-        told.append(f"A file for each submission: {out / name}")
-    return told
-
-
-def _written(filled: Filled, source: Path, target: Path) -> list[str]:
+    filled = {"canvas": fill_canvas, "moodle": fill_moodle}[lms](source.read_bytes(), marks, column, scale=scale)
+    target = out / f"{lms}.csv"
     if target.exists() and target.samefile(source):
         raise GradebookError(f"{source} is where the new file goes. Move yours to another place first.")
     write_file(target, filled.data)
     return [*filled.sentences, f"To import: {target}"]
+
+
+def write_each(name: str, marks: Iterable[Mark], out: Path) -> str:
+    """Write a file for each submission, in the format of that name, below `out`. Returns a sentence. Raises OSError."""
+    ending, text = EACH[name]
+    now = datetime.now(timezone.utc).isoformat()
+    (out / name).mkdir(exist_ok=True)
+    for mark in marks:
+        write_file(out / name / f"{mark.entry.key}.{ending}", text(mark, now))
+    return f"A file for each submission: {out / name}"
 
 
 class ClassFolder(Iterable[Mark]):
@@ -89,22 +58,20 @@ class ClassFolder(Iterable[Mark]):
 
     def __init__(self, folder: Path) -> None:
         """Read the summary. Raises GradebookError with a sentence, or OSError."""
-        self._results = folder / "results"
         try:
-            self._rows: list[dict[str, Any]] = json.loads((folder / "summary.json").read_bytes())["marks"]
-            self._entries = [Entry(row["key"], row["name"], folder, row["ids"]) for row in self._rows]
+            rows = json.loads((folder / "summary.json").read_bytes())["marks"]
+            self._known = [(Entry(row["key"], row["name"], folder, row["ids"]), _lateness(row)) for row in rows]
         except (ValueError, TypeError, KeyError) as problem:
             raise GradebookError(f"{folder}/summary.json is damaged. Run grade class again: {problem}.") from problem
+        self._store = Store(folder)
 
     def __iter__(self) -> Iterator[Mark]:
-        for row, entry in zip(self._rows, self._entries, strict=True):
-            late = None
-            if row.get("score_after_lateness") is not None:
-                late = Lateness(row["days_late"], row["late_percent"], row["score_after_lateness"])
-            yield Mark(entry, self._result(entry.key), late)
+        lost = not_graded("There is no result that can be read. Run grade class again.")
+        for entry, late in self._known:
+            yield Mark(entry, self._store.read(entry.key) or lost, late)
 
-    def _result(self, key: str) -> Result:
-        try:
-            return Result.from_json(json.loads((self._results / f"{key}.json").read_bytes()))
-        except (OSError, ValueError, TypeError):
-            return not_graded("There is no result that can be read. Run grade class again.")
+
+def _lateness(row: dict[str, Any]) -> Lateness | None:
+    if row.get("score_after_lateness") is None:
+        return None
+    return Lateness(row["days_late"], row["late_percent"], row["score_after_lateness"])

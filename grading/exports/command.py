@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -28,12 +29,8 @@ def gradescope(
     """Make the zip that you upload to Gradescope as the autograder."""
     from grading.exports.bundle_gradescope import TOLD, gradescope_bundle
 
-    try:
+    with problems_said(out):
         write_file(out, gradescope_bundle(extra_tests))
-    except ValueError as problem:
-        give_up(str(problem))
-    except OSError as problem:
-        give_up(f"{out} cannot be written: {problem.strerror}.")
     say(f"Wrote {out}.", *TOLD)
 
 
@@ -66,31 +63,38 @@ def export(
     ] = None,
 ) -> None:
     """Write the marks of a class for Canvas, Moodle and others, into the same folder."""
-    from grading.exports.class_exports import EACH, ClassFolder, ExportOptions, write_exports
+    from grading.exports.class_exports import EACH, ClassFolder, fill_gradebook, write_each
 
     if unknown := set(each or ()) - set(EACH):
         give_up(f"There is no format {unknown.pop()} for --each. The formats are {', '.join(EACH)}.")
     if not (canvas or moodle or each):
         give_up("Say what to write: --canvas FILE, --moodle FILE or --each FORMAT.")
-    options = ExportOptions(canvas, canvas_column, moodle, moodle_grade_column, scale, tuple(each or ()))
-    try:
-        say(*write_exports(ClassFolder(folder), folder, options))
-    except ValueError as problem:  # of the files' own kinds, each with its sentence
-        give_up(str(problem))
-    except OSError as problem:
-        give_up(f"{problem.filename or folder}: {problem.strerror}.")
+    with problems_said(folder):
+        marks = ClassFolder(folder)
+        for lms, source, column in (("canvas", canvas, canvas_column), ("moodle", moodle, moodle_grade_column)):
+            if source:
+                say(*fill_gradebook(lms, source, column, marks, folder, scale))
+        for name in each or ():
+            say(write_each(name, marks, folder))
 
 
 def write_folder(out: Path, make: Callable[[], Files], told: Iterable[str]) -> None:
     """Write the files, or end the command with a sentence."""
-    try:
+    with problems_said(out):
         files = make()
         write_files(files, out)
-    except NoSolution as problem:
+    say(f"Wrote {len(files)} files to {out}.", *told)
+
+
+@contextmanager
+def problems_said(place: Path) -> Iterator[None]:
+    """End the command with a sentence where something can't be made, read or written."""
+    try:
+        yield
+    except (ValueError, NoSolution) as problem:
         give_up(str(problem))
     except OSError as problem:
-        give_up(f"{out} cannot be written: {problem.strerror}.")
-    say(f"Wrote {len(files)} files to {out}.", *told)
+        give_up(f"{problem.filename or place}: {problem.strerror}.")
 
 
 def say(*sentences: str) -> None:

@@ -51,6 +51,11 @@ def runner_result(result: Result, step: int) -> dict[str, Any]:
     }
 
 
+def runner_results(result: Result) -> dict[str, Any]:
+    """Return the results of all runners, by their ids."""
+    return {runner: runner_result(result, step) for runner, step in RUNNERS.items()}
+
+
 def encoded(runner: dict[str, Any]) -> str:
     """Return the output `result` of a step of the workflow."""
     return base64.b64encode(json.dumps(runner).encode()).decode()

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from grading.classroom.record import Mark
-from grading.exports.csv_fields import CsvFile, Field
+from grading.exports.csv_fields import CsvFile, Field, GradebookError
 
 IDS = ("canvas_user", "moodle_participant", "student_id", "login", "email")
 """Kinds of ids; the first by which a row is found decides."""
 _NUMBER = re.compile(r"-?\d+([.,]\d+)?")
-
-
-class GradebookError(ValueError):
-    """The file can't be filled; the text says why and what to do."""
 
 
 @dataclass(frozen=True)
@@ -35,17 +32,7 @@ class Filled:
     """The file to import, and what the instructor should know, a sentence each."""
 
     data: bytes
-    sentences: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Scale:
-    """How our marks become those of a column, whose name is for people."""
-
-    name: str
-    factor: float = 1.0
-    most: float | None = None
-    """The gradebook takes no mark above this."""
+    sentences: list[str]
 
 
 @dataclass(frozen=True)
@@ -61,14 +48,13 @@ class Score:
 
 def scores_of(marks: Iterable[Mark]) -> list[Score]:
     """Return the scores of a class."""
-    return [_score(mark) for mark in marks]
-
-
-def _score(mark: Mark) -> Score:
-    result, late = mark.result, mark.lateness
-    score = result.score + result.bonus if late is None else late.score
-    who = f"{mark.entry.name} ({mark.entry.key})"
-    return Score(who, mark.entry.ids, result.max_score, score if result.graded else None)
+    scores = []
+    for mark in marks:
+        result, late = mark.result, mark.lateness
+        score = result.score + result.bonus if late is None else late.score
+        who = f"{mark.entry.name} ({mark.entry.key})"
+        scores.append(Score(who, mark.entry.ids, result.max_score, score if result.graded else None))
+    return scores
 
 
 def best_score(scores: Iterable[Score]) -> float | None:
@@ -76,38 +62,29 @@ def best_score(scores: Iterable[Score]) -> float | None:
     return next((score.most for score in scores if score.score is not None), None)
 
 
-def scale_to(points: float | None, scores: Sequence[Score], scale: bool, name: str) -> float:
-    """Return the factor from our marks to a column worth `points`. Raises GradebookError if nobody allowed to scale."""
-    ours = best_score(scores)
-    if points is None or not ours or points == ours:
-        return 1.0
-    if not scale or points < 0:
-        told = f"{name} is worth {points:g}, and our marks are out of {ours:g}"
-        raise GradebookError(f"{told}. Change it there to {ours:g}, or say --scale: marks are then multiplied.")
-    return points / ours
-
-
 def number(text: str) -> float | None:
     """Return the number that a cell says, with a point or a comma; None if it is none."""
     return float(text.strip().replace(",", ".")) if _NUMBER.fullmatch(text.strip()) else None
 
 
-def fill(file: CsvFile, rows: Iterable[Row], scores: Sequence[Score], scale: Scale) -> Filled:
-    """Fill in the marks. A cell changes only if exactly one graded submission is surely its student's."""
+def fill(
+    file: CsvFile,
+    rows: Iterable[Row],
+    scores: Sequence[Score],
+    name: str,
+    worth: float | None,
+    *,
+    scale: bool,
+    most: float = math.inf,
+) -> Filled:
+    """Fill in the marks. A cell changes only if exactly one graded submission is surely its student's.
+
+    `name` tells people which column it is; it is `worth` so many points and takes no mark above `most`. Raises
+    GradebookError if it is worth something else than our marks, and nobody allowed to `scale` them.
+    """
+    factor = _factor(worth, best_score(scores), scale, name)
     rows = list(rows)
-    index: dict[tuple[str, str], list[Row]] = defaultdict(list)
-    for row in rows:
-        for kind, value in row.ids.items():
-            if value.strip():
-                index[kind, _same(value)].append(row)
-    found: dict[Field, list[Score]] = defaultdict(list)
-    notes: dict[str, list[str]] = defaultdict(list)
-    for one in scores:
-        hits = next((hits for kind in IDS if (hits := index.get((kind, _same(one.ids.get(kind, ""))), []))), [])
-        if len(hits) == 1:
-            found[hits[0].cell].append(one)
-        else:
-            notes["not one row but several have this id" if hits else "no row has an id of theirs"].append(one.who)
+    found, notes = _matched(rows, scores)
     texts: dict[Field, str] = {}
     comma = any("," in row.cell.text for row in rows) or _writes_commas(file)
     replaced = 0
@@ -117,22 +94,50 @@ def fill(file: CsvFile, rows: Iterable[Row], scores: Sequence[Score], scale: Sca
                 continue
             case [one] if row.locked or one.score is None:
                 notes[row.locked or "not graded, their cell is as it was"].append(one.who)
-            case [one]:
-                score = (one.score or 0) * scale.factor
-                if scale.most is not None and score > scale.most:
-                    score = scale.most
-                    notes[f"the mark is cut to {scale.most:g}, the most that it takes"].append(one.who)
+            case [Score(who=who, score=float() | int() as score)]:
+                if score * factor > most:
+                    notes[f"the mark is cut to {most:g}, the most that it takes"].append(who)
+                score = min(score * factor, most)
                 if number(row.cell.text) != round(score, 2):
                     text = f"{score:.2f}".rstrip("0").rstrip(".")
                     texts[row.cell] = text.replace(".", ",") if comma else text
                     replaced += number(row.cell.text) is not None
             case several:
                 notes["more than one submission is theirs; none was taken"] += [one.who for one in several]
-    told = [f"{scale.name}: marks written: {len(texts)}, of them in place of another mark: {replaced}."]
+    told = [f"{name}: marks written: {len(texts)}, of them in place of another mark: {replaced}."]
     told += [f"Please look, {reason}: {', '.join(names)}." for reason, names in notes.items()]
     if missing := sum(row.cell not in found for row in rows):
         told.append(f"Students in it without a submission here: {missing}. Their rows are unchanged.")
-    return Filled(file.changed(texts), tuple(told))
+    return Filled(file.changed(texts), told)
+
+
+def _factor(points: float | None, ours: float | None, scale: bool, name: str) -> float:
+    if points is None or not ours or points == ours:
+        return 1.0
+    if not scale or points < 0:
+        told = f"{name}, is worth {points:g}, and our marks are out of {ours:g}"
+        raise GradebookError(f"{told}. Change it there to {ours:g}, or say --scale: marks are then multiplied.")
+    return points / ours
+
+
+def _matched(
+    rows: Iterable[Row], scores: Iterable[Score]
+) -> tuple[Mapping[Field, list[Score]], defaultdict[str, list[str]]]:
+    """Return the scores of each cell, and those of no cell or of several: why -> who."""
+    index: defaultdict[tuple[str, str], list[Row]] = defaultdict(list)
+    for row in rows:
+        for kind, value in row.ids.items():
+            if value.strip():
+                index[kind, _same(value)].append(row)
+    found: defaultdict[Field, list[Score]] = defaultdict(list)
+    notes: defaultdict[str, list[str]] = defaultdict(list)
+    for one in scores:
+        hits = next((hits for kind in IDS if (hits := index.get((kind, _same(one.ids.get(kind, ""))), []))), [])
+        if len(hits) == 1:
+            found[hits[0].cell].append(one)
+        else:
+            notes["not one row but several have this id" if hits else "no row has an id of theirs"].append(one.who)
+    return found, notes
 
 
 def _same(value: str) -> str:

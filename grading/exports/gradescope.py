@@ -6,11 +6,16 @@ Due dates are Gradescope's: it applies its own late policy, so nothing is taken 
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import defaultdict
+from collections.abc import Iterator
+from itertools import count
 from typing import Any
 
+from grading.report import in_words
 from grading.result import Result, TestResult, tidy
 from grading.steps import MAX_BONUS, STEPS
+
+_BONUS = [step.number for step in STEPS if step.judged == "bonus"]
 
 
 def gradescope_results(result: Result) -> dict[str, Any]:
@@ -18,7 +23,7 @@ def gradescope_results(result: Result) -> dict[str, Any]:
 
     Tests that students must not learn of are `hidden`; so is what the run printed.
     """
-    counts: Counter[int] = Counter()
+    numbers: defaultdict[int, Iterator[int]] = defaultdict(lambda: count(1))
     return {
         "score": tidy(sum(test.score for test in result.tests)),
         "execution_time": round(result.duration_s),
@@ -28,24 +33,18 @@ def gradescope_results(result: Result) -> dict[str, Any]:
         "test_name_format": "text",
         "visibility": "visible",
         "stdout_visibility": "hidden",
-        "tests": [_test(test, f"{test.step}.{_next(counts, test.step)}") for test in result.tests],
+        "tests": [_test(test, f"{test.step}.{next(numbers[test.step])}") for test in result.tests],
         "extra_data": {name: value for name, value in result.as_json().items() if name not in ("steps", "tests")},
     }
 
 
 def test_title(test: TestResult) -> str:
     """Return a test's name for people: its step's title, and what it is called, in words."""
-    step = next((row for row in STEPS if row.number == test.step), None)
-    title = "Instructor's test" if step is None else step.title + (" (bonus)" if step.judged == "bonus" else "")
-    return f"{title}: {test.id.rpartition('::')[2].removeprefix('test_').replace('_', ' ')}"
+    title = STEPS[test.step - 1].title if test.step else "Instructor's test"
+    return f"{title}{' (bonus)' if test.step in _BONUS else ''}: {in_words(test.id)}"
 
 
 test_title.__test__ = False  # type: ignore[attr-defined] # not a test for pytest
-
-
-def _next(counts: Counter[int], step: int) -> int:
-    counts[step] += 1
-    return counts[step]
 
 
 def _output(result: Result) -> str:
@@ -67,6 +66,3 @@ def _test(test: TestResult, number: str) -> dict[str, Any]:
         "tags": [test.status, "bonus"] if test.step in _BONUS else [test.status],
         "visibility": "hidden" if test.hidden else "visible",
     }
-
-
-_BONUS = [step.number for step in STEPS if step.judged == "bonus"]

@@ -14,8 +14,8 @@ import re
 from collections.abc import Iterable, Iterator
 
 from grading.classroom.record import Mark
-from grading.exports.csv_fields import CsvFile, read_csv
-from grading.exports.gradebook import Filled, GradebookError, Row, Scale, fill, number, scale_to, scores_of
+from grading.exports.csv_fields import CsvFile, GradebookError, read_csv
+from grading.exports.gradebook import Filled, Row, fill, number, scores_of
 
 _IDENTIFIER = re.compile(r"\D*(\d+)")
 _IDS = {"email address": "email", "id number": "student_id", "username": "login"}
@@ -26,7 +26,7 @@ _NO = frozenset("no nein non nee não nej nei ne nie ei нет ні".split())
 def fill_moodle(data: bytes, marks: Iterable[Mark], column: str | None = None, *, scale: bool = False) -> Filled:
     """Return the worksheet with the marks in its grade column, which `column` names if Moodle spoke another language.
 
-    Raises CsvError or GradebookError.
+    Raises GradebookError.
     """
     file = read_csv(data)
     titles = [field.text.strip() for field in file.rows[0]]
@@ -40,17 +40,14 @@ def fill_moodle(data: bytes, marks: Iterable[Mark], column: str | None = None, *
     most = number(rows[0][chosen + 1].text)
     if most is None:
         raise GradebookError("This assignment is graded by a scale, or has no maximum: set points as its grade type.")
-    scores = scores_of(marks)
-    factor = scale_to(most, scores, scale, "The assignment in Moodle")
-    scaled = Scale(f"Moodle, column '{titles[chosen]}'", factor, most)
-    filled = fill(file, _students(file, titles, chosen), scores, scaled)
-    told = list(filled.sentences)
+    students, name = _students(file, titles, chosen), f"Moodle, column '{titles[chosen]}'"
+    filled = fill(file, students, scores_of(marks), name, most, scale=scale, most=most)
     if any(number(row[chosen].text) is not None for row in rows):
-        told.append(
+        filled.sentences.append(
             "Some students have a grade there already. Moodle passes over those that changed after this file was "
             "downloaded, unless you tick 'Allow updating records that have been modified more recently'."
         )
-    return Filled(filled.data, tuple(told))
+    return filled
 
 
 def _column(titles: list[str], rows: list[list[str]], wanted: str | None) -> int:

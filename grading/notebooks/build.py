@@ -13,6 +13,7 @@ import jupytext  # type: ignore[import-untyped]
 import nbformat
 
 from grading import KIT
+from grading.notebooks.lint import problems
 
 NOTEBOOKS = KIT / "notebooks"
 TEXTS = NOTEBOOKS / "text"
@@ -41,3 +42,14 @@ def built_files() -> dict[Path, str]:
         notebook = build(path.read_text(encoding="utf-8"), path.stem)
         files[NOTEBOOKS / f"{path.stem}.ipynb"] = nbformat.writes(notebook) + "\n"  # type: ignore[no-untyped-call]
     return files
+
+
+def main() -> int:
+    """Write the notebooks anew, and say what the linter finds. Returns 1 if it found something, else 0."""
+    built = built_files()
+    for path, text in built.items():
+        path.write_text(text, encoding="utf-8", newline="\n")
+        print(f"wrote {path.relative_to(KIT).as_posix()}")
+    found = [problem for path in built for problem in problems(path)]
+    print("\n".join(found))
+    return 1 if found else 0

@@ -14,10 +14,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from grading import KIT
-from grading.notebooks.panel import Code, Panel, Paragraph, Table
+from grading.notebooks.panel import Code, Panel, Table
 from grading.notebooks.specimens import NOT_HERE
 from grading.report import first_open, in_words
-from grading.result import Result
 from grading.starter import FILES, cut
 from grading.steps import STEPS, Step, marks_own_tests
 from grading.steps import step as step_of
@@ -33,11 +32,6 @@ _checked: dict[int, Panel] = {}  # the last check of each step in this kernel
 def target() -> Path:
     """Return the learner's folder: the variable KIT_TARGET, else the kit's starter."""
     return Path(os.environ.get("KIT_TARGET") or KIT / "starter")
-
-
-def judged(folder: Path, step: int) -> Result:
-    """Return the result of one step's tests on `folder`, as `grade check` has it."""
-    return warm_check(folder, step=step)
 
 
 def spoken(function: Callable[[int], Panel]) -> Callable[[int], Panel]:
@@ -65,10 +59,10 @@ def check(step: int) -> Panel:
 def _check(row: Step) -> Panel:
     step, heading = row.number, f"Step {row.number}, {row.title}"
     if row.judged == "own-tests" and not marks_own_tests():  # a student's copy of the kit
-        return Panel(f"{heading}: not checked", (Paragraph(NOT_HERE),), False)
-    result = judged(target(), step)
+        return Panel(f"{heading}: not checked", (NOT_HERE,), False)
+    result = warm_check(target(), step=step)
     if not result.graded:
-        return Panel(f"{heading}: not checked", (Paragraph(result.reason or "Nothing could be told."),), False)
+        return Panel(f"{heading}: not checked", (result.reason or "Nothing could be told.",), False)
     tests = [test for test in result.tests if test.step == step]
     passed = sum(test.status == "passed" for test in tests)
     status = result.steps[step - 1].status
@@ -79,12 +73,10 @@ def _check(row: Step) -> Panel:
     every_test = Table(("", "test"), rows, folded="All tests of this step")
     test = first_open(tests)
     if test is None:
-        done = Paragraph("Well done!" + after(row))
+        done = "Well done!" + after(row)
         return Panel(f"{heading}: {WORDS['passed']} ({counts})", (done, every_test), True)
     file = "test_main.py" if row.judged == "own-tests" else "main.py"
-    how = Paragraph(
-        f"Change {shown_target(file)}, save it, and run this cell again. A hint: run the cell hint({step})."
-    )
+    how = f"Change {shown_target(file)}, save it, and run this cell again. A hint: run the cell hint({step})."
     return Panel(f"{heading}: {WORDS[status]} ({counts})", (Code(test.message, wrap=True), how, every_test), False)
 
 
@@ -96,8 +88,8 @@ def hint(step: int) -> Panel:
     _hints_shown[step] = level
     more = f"Run this cell again for hint {level + 1}." if level < len(row.hints) else "That was the last one."
     text = row.hints[level - 1]
-    said: Code | Paragraph = Code(text) if "\n" in text else Paragraph(text)
-    return Panel(f"Step {step}, {row.title}: hint {level} of {len(row.hints)}", (said, Paragraph(more)))
+    said: Code | str = Code(text) if "\n" in text else text
+    return Panel(f"Step {step}, {row.title}: hint {level} of {len(row.hints)}", (said, more))
 
 
 @spoken
@@ -106,9 +98,9 @@ def show_answer(step: int) -> Panel:
     row = step_of(step)
     if step not in _given_up() and not (_checked.get(step) or check(step)).done:
         wait = f"It is shown once step {step} is done, or after give_up({step}): that costs no marks."
-        return Panel(f"The answer to step {step}: not shown yet", (Paragraph(wait),))
+        return Panel(f"The answer to step {step}: not shown yet", (wait,))
     said = "Yours may look quite different: what counts is what a client sees."
-    return Panel(f"The answer to step {step}, {row.title}", (Code(answer(row)), Paragraph(said)))
+    return Panel(f"The answer to step {step}, {row.title}", (Code(answer(row)), said))
 
 
 @spoken

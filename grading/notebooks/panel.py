@@ -11,19 +11,6 @@ from html import escape
 
 
 @dataclass(frozen=True)
-class Paragraph:
-    """Some sentences."""
-
-    text: str
-
-    def html(self) -> str:
-        return f'<p style="margin: 0.5em 0">{escape(self.text)}</p>'
-
-    def plain(self) -> str:
-        return self.text
-
-
-@dataclass(frozen=True)
 class Code:
     """Code, a diff or a message whose lines must stay as they are; with `wrap`, the page may break long ones."""
 
@@ -69,17 +56,20 @@ class Panel:
     """A titled box. Jupyter calls `_repr_html_` where it shows HTML, and `repr` elsewhere."""
 
     title: str
-    parts: tuple[Paragraph | Code | Table, ...] = ()
+    parts: tuple[str | Code | Table, ...] = ()
+    """A str is a paragraph."""
     done: bool | None = None
     """For a check: whether all of it is done; the title says so, too."""
 
     def _repr_html_(self) -> str:
         line = {True: "solid", False: "dashed", None: "dotted"}[self.done]
-        inner = "".join(part.html() for part in self.parts)
-        return (
-            f'<div role="status" style="border-left: 0.3em {line}; padding: 0.2em 0 0.2em 1em">'
-            f'<p style="margin: 0.2em 0; font-size: 110%"><strong>{escape(self.title)}</strong></p>{inner}</div>'
-        )
+        box = f'<div role="status" style="border-left: 0.3em {line}; padding: 0.2em 0 0.2em 1em">'
+        title = f'<p style="margin: 0.2em 0; font-size: 110%"><strong>{escape(self.title)}</strong></p>'
+        return "".join([box, title, *(_html(part) for part in self.parts), "</div>"])
 
     def __repr__(self) -> str:
-        return "\n".join([self.title, *(part.plain() for part in self.parts)])
+        return "\n".join([self.title, *(part if isinstance(part, str) else part.plain() for part in self.parts)])
+
+
+def _html(part: str | Code | Table) -> str:
+    return f'<p style="margin: 0.5em 0">{escape(part)}</p>' if isinstance(part, str) else part.html()

@@ -13,7 +13,7 @@ from contextlib import ExitStack
 from functools import cache
 from pathlib import Path
 
-from grading.notebooks.panel import Panel, Paragraph, Table
+from grading.notebooks.panel import Panel, Table
 from grading.own_tests import GALLERY, NAME, Run, Verdict, programs
 from grading.own_tests_processes import here
 from grading.steps import marks_own_tests
@@ -33,17 +33,17 @@ atexit.register(_open.close)
 def which_are_caught(tests: str) -> Panel:
     """Say which broken programs the tests in this text catch."""
     if not marks_own_tests():
-        return Panel("These tests: not checked", (Paragraph(NOT_HERE),), False)
+        return Panel("These tests: not checked", (NOT_HERE,), False)
     file, run = _runner()
     file.write_text(tests, encoding="utf-8")
     try:
         correct = {name: Verdict(**json.loads(run(GALLERY / "correct" / name))) for name in CORRECT}
         broken = {name: Verdict(**json.loads(run(GALLERY / "wrong" / name))) for name in BROKEN}
     except ValueError:
-        return Panel("These tests: not checked", (Paragraph("They did not come to their end."),), False)
+        return Panel("These tests: not checked", ("They did not come to their end.",), False)
     one = next(iter(correct.values()))
     if not one.passed and not one.failed:
-        return Panel("These tests: ✗ not yet", (Paragraph(one.said or "There is no test in them."),), False)
+        return Panel("These tests: ✗ not yet", (one.said or "There is no test in them.",), False)
     return _panel(correct, broken)
 
 

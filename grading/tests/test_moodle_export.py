@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from grading.exports.gradebook import GradebookError
+from grading.exports.csv_fields import GradebookError
 from grading.exports.moodle import fill_moodle
 from grading.tests.class_marks import mark
 

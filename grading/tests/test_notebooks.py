@@ -19,7 +19,7 @@ from grading.notebooks import checking, specimens
 from grading.notebooks.build import NOTEBOOKS, TEXTS, build, built_files
 from grading.notebooks.lab import FIRST, lab_command
 from grading.notebooks.lint import problems
-from grading.notebooks.panel import Code, Panel, Paragraph, Table
+from grading.notebooks.panel import Code, Panel, Table
 from grading.notebooks.specimens import BROKEN, CORRECT
 from grading.notebooks.timeline import Timeline
 from grading.own_tests import programs
@@ -152,7 +152,7 @@ def learner(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def judged_as(monkeypatch: pytest.MonkeyPatch, result: Result) -> None:
-    monkeypatch.setattr(checking, "judged", lambda folder, step: result)
+    monkeypatch.setattr(checking, "warm_check", lambda folder, step: result)
 
 
 MESSAGE = 'sent:       POST /generate {"message":""}\nexpected:   422 & <no call>'
@@ -265,7 +265,7 @@ def test_a_timeline_says_in_words_what_it_shows() -> None:
 
 
 def test_a_panel_is_the_same_in_html_and_text() -> None:
-    panel = Panel("A <title>", (Paragraph("Some words."), Code("a = 1\n  b"), Table(("x", "y"), [("1", "22")])))
+    panel = Panel("A <title>", ("Some words.", Code("a = 1\n  b"), Table(("x", "y"), [("1", "22")])))
     assert repr(panel) == "A <title>\nSome words.\n    a = 1\n      b\nx  y\n1  22"
     html = panel._repr_html_()
     for part in ("A &lt;title&gt;", "Some words.", "a = 1\n  b", "<td", ">22<"):
