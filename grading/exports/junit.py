@@ -38,10 +38,7 @@ def _suite(name: str, result: Result, timestamp: str) -> ET.Element:
         timestamp=timestamp,
         hostname="localhost",
     )
-    facts = {"score": result.score, "max_score": result.max_score, "bonus": result.bonus}
-    properties = ET.SubElement(suite, "properties")
-    for fact, value in facts.items():
-        ET.SubElement(properties, "property", name=fact, value=f"{value:g}")
+    _add_properties(suite, score=result.score, max_score=result.max_score, bonus=result.bonus)
     suite.extend(_case(test) for test in tests)
     return suite
 
@@ -49,9 +46,7 @@ def _suite(name: str, result: Result, timestamp: str) -> ET.Element:
 def _case(test: TestResult) -> ET.Element:
     module, _, name = test.id.partition("::")
     case = ET.Element("testcase", classname=_legal(module), name=_legal(name), time="0.000")
-    properties = ET.SubElement(case, "properties")
-    for fact, value in (("step", test.step), ("score", test.score), ("max_score", test.max_score)):
-        ET.SubElement(properties, "property", name=fact, value=f"{value:g}")
+    _add_properties(case, step=test.step, score=test.score, max_score=test.max_score)
     if test.status != "passed":
         message = _legal(test.message)
         tag = {"failed": "failure", "error": "error", "skipped": "skipped"}[test.status]
@@ -60,6 +55,12 @@ def _case(test: TestResult) -> ET.Element:
             problem.set("type", "pytest.skip")
         problem.text = message
     return case
+
+
+def _add_properties(element: ET.Element, **facts: float) -> None:
+    properties = ET.SubElement(element, "properties")
+    for fact, value in facts.items():
+        ET.SubElement(properties, "property", name=fact, value=f"{value:g}")
 
 
 def _legal(text: str) -> str:

@@ -11,10 +11,10 @@ those of students whose grade changed in Moodle after the date in Last modified 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 from grading.classroom.record import Mark
-from grading.exports.csv_fields import CsvFile, GradebookError, read_csv
+from grading.exports.csv_fields import Field, GradebookError, read_csv
 from grading.exports.gradebook import Filled, Row, fill, number, scores_of
 
 _IDENTIFIER = re.compile(r"\D*(\d+)")
@@ -40,7 +40,7 @@ def fill_moodle(data: bytes, marks: Iterable[Mark], column: str | None = None, *
     most = number(rows[0][chosen + 1].text)
     if most is None:
         raise GradebookError("This assignment is graded by a scale, or has no maximum: set points as its grade type.")
-    students, name = _students(file, titles, chosen), f"Moodle, column '{titles[chosen]}'"
+    students, name = [_student(row, titles, chosen) for row in rows], f"Moodle, column '{titles[chosen]}'"
     filled = fill(file, students, scores_of(marks), name, most, scale=scale, most=most)
     if any(number(row[chosen].text) is not None for row in rows):
         filled.sentences.append(
@@ -71,16 +71,10 @@ def _column(titles: list[str], rows: list[list[str]], wanted: str | None) -> int
     raise GradebookError(f"{what}. Say --moodle-grade-column with one of: {', '.join(titles[1:])}.")
 
 
-def _students(file: CsvFile, titles: list[str], column: int) -> Iterator[Row]:
-    for row in file.rows[1:]:
-        if len(row) != len(titles):
-            continue
-        texts = [field.text.strip() for field in row]
-        identifier = _IDENTIFIER.fullmatch(texts[0])
-        assert identifier is not None
-        ids = {
-            _IDS[title.casefold()]: text for title, text in zip(titles, texts, strict=True) if title.casefold() in _IDS
-        }
-        # "Grade can be changed" is right of the maximum, or one further if there is a workflow.
-        fixed = any(text.casefold() in _NO for text in texts[column + 2 : column + 4])
-        yield Row(texts[0], row[column], {"moodle_participant": identifier[1], **ids}, _FIXED if fixed else "")
+def _student(row: tuple[Field, ...], titles: list[str], column: int) -> Row:
+    texts = [field.text.strip() for field in row]
+    ids = {_IDS[title.casefold()]: text for title, text in zip(titles, texts, strict=True) if title.casefold() in _IDS}
+    # "Grade can be changed" is right of the maximum, or one further if there is a workflow.
+    fixed = any(text.casefold() in _NO for text in texts[column + 2 : column + 4])
+    number_in_moodle = _IDENTIFIER.sub(r"\1", texts[0])
+    return Row(texts[0], row[column], {"moodle_participant": number_in_moodle, **ids}, _FIXED if fixed else "")

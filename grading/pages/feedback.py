@@ -19,7 +19,7 @@ from grading.report import first_open, in_words
 from grading.result import Result, StepResult, TestResult, tidy
 from grading.steps import MAX_BONUS, step
 
-_PART = re.compile(r"(sent|came back|expected|look at): +(.*)")
+_PART = re.compile(r"^(sent|came back|expected|look at): +", re.MULTILINE)
 _STATUS = {
     "passed": ("good", "✓ ", "done"),
     "failed": ("bad", "✗ ", "not yet"),
@@ -39,15 +39,9 @@ class Message:
     @property
     def parts(self) -> list[tuple[str, str]]:
         """The four parts (see grading/expectation.py), or none if the text has another form."""
-        parts: list[tuple[str, str]] = []
-        for line in self.text.splitlines():
-            if found := _PART.fullmatch(line):
-                parts.append((found[1], found[2]))
-            elif parts:
-                parts[-1] = (parts[-1][0], f"{parts[-1][1]}\n{line}")
-            else:
-                return []
-        return parts
+        before, *found = _PART.split(self.text)
+        texts = (text.rstrip("\n") for text in found[1::2])
+        return [] if before else list(zip(found[::2], texts, strict=True))
 
 
 @dataclass(frozen=True)

@@ -244,6 +244,14 @@ def test_the_answer_is_shown_to_who_gave_up_and_that_is_remembered(learner: Path
     assert checking._given_up() == []
 
 
+def test_a_students_copy_has_no_solution_but_the_last_hint(
+    learner: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    give_up(8)
+    monkeypatch.setattr(checking, "KIT", tmp_path)
+    assert STEPS[7].hints[-1].splitlines()[-1] in repr(show_answer(8))
+
+
 def test_the_doctor_says_what_is_missing(learner: Path) -> None:
     assert repr(doctor()).startswith("Everything that you need is there.")
     (learner / "main.py").unlink()

@@ -10,20 +10,19 @@ import os
 import re
 import subprocess
 import tempfile
-from datetime import datetime, timedelta, timezone
+from datetime import datetime
 from pathlib import Path
 
 _REF = re.compile(r"ref: (refs/heads/[A-Za-z0-9][\w./-]*)\n?")
 _COMMIT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
-_COMMITTER = re.compile(rb"^committer .*> (\d{1,11}) ([+-])(\d\d)([0-5]\d)$", re.MULTILINE)
 _MOST = 1_000_000  # bytes
 
 
 def commit_time(git: Path) -> str | None:
     """Return the committer's time of HEAD in the folder .git, in ISO 8601; None if it can't be told."""
     try:
-        commit = _head(git)
-        if commit is None or not (git / "objects").is_dir() or (git / "objects").is_symlink():
+        commit, objects = _head(git), git / "objects"
+        if commit is None or not objects.is_dir() or objects.is_symlink():
             return None
         with tempfile.TemporaryDirectory(prefix="git-") as empty:
             Path(empty, "HEAD").write_text("ref: refs/heads/none\n")
@@ -31,23 +30,15 @@ def commit_time(git: Path) -> str | None:
             environment = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
             environment |= {
                 "GIT_DIR": empty,
-                "GIT_OBJECT_DIRECTORY": str((git / "objects").resolve()),
+                "GIT_OBJECT_DIRECTORY": str(objects.resolve()),
                 "GIT_CONFIG_NOSYSTEM": "1",
                 "GIT_CONFIG_GLOBAL": os.devnull,
                 "GIT_NO_LAZY_FETCH": "1",
             }
-            command = ["git", "cat-file", "commit", commit]
-            done = subprocess.run(command, env=environment, cwd=empty, capture_output=True, timeout=20, check=False)
-    except (OSError, subprocess.SubprocessError):
-        return None
-    found = _COMMITTER.search(done.stdout[:_MOST].partition(b"\n\n")[0])
-    if done.returncode or found is None:
-        return None
-    seconds, sign, hours, minutes = found.groups()
-    offset = timedelta(hours=int(hours), minutes=int(minutes)) * (-1 if sign == b"-" else 1)
-    try:
-        return datetime.fromtimestamp(int(seconds), timezone(offset)).isoformat()
-    except (ValueError, OverflowError, OSError):
+            command = ["git", "-c", "core.commitGraph=false", "log", "--no-walk", "--format=%cI", commit]
+            time = subprocess.run(command, env=environment, cwd=empty, capture_output=True, timeout=20, check=True)
+        return datetime.fromisoformat(time.stdout.decode().strip().replace("Z", "+00:00")).isoformat()
+    except (OSError, subprocess.SubprocessError, ValueError):
         return None
 
 
