@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import re
+import shutil
 import stat
 import tempfile
 import zipfile
@@ -12,7 +13,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO
 
 from grading.archive import BROKEN, BoundedReader, admit_entry, stored_name
 from grading.classroom.record import ClassError
@@ -163,8 +163,11 @@ def _take(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, top: str, name: str,
             return None
         target = upload.path / file if upload.path.is_dir() else upload.path
         target.parent.mkdir(parents=True, exist_ok=True)
+        upload.size += entry.file_size  # zipfile gives no more than that, whatever the entry holds
+        if upload.size > MAX_UPLOAD:
+            raise SubmissionError("too_large", f"It holds more than {MAX_UPLOAD // 10**6} MB. Send only your program.")
         with archive.open(entry) as content, target.open("xb") as stream:
-            upload.size += _copy(content, stream, MAX_UPLOAD - upload.size)
+            shutil.copyfileobj(content, stream)
     except SubmissionError as problem:
         return str(problem)
     except BROKEN as problem:
@@ -172,13 +175,3 @@ def _take(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, top: str, name: str,
             raise ClassError("The disk is full: the zip could not be unpacked.") from problem
         return f"'{shown(name)}' could not be taken out of the zip: {shown(str(problem), 120)}. Download it again."
     return None
-
-
-def _copy(content: IO[bytes], stream: IO[bytes], most: int) -> int:
-    size = 0
-    while chunk := content.read(1 << 20):
-        size += len(chunk)
-        if size > most:
-            raise SubmissionError("too_large", f"It holds more than {MAX_UPLOAD // 10**6} MB. Send only your program.")
-        stream.write(chunk)
-    return size

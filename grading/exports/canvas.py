@@ -63,4 +63,4 @@ def _students(file: CsvFile, titles: list[str], column: int) -> Iterator[Row]:
         if "Points Possible" in texts[0] or all(_POSTING.fullmatch(text) for text in texts) or column >= len(row):
             continue
         ids = {kind: texts[titles.index(title)] for title, kinds in _IDS.items() if title in titles for kind in kinds}
-        yield Row(texts[0], row[column], ids, _LOCKED.get(texts[column].casefold(), ""))
+        yield Row(row[column], ids, _LOCKED.get(texts[column].casefold(), ""))

@@ -20,7 +20,6 @@ _NUMBER = re.compile(r"-?\d+([.,]\d+)?")
 class Row:
     """One student of the gradebook."""
 
-    name: str
     cell: Field
     ids: Mapping[str, str]
     locked: str = ""

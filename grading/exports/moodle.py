@@ -77,4 +77,4 @@ def _student(row: tuple[Field, ...], titles: list[str], column: int) -> Row:
     # "Grade can be changed" is right of the maximum, or one further if there is a workflow.
     fixed = any(text.casefold() in _NO for text in texts[column + 2 : column + 4])
     number_in_moodle = _IDENTIFIER.sub(r"\1", texts[0])
-    return Row(texts[0], row[column], {"moodle_participant": number_in_moodle, **ids}, _FIXED if fixed else "")
+    return Row(row[column], {"moodle_participant": number_in_moodle, **ids}, _FIXED if fixed else "")

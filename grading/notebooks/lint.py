@@ -6,7 +6,7 @@ The rules about headings, pictures, links and colour follow WCAG 2.2 (w3.org/TR/
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -32,8 +32,13 @@ _SHORTEST_ALT = 30
 
 def problems(path: Path) -> list[str]:
     """Return what is wrong with the notebook at `path`, a sentence each; an empty list if nothing is."""
-    notebook = nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
-    found = [problem for rule in RULES for problem in rule(notebook, path)]
+    cells = nbformat.read(path, as_version=4).cells  # type: ignore[no-untyped-call]
+    found = list(_as_a_whole(cells))
+    for number, cell in enumerate(cells):
+        rule = _text if cell.cell_type == "markdown" else _code
+        found += [f"cell {number} {problem}" for problem in rule(cell, path.parent)]
+        if _ABSOLUTE.search(cell.source):
+            found.append(f"cell {number} has a path of one computer")
     return [f"{path.name}: {problem}" for problem in found]
 
 
@@ -42,60 +47,43 @@ def prose(cell: Any) -> str:
     return _FENCE.sub("", cell.source) if cell.cell_type == "markdown" else ""
 
 
-def _headings(notebook: Any, path: Path) -> Iterator[str]:
-    levels = [len(signs) for cell in notebook.cells for signs, _ in _HEADING.findall(prose(cell))]
+def _as_a_whole(cells: list[Any]) -> Iterator[str]:
+    if len(cells) > MOST_CELLS:
+        yield f"it has {len(cells)} cells; at most {MOST_CELLS} are fine"
+    levels = [len(signs) for cell in cells for signs, _ in _HEADING.findall(prose(cell))]
     if levels.count(1) != 1 or levels[:1] != [1]:
         yield f"it has {levels.count(1)} first-level headings; one, at the top, is right"
     if any(after - before > 1 for before, after in pairwise(levels)):
         yield f"a level of headings is left out: {levels}"
-
-
-def _pictures(notebook: Any, path: Path) -> Iterator[str]:
-    pictures = [match for cell in notebook.cells for match in _PICTURE.finditer(prose(cell))]
-    if not pictures:
+    if not any(_PICTURE.search(prose(cell)) for cell in cells):
         yield "it has no picture"
-    for picture in pictures:
+
+
+def _text(cell: Any, folder: Path) -> Iterator[str]:
+    text = prose(cell)
+    if len(cell.source) > LONGEST_TEXT:
+        yield f"has {len(cell.source)} characters; at most {LONGEST_TEXT} are fine"
+    for picture in _PICTURE.finditer(text):
         if len(picture["alt"].strip()) < _SHORTEST_ALT:
-            yield f"the picture {picture['path']} has no alternative text that says what it shows"
-    if any("<img" in prose(cell) for cell in notebook.cells):
-        yield "write pictures as ![what it shows](path), not as <img>"
+            yield f"has the picture {picture['path']} without alternative text that says what it shows"
+    if "<img" in text:
+        yield "has a picture as <img>; write ![what it shows](path)"
+    for link in _LINK.finditer(text):
+        if link["text"].strip(" .").lower() in _VAGUE or "://" in link["text"]:
+            yield f"has the link text {link['text']!r}, which does not say where the link leads"
+    for link in [*_LINK.finditer(text), *_PICTURE.finditer(text)]:
+        file = link["path"].partition("#")[0]
+        if file and "://" not in file and not (folder / file).is_file():
+            yield f"has a dead link to {file}"
+    if match := _COLOUR.search(text):
+        yield f"speaks of a colour: {match.group()!r}; say the status or the place in words"
 
 
-def _links(notebook: Any, path: Path) -> Iterator[str]:
-    for cell in notebook.cells:
-        for link in [*_LINK.finditer(prose(cell)), *_PICTURE.finditer(prose(cell))]:
-            file, _, _ = link["path"].partition("#")
-            if "://" not in file and file and not (path.parent / file).is_file():
-                yield f"the link to {file} is dead"
-        for link in _LINK.finditer(prose(cell)):
-            if link["text"].strip(" .").lower() in _VAGUE or "://" in link["text"]:
-                yield f"the link text {link['text']!r} does not say where the link leads"
-
-
-def _colours(notebook: Any, path: Path) -> Iterator[str]:
-    for cell in notebook.cells:
-        if match := _COLOUR.search(prose(cell)):
-            yield f"it speaks of a colour: {match.group()!r}; say the status or the place in words"
-
-
-def _lengths(notebook: Any, path: Path) -> Iterator[str]:
-    if len(notebook.cells) > MOST_CELLS:
-        yield f"it has {len(notebook.cells)} cells; at most {MOST_CELLS} are fine"
-    for number, cell in enumerate(notebook.cells):
-        if cell.cell_type == "markdown" and len(cell.source) > LONGEST_TEXT:
-            yield f"cell {number} has {len(cell.source)} characters; at most {LONGEST_TEXT} are fine"
-        if cell.cell_type == "code" and len(cell.source.splitlines()) > LONGEST_CODE:
-            yield f"cell {number} has {len(cell.source.splitlines())} lines; at most {LONGEST_CODE} are fine"
-        if cell.cell_type == "code" and max(map(len, cell.source.splitlines())) > WIDEST_CODE:
-            yield f"cell {number} has a line of more than {WIDEST_CODE} characters"
-
-
-def _clean(notebook: Any, path: Path) -> Iterator[str]:
-    for number, cell in enumerate(notebook.cells):
-        if cell.cell_type == "code" and (cell.outputs or cell.execution_count is not None):
-            yield f"cell {number} has stored output"
-        if _ABSOLUTE.search(cell.source):
-            yield f"cell {number} has a path of one computer"
-
-
-RULES: tuple[Callable[[Any, Path], Iterator[str]], ...] = (_headings, _pictures, _links, _colours, _lengths, _clean)
+def _code(cell: Any, folder: Path) -> Iterator[str]:
+    lines = cell.source.splitlines()
+    if len(lines) > LONGEST_CODE:
+        yield f"has {len(lines)} lines; at most {LONGEST_CODE} are fine"
+    if max(map(len, lines)) > WIDEST_CODE:
+        yield f"has a line of more than {WIDEST_CODE} characters"
+    if cell.outputs or cell.execution_count is not None:
+        yield "has stored output"
