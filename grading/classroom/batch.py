@@ -5,8 +5,8 @@ from __future__ import annotations
 import queue
 import signal
 import threading
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
@@ -52,29 +52,18 @@ def grade_all(
         console.print(str(plan), soft_wrap=True)
         if not plan.to_grade:
             return True, plan
-        with start() as grader:
+        with start() as grader, closing(_results(plan, grader, console)) as results:
             task = progress.add_task("Grading", total=len(plan.to_grade), rate="")
-
-            def on_done() -> None:
+            for submission, result in results:
+                _keep(store, basis, plan.same[submission], result)
                 progress.advance(task)
                 speed = progress.tasks[-1].speed
                 progress.update(task, rate=f"{60 * speed:.0f} a minute" if speed else "")
-
-            def on_stop() -> None:
-                console.print("Stopping: what runs is finished first. Ctrl-C once more drops it.")
-
-            return _grade(plan, grader, store, basis, on_done, on_stop), plan
+            return progress.finished, plan
 
 
-def _grade(
-    plan: Plan,
-    grader: GradesOne,
-    store: Store,
-    basis: Basis,
-    on_done: Callable[[], None],
-    on_stop: Callable[[], None],
-) -> bool:
-    """Grade what the plan lists and keep each result at once. Returns whether all was done.
+def _results(plan: Plan, grader: GradesOne, console: Console) -> Generator[tuple[str, Result], None, None]:
+    """Yield what the plan lists, each with its result.
 
     After the first Ctrl-C what runs is finished, after the second it is dropped.
     """
@@ -91,26 +80,24 @@ def _grade(
     threads = [threading.Thread(target=work, daemon=True) for _ in range(min(grader.workers, len(plan.to_grade)))]
     for thread in threads:
         thread.start()
-    done = 0
-    try:
-        with _interrupts() as presses:
-            while done < len(plan.to_grade) and len(presses) < 2:
+    left = len(plan.to_grade)
+    with _interrupts() as presses:
+        try:
+            while left and len(presses) < 2:
                 if presses and not stop.is_set():
                     stop.set()
-                    on_stop()
+                    console.print("Stopping: what runs is finished first. Ctrl-C once more drops it.")
                 ended = not any(thread.is_alive() for thread in threads)
                 try:
-                    submission, result = finished.get(timeout=_TICK)
+                    found = finished.get(timeout=_TICK)
                 except queue.Empty:
                     if ended:
-                        break
+                        return
                     continue
-                _keep(store, basis, plan.same[submission], result)
-                done += 1
-                on_done()
-    finally:
-        stop.set()
-    return done == len(plan.to_grade)
+                left -= 1
+                yield found
+        finally:
+            stop.set()
 
 
 def _attempt(grader: GradesOne, path: Path) -> Result:

@@ -329,6 +329,13 @@ def test_the_cap_of_the_whole_download_holds(tmp_path: Path, monkeypatch: pytest
         read(tmp_path / "class.zip")
 
 
+def test_a_size_that_lies_unpacks_no_more_than_it_says(tmp_path: Path) -> None:
+    (tmp_path / "class.zip").write_bytes(raw([b"anna_1_2_main.py", b"bob_3_4_main.py"], b"#" * 5_000, size=9))
+    with open_download(tmp_path / "class.zip") as download:
+        assert all("could not be taken out of the zip" in (item.problem or "") for item in download.items)
+        assert sum(path.stat().st_size for path in download.place.rglob("*") if path.is_file()) <= 18
+
+
 @posix
 def test_links_in_an_unpacked_download_are_refused(tmp_path: Path) -> None:
     secret = fill(tmp_path / "teacher", {"main.py": b"app = 'secret'\n"})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from html import escape
 from html.parser import HTMLParser
 from typing import Any
 
@@ -108,14 +109,11 @@ def test_the_pages_policy_allows_its_style_only() -> None:
     assert "<script" not in page
 
 
-@pytest.mark.parametrize("text", SECRETS)
-def test_no_key_and_no_path_gets_onto_a_page(text: str) -> None:
+def test_no_key_and_no_path_gets_onto_a_page() -> None:
+    text = "\n".join(SECRETS)
     for result in (a_result({7: message(text)}), not_graded(text)):
         for page in pages(result):
-            assert not {"Users", "home", "/srv", "sk-", "Bearer abc", "eyJ", "AIza", "fileserver"} & set(
-                page.split("/")
-            )
-            assert text not in page
+            assert [secret for secret in SECRETS if secret in page or escape(secret) in page] == []
 
 
 def test_the_record_of_others_is_not_on_the_page() -> None:
