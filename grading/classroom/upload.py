@@ -36,20 +36,18 @@ def gathered(files: Sequence[tuple[str, Path]], place: Path) -> Path:
     a folder in `place`; a lone program among them is the main.py whatever its name, as if it had come alone.
     Raises ClassError, SubmissionError or OSError.
     """
-    if len(files) == 1 or not all(stat.S_ISREG(path.lstat().st_mode) for _, path in files):
-        return next((path for _, path in files if not stat.S_ISREG(path.lstat().st_mode)), files[0][1])
+    special = next((path for _, path in files if not stat.S_ISREG(path.lstat().st_mode)), None)
+    if special or len(files) == 1:
+        return special or files[0][1]
     newest = _newest(files)
-    zips = {name: path for name, path in newest.items() if _is(".zip", name)}
     programs = [name for name in newest if _is(".py", name)]
-    if len(zips) > 1:
-        names = ", ".join(f"'{shown(name)}'" for name in zips)
-        raise ClassError(f"There are several zips: {names}. Keep the one that counts, then run this again.")
-    if zips:
-        archive = next(iter(zips))
-        if missing := _missing(zips[archive], {name: newest[name] for name in programs}):
-            names = f"'{shown(archive)}', and beside it '{shown(missing[0])}', which is not in it like that"
-            raise ClassError(f"There are {names}. Keep what counts, then run this again.")
-        return zips[archive]
+    if zips := [name for name in newest if _is(".zip", name)]:
+        counts = newest[zips[0]]
+        if others := [*zips[1:], *_missing(counts, {name: newest[name] for name in programs})]:
+            names = ", ".join(f"'{shown(name)}'" for name in others)
+            told = f"There are '{shown(zips[0])}', and beside it {names}, which is not in it like that."
+            raise ClassError(f"{told} Keep what counts, then run this again.")
+        return counts
     if programs and "main.py" not in newest and len(programs) == 1:
         newest["main.py"] = newest.pop(programs[0])
     return _copied(newest, place)
