@@ -7,8 +7,7 @@ of it lies in the student's repository, so students can change it: see `TOLD`. H
 from __future__ import annotations
 
 from grading.exports.github_classroom import RUNNERS
-from grading.exports.kit_files import Files
-from grading.exports.release import release_files
+from grading.exports.release import Files, release_files
 from grading.steps import step as step_of
 
 WORKFLOW = ".github/workflows/classroom.yml"

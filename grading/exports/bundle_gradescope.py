@@ -12,7 +12,7 @@ import zipfile
 from pathlib import Path
 
 from grading.exports.gradescope_autograder import EXTRA_TESTS
-from grading.exports.kit_files import (
+from grading.exports.release import (
     INSTALLED,
     files_of,
     folder_files,
@@ -35,7 +35,7 @@ def gradescope_bundle(extra_tests: Path | None = None) -> bytes:
     if extra_tests is not None and not any(Path(name).match("test_*.py") for name in extra):
         raise ValueError(f"There is no file test_….py in {extra_tests}.")
     scripts = {name: (Path(__file__).parent / file).read_bytes() for name, file in _SCRIPTS.items()}
-    grader = grader_files(("grading/pages/", "grading/classroom/"))
+    grader = grader_files("grading/pages/", "grading/classroom/")
     files = {**files_of("README.md", *INSTALLED), **suite_files(), **grader, **own_tests_files(), **extra, **scripts}
     zipped = io.BytesIO()
     with zipfile.ZipFile(zipped, "w", zipfile.ZIP_DEFLATED) as archive:

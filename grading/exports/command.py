@@ -13,7 +13,7 @@ from rich.markup import escape
 
 from grading.atomic_file import write_file
 from grading.cli import cli, give_up
-from grading.exports.kit_files import Files, write_files
+from grading.exports.release import Files, write_files
 from grading.starter import NoSolution
 
 bundle = typer.Typer(help="Make an autograder for Gradescope or GitHub Classroom.", no_args_is_help=True)

@@ -20,7 +20,7 @@ from grading import KIT
 from grading.exports.bundle_github import github_bundle, workflow
 from grading.exports.bundle_gradescope import gradescope_bundle
 from grading.exports.gradescope_autograder import remarks
-from grading.exports.kit_files import own_tests_files, write_files
+from grading.exports.release import own_tests_files, write_files
 from grading.steps import MAX_SCORE
 from grading.tests.test_release import leaks
 from grading.tests.test_result_exports import errors

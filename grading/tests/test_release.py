@@ -16,8 +16,7 @@ from typer.testing import CliRunner
 from grading import KIT
 from grading.cli import cli
 from grading.exports.bundle_github import github_bundle
-from grading.exports.kit_files import write_files
-from grading.exports.release import release_files
+from grading.exports.release import release_files, write_files
 from grading.result import suite_hash
 from grading.starter import starter_files
 from grading.steps import tomllib
