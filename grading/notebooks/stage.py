@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import atexit
-import contextlib
 import logging
 import time
 from collections.abc import Iterator
@@ -100,12 +99,11 @@ def laptop_model() -> dict[str, str] | None:
         if not fetched():
             print("The small model is not on this computer yet. In a terminal, `grade serve` fetches it (93 MB).")
             return None
-        with contextlib.ExitStack() as starting:
-            engine = SmolLM2(weights_path())
-            starting.callback(engine.close)
-            server = starting.enter_context(start_server(engine))
-            _model.push(starting.pop_all())
+        engine = SmolLM2(weights_path())
+        _model.callback(engine.close)
+        server = _model.enter_context(start_server(engine))
     except (UnavailableError, OSError) as problem:
+        _model.close()
         print(problem)
         return None
     return {"model": f"llamafile/{MODEL}", "api_base": server.api_base}
