@@ -95,6 +95,7 @@ def watched_learner(scratch: Path) -> Iterator[Learner]:
             nbformat.v4.new_notebook(),  # type: ignore[no-untyped-call]
             kernel_name="python3",
             timeout=120,
+            coalesce_streams=True,  # a kernel sends what was printed in pieces, cut anywhere
             resources={"metadata": {"path": str(NOTEBOOKS)}},
         )
         try:
