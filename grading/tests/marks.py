@@ -1,4 +1,4 @@
-"""Marks of made-up students, for the tests of pages."""
+"""Marks of made-up students, for the tests of pages and exports."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 from grading.classroom.record import Entry, Lateness, Mark
 from grading.expectation import ContractBroken
 from grading.misconceptions import Misconception
-from grading.result import Result, TestResult, make_result
+from grading.result import Result, TestResult, make_result, not_graded
 from grading.steps import STEPS
 
 BELIEF = Misconception(
@@ -47,3 +47,18 @@ def a_mark(result: Result, key: str = "ada", name: str = "Ada Lovelace", late: L
     """A mark of one student, whose record holds more than a page may show."""
     entry = Entry(key, name, Path("/srv/classes/canary-path") / key, {"canvas_user": "canary-id-77"})
     return Mark(entry, result, late, same_as=("canary-other-key",))
+
+
+def mark(
+    name: str, score: float | None, ids: dict[str, str], bonus: float = 0, after_late_policy: float | None = None
+) -> Mark:
+    """Return the mark of a student: tests of step 6 and 10 with these marks; None as score: not graded."""
+    entry = Entry(name.lower().replace(" ", "-"), name, Path(name), ids)
+    late = None if after_late_policy is None else Lateness(1, 10, after_late_policy)
+    if score is None:
+        return Mark(entry, not_graded("It can't be read."), late)
+    tests = [
+        TestResult("test_step_06_handle_failures::test_a_rule", 6, "passed", score, score),
+        TestResult("test_step_10_ship_it::test_health", 10, "passed" if bonus else "failed", bonus, 10),
+    ]
+    return Mark(entry, make_result(tests, "", 1.5), late)

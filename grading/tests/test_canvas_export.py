@@ -6,7 +6,7 @@ import pytest
 
 from grading.exports.canvas import fill_canvas
 from grading.exports.csv_fields import GradebookError
-from grading.tests.class_marks import mark
+from grading.tests.marks import mark
 
 # Names need not be ASCII; one has the delimiter, a quote and a line end in it.
 MINIMAL = '''Student,ID,SIS User ID,SIS Login ID,Section,Essay (70),Endpoint (71),Current Score

@@ -10,7 +10,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from grading.cli import cli
-from grading.tests.class_marks import mark
+from grading.tests.marks import mark
 from grading.tests.test_canvas_export import gradebook
 from grading.tests.test_moodle_export import sheet
 

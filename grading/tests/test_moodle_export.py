@@ -6,7 +6,7 @@ import pytest
 
 from grading.exports.csv_fields import GradebookError
 from grading.exports.moodle import fill_moodle
-from grading.tests.class_marks import mark
+from grading.tests.marks import mark
 
 ENGLISH = """Identifier,"Full name","Email address",Status,Grade,"Maximum grade","Grade can be changed",\
 "Last modified (submission)","Online text","Last modified (grade)","Feedback comments"
