@@ -67,7 +67,7 @@ def _results(plan: Plan, grader: GradesOne, console: Console) -> Generator[tuple
 
     After the first Ctrl-C what runs is finished, after the second it is dropped.
     """
-    waiting = iter(plan.to_grade)  # a list's iterator gives each item to one thread only
+    waiting = iter(plan.to_grade)  # shared by the threads: a list's iterator gives each item once
     finished: queue.SimpleQueue[tuple[str, Result]] = queue.SimpleQueue()
     stop = threading.Event()
 

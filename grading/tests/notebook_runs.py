@@ -65,8 +65,10 @@ class Learner:
         notebook = nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
         self._client.reset_execution_trackers()
         forget = nbformat.v4.new_code_cell(_FORGET)  # type: ignore[no-untyped-call]
-        for self._client.nb in (nbformat.v4.new_notebook(cells=[forget]), notebook):  # type: ignore[no-untyped-call]
-            for index, cell in enumerate(self._client.nb.cells):
+        first = nbformat.v4.new_notebook(cells=[forget])  # type: ignore[no-untyped-call]
+        for part in (first, notebook):
+            self._client.nb = part
+            for index, cell in enumerate(part.cells):
                 self._client.execute_cell(cell, index)
         return notebook
 
