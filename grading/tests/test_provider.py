@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import gc
+import weakref
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
@@ -123,12 +125,16 @@ def test_choices_may_be_missing(ask: Ask, provider: Provider, router: object) ->
 # What it is asked.
 
 
-def test_litellms_own_question_is_not_counted(provider: Provider, router: ProviderRouter) -> None:
+def test_litellms_own_question_is_not_counted(
+    provider: Provider, router: ProviderRouter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    paths: list[str] = []
+    handle = provider.handle
+    monkeypatch.setattr(provider, "handle", lambda request: (paths.append(request.url.path), handle(request))[1])
     provider.answers("Fine.")
     with provider.hold() as hold:
         hold.release.set()
         assert completion("ollama_chat/not-in-the-price-list").choices[0].message.content == "Fine."
-    paths = [call.request.url.path for call in router.calls]
     assert "/api/show" in paths
     assert paths.count("/api/chat") == len(provider.requests) == 1
     assert provider.strays == []
@@ -147,10 +153,18 @@ def test_what_is_no_chat_request_is_a_stray(provider: Provider, router: object) 
     assert provider.requests == []
 
 
-def test_it_forgets(provider: Provider, router: object) -> None:
-    completion(MODELS[0])
+def test_it_forgets(provider: Provider, router: ProviderRouter) -> None:
+    """A judge that runs for hours keeps nothing of what the programs sent."""
+    body = {"model": "gpt-5-nano", "messages": QUESTION}
+    request = httpx.Request("POST", "https://api.openai.com/v1/chat/completions", json=body)
+    assert router.handler(request).status_code == 200
+    assert (len(provider.requests), len(provider.bodies)) == (1, 1)
     provider.forget()
     assert (provider.requests, provider.bodies) == ([], [])
+    kept = weakref.ref(request)
+    del request
+    gc.collect()
+    assert kept() is None
 
 
 # Requests that overlap, or do not.
