@@ -130,7 +130,12 @@ def test_litellms_own_question_is_not_counted(
 ) -> None:
     paths: list[str] = []
     handle = provider.handle
-    monkeypatch.setattr(provider, "handle", lambda request: (paths.append(request.url.path), handle(request))[1])
+
+    def record(request: httpx.Request) -> httpx.Response:
+        paths.append(request.url.path)
+        return handle(request)
+
+    monkeypatch.setattr(provider, "handle", record)
     provider.answers("Fine.")
     with provider.hold() as hold:
         hold.release.set()
