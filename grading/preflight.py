@@ -22,12 +22,7 @@ KEYS: dict[str, tuple[str, ...]] = {
     "cohere_chat": ("COHERE_API_KEY", "CO_API_KEY"),
     "databricks": ("DATABRICKS_API_KEY", "DATABRICKS_TOKEN", "DATABRICKS_CLIENT_SECRET"),
     "deepseek": ("DEEPSEEK_API_KEY",),
-    "fireworks_ai": (
-        "FIREWORKS_API_KEY",
-        "FIREWORKS_AI_API_KEY",
-        "FIREWORKSAI_API_KEY",
-        "FIREWORKS_AI_TOKEN",
-    ),
+    "fireworks_ai": ("FIREWORKS_API_KEY", "FIREWORKS_AI_API_KEY", "FIREWORKSAI_API_KEY", "FIREWORKS_AI_TOKEN"),
     "gemini": ("GEMINI_API_KEY", "GOOGLE_API_KEY"),
     "github": ("GITHUB_API_KEY",),
     "groq": ("GROQ_API_KEY",),

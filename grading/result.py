@@ -172,11 +172,7 @@ def tidy(score: float) -> float:
 def suite_hash() -> str:
     """Return the hash of what decides about marks: the suite, and the grader's code that runs it."""
     digest = hashlib.sha256()
-    files = [
-        *(KIT / "tests").rglob("*"),
-        *(KIT / "grading").glob("*.py"),
-        *(KIT / "grading" / "wire").glob("*.py"),
-    ]
+    files = [*(KIT / "tests").rglob("*"), *(KIT / "grading").glob("*.py"), *(KIT / "grading" / "wire").glob("*.py")]
     for path in sorted(path for path in files if path.suffix in (".py", ".toml")):
         # Text, so that a checkout with other line endings has the same hash.
         digest.update(path.relative_to(KIT).as_posix().encode() + b"\0")

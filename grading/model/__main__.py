@@ -30,10 +30,7 @@ def main(arguments: list[str] | None = None) -> int:
         with listen(chosen.port) as listener:
             engine = SmolLM2(weights_path(), verbose=chosen.verbose)
             port = listener.getsockname()[1]
-            print(
-                f"SmolLM2 on http://127.0.0.1:{port} (LLM_MODEL=llamafile/smollm2). Ctrl-C ends it.",
-                flush=True,
-            )
+            print(f"SmolLM2 on http://127.0.0.1:{port} (LLM_MODEL=llamafile/smollm2). Ctrl-C ends it.", flush=True)
             run_server(engine, listener, Weather(forecast))
             engine.close()
     except UnavailableError as error:

@@ -97,11 +97,7 @@ def choice(content: str | None, finish_reason: str) -> dict[str, Any]:
 def usage(ending: Ending) -> dict[str, int]:
     """How many tokens went in and came out."""
     total = ending.prompt_tokens + ending.completion_tokens
-    return {
-        "prompt_tokens": ending.prompt_tokens,
-        "completion_tokens": ending.completion_tokens,
-        "total_tokens": total,
-    }
+    return {"prompt_tokens": ending.prompt_tokens, "completion_tokens": ending.completion_tokens, "total_tokens": total}
 
 
 def failure(status: int, message: str, kind: str, code: str | None = None) -> JSONResponse:

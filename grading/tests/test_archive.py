@@ -22,22 +22,13 @@ __all__ = ["private"]  # fixtures
 @pytest.mark.parametrize("root", ["", "hw/", "hw/starter/", "./"])
 @pytest.mark.parametrize("method", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED])
 def test_zip_of_files_or_of_a_folder(tmp_path: Path, root: str, method: int) -> None:
-    entries = {
-        f"{root}main.py": PROGRAM,
-        f"{root}parts/a.py": b"a",
-        "__MACOSX/._main.py": b"!",
-        ".DS_Store": b"!",
-    }
+    entries = {f"{root}main.py": PROGRAM, f"{root}parts/a.py": b"a", "__MACOSX/._main.py": b"!", ".DS_Store": b"!"}
     assert taken(packed(tmp_path / "hw.zip", entries, method)) == {"main.py": PROGRAM, "parts/a.py": b"a"}
 
 
 def test_zip_with_folder_entries_and_modes_as_unix_makes_it(tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "hw.zip", "w") as archive:
-        for name, mode in [
-            ("hw/", stat.S_IFDIR | 0o755),
-            ("hw/main.py", stat.S_IFREG | 0o4777),
-            ("hw/e/", 0),
-        ]:
+        for name, mode in [("hw/", stat.S_IFDIR | 0o755), ("hw/main.py", stat.S_IFREG | 0o4777), ("hw/e/", 0)]:
             entry = zipfile.ZipInfo(name)
             entry.external_attr = mode << 16
             archive.writestr(entry, b"" if name.endswith("/") else PROGRAM)

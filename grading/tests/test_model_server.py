@@ -379,11 +379,7 @@ def student(server: ModelServer, student_process: subprocess.Popen[str]) -> Stud
     """Ask as a student's program does: what came of it."""
 
     def ask_litellm(style: str, **more: Any) -> dict[str, Any]:
-        arguments = {
-            "model": "llamafile/smollm2",
-            "messages": QUESTION["messages"],
-            "timeout": PATIENCE,
-        } | more
+        arguments = {"model": "llamafile/smollm2", "messages": QUESTION["messages"], "timeout": PATIENCE} | more
         assert student_process.stdin
         assert student_process.stdout
         student_process.stdin.write(json.dumps({"style": style, "arguments": arguments}) + "\n")
@@ -399,9 +395,7 @@ def test_litellm_gets_the_text(style: str, student: Student, script: Script) -> 
     assert len(script.questions) == 1
 
 
-def test_the_prefix_llamafile_looks_at_our_default_port_without_a_key(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_the_prefix_llamafile_looks_at_our_default_port_without_a_key(monkeypatch: pytest.MonkeyPatch) -> None:
     import litellm
 
     for name in ("LLAMAFILE_API_BASE", "LLAMAFILE_API_KEY"):
@@ -470,10 +464,7 @@ def test_litellm_recognises_a_prompt_that_is_really_too_long(style: str, student
 
 
 def test_a_port_in_use(server: ModelServer, script: Script) -> None:
-    with (
-        pytest.raises(PortUnavailable, match=f"Port {server.port} is in use"),
-        start_server(script, server.port),
-    ):
+    with pytest.raises(PortUnavailable, match=f"Port {server.port} is in use"), start_server(script, server.port):
         pass
 
 
@@ -544,10 +535,7 @@ def smollm2() -> Iterator[SmolLM2]:
 
 def test_smollm2_answers(smollm2: SmolLM2) -> None:
     with start_server(smollm2) as server, httpx.Client(base_url=server.url, timeout=600) as client:
-        question = {
-            "messages": [{"role": "user", "content": "Say hello in one short sentence."}],
-            "max_tokens": 12,
-        }
+        question = {"messages": [{"role": "user", "content": "Say hello in one short sentence."}], "max_tokens": 12}
         whole = ask(client, **question).json()
         text = whole["choices"][0]["message"]["content"]
         assert text.strip()

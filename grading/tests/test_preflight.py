@@ -30,10 +30,7 @@ KEY = "sk-very-secret-1234567890"
         ({"LLM_MODEL": "mistral/mistral-small-latest"}, "MISTRAL_API_KEY is missing"),
         ({"LLM_MODEL": "openrouter/openai/gpt-5"}, "OPENROUTER_API_KEY (or OR_API_KEY) is missing"),
         ({"LLM_MODEL": "cerebras/llama3.1-8b"}, "CEREBRAS_API_KEY is missing"),
-        (
-            {"LLM_MODEL": "azure/gpt", "AZURE_API_KEY": KEY},
-            "AZURE_API_BASE and AZURE_API_VERSION is missing",
-        ),
+        ({"LLM_MODEL": "azure/gpt", "AZURE_API_KEY": KEY}, "AZURE_API_BASE and AZURE_API_VERSION is missing"),
     ],
 )
 def test_what_is_missing_is_named_in_one_sentence(

@@ -116,8 +116,7 @@ def test_socket_and_device(given: Path, monkeypatch: pytest.MonkeyPatch) -> None
 
 @posix
 @pytest.mark.parametrize(
-    "name",
-    ["a\\b.py", "a\nb.py", "a\x1b[2Jb.py", "C:evil.py", "NUL.txt", "com1", "...", os.fsdecode(b"\xff.py")],
+    "name", ["a\\b.py", "a\nb.py", "a\x1b[2Jb.py", "C:evil.py", "NUL.txt", "com1", "...", os.fsdecode(b"\xff.py")]
 )
 def test_name_that_another_system_takes_for_something_else(given: Path, name: str) -> None:
     try:

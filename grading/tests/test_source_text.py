@@ -121,13 +121,7 @@ def test_encoding_that_python_does_not_take(cookie: bytes) -> None:
 
 @pytest.mark.parametrize(
     "source",
-    [
-        b"-" * 100_000 + b"1",
-        b"1" + b"+1" * 100_000,
-        b"x" + b".x" * 100_000,
-        b"not " * 50_000 + b"1",
-        b"(" * 1000,
-    ],
+    [b"-" * 100_000 + b"1", b"1" + b"+1" * 100_000, b"x" + b".x" * 100_000, b"not " * 50_000 + b"1", b"(" * 1000],
     ids=["minus", "plus", "dots", "not", "brackets"],
 )
 def test_nested_too_deeply(source: bytes) -> None:

@@ -20,12 +20,7 @@ __all__ = ["given", "private"]  # fixtures
 
 
 def test_folder_is_copied_whole(given: Path) -> None:
-    files = {
-        "main.py": PROGRAM,
-        "test_main.py": b"def test(): ...\n",
-        "parts/models.py": b"",
-        "prompt.txt": b"hi",
-    }
+    files = {"main.py": PROGRAM, "test_main.py": b"def test(): ...\n", "parts/models.py": b"", "prompt.txt": b"hi"}
     assert taken(fill(given, files)) == files
 
 
@@ -144,13 +139,7 @@ def test_hash_is_of_the_content_not_of_the_container(given: Path, tmp_path: Path
 
 
 def test_hash_tells_contents_apart(tmp_path: Path) -> None:
-    extras: list[dict[str, bytes]] = [
-        {},
-        {"a": b"b"},
-        {"ab": b""},
-        {"a/b": b""},
-        {"main.py": PROGRAM + b"\n"},
-    ]
+    extras: list[dict[str, bytes]] = [{}, {"a": b"b"}, {"ab": b""}, {"a/b": b""}, {"main.py": PROGRAM + b"\n"}]
     for number, extra in enumerate(extras):
         fill(tmp_path / str(number), {"main.py": PROGRAM} | extra)
     assert len({sha256(tmp_path / str(number)) for number in range(len(extras))}) == len(extras)

@@ -163,11 +163,7 @@ def test_parts_roles_and_things_that_are_not_text() -> None:
 def test_a_prompt_that_nobody_wrote_as_turns_stays_one_message() -> None:
     ours = "### User:\nA\n\n\n### System:\nB\n\n### User:\nC\n\n\n"
     asked = chat({"model": "m", "prompt": ours}, URLS[8])
-    assert [(m.role, m.content) for m in asked.messages] == [
-        ("user", "A\n"),
-        ("system", "B"),
-        ("user", "C\n"),
-    ]
+    assert [(m.role, m.content) for m in asked.messages] == [("user", "A\n"), ("system", "B"), ("user", "C\n")]
     for prompt in ("Hello", "Hello\n\n### User:\nA\n\n", ""):
         asked = chat({"model": "m", "prompt": prompt, "stream": False}, URLS[8])
         assert asked.messages == (wire.Message("user", prompt),)
@@ -184,12 +180,7 @@ def test_a_time_out_is_a_number_of_seconds_or_none(timeout: object) -> None:
     ("method", "url", "body", "sentence"),
     [
         ("GET", CHAT_URL, b"{}", "GET https://api.openai.com/v1/chat/completions asks no model"),
-        (
-            "POST",
-            "https://api.openai.com/v1/embeddings?key=k",
-            b"{}",
-            "v1/embeddings is not an address at which",
-        ),
+        ("POST", "https://api.openai.com/v1/embeddings?key=k", b"{}", "v1/embeddings is not an address at which"),
         ("POST", "https://xn--zz/api/show", b"{}", "https://xn--zz/api/show is not an address"),
         ("POST", CHAT_URL, b"", "cannot be read as a chat request: Expecting value"),
         ("POST", CHAT_URL, b"\xff\xfe\xfd", "cannot be read as a chat request"),
@@ -225,31 +216,8 @@ def test_a_body_that_was_not_read_is_refused() -> None:
 
 
 # Nothing in a body may have a type that breaks the reader: each field gets each value.
-FIELDS = [
-    "messages",
-    "model",
-    "system",
-    "systemInstruction",
-    "contents",
-    "stream",
-    "prompt",
-    "input",
-    "instructions",
-]
-VALUES: list[object] = [
-    None,
-    True,
-    1.5,
-    "a",
-    "\ud800",
-    [],
-    ["a"],
-    [[]],
-    {},
-    [{}],
-    [{"parts": 1}],
-    {"parts": {}},
-]
+FIELDS = ["messages", "model", "system", "systemInstruction", "contents", "stream", "prompt", "input", "instructions"]
+VALUES: list[object] = [None, True, 1.5, "a", "\ud800", [], ["a"], [[]], {}, [{}], [{"parts": 1}], {"parts": {}}]
 GOOD: dict[str, object] = {"model": "m", "messages": MESSAGES, "contents": [], "prompt": "p", "input": "i"}
 
 
