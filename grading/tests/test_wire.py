@@ -18,8 +18,6 @@ from grading.tests.litellm_calls import (
     PROMPT,
     ROUTERS,
     STREAMS,
-    Call,
-    completion,
     provider,
     says,
 )
@@ -239,18 +237,3 @@ def test_no_body_breaks_the_reader(url: str) -> None:
             assert error.headers["retry-after-ms"] == "1"
             assert "retry-after" not in error.headers, "it would make the SDK sleep for whole seconds"
             assert "slow down" in error.text
-
-
-def test_ollama_is_asked_about_models_that_are_not_in_the_price_list() -> None:
-    def respond(request: httpx.Request) -> httpx.Response:
-        return wire.describe_model(request) or wire.answer_text(request, TEXT)
-
-    call: Call = CALLS["acompletion"]
-    with provider(respond) as requests:
-        assert call("ollama_chat/llama3.2") == TEXT
-    asked = [request.url.path for request in requests]
-    assert asked.count("/api/chat") == 1
-    assert "/api/show" in asked, "LiteLLM no longer asks: describe_model() can go"
-    with provider(says(TEXT)) as requests:
-        completion("openai/gpt-5-nano")
-    assert wire.describe_model(requests[0]) is None
