@@ -46,14 +46,12 @@ class Ending:
     completion_tokens: int = 0
 
 
+@dataclass(eq=False)
 class PromptTooLongError(Exception):
-    """The prompt does not fit into the context window."""
+    """The prompt does not fit into the context window; both are counted in tokens."""
 
-    def __init__(self, prompt_tokens: int, context: int) -> None:
-        """`prompt_tokens`: the prompt's length; `context`: the window's, in tokens."""
-        super().__init__(prompt_tokens, context)
-        self.prompt_tokens = prompt_tokens
-        self.context = context
+    prompt_tokens: int
+    context: int
 
 
 class Engine(Protocol):
