@@ -65,9 +65,9 @@ def own_pattern(name: str, result: Result) -> dict[str, str]:
 
 
 @contextlib.contextmanager
-def marking(workers: int = 2) -> Iterator[Mark]:
-    """Give a function that runs the suite on a folder, as `grade check` does, in processes beside this one."""
-    pool = ProcessPoolExecutor(workers, get_context("spawn"), _say_nothing)
+def marking() -> Iterator[Mark]:
+    """Give a function that runs the suite on a folder, as `grade check` does, in two processes beside this one."""
+    pool = ProcessPoolExecutor(2, get_context("spawn"), _say_nothing)
     try:
         yield lambda folder: pool.submit(_mark, folder)
     finally:
