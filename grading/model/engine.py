@@ -89,12 +89,12 @@ class SmolLM2:
         params.n_threads_http = 1
         try:
             self._server = library.Server(params)
+            # It answers once its own thread runs. One that is closed before that waits for the thread for ever.
+            self.answer(Question([{"role": "user", "content": ""}], max_tokens=1), lambda piece: False)
         except RuntimeError as error:
             raise ModelUnavailable(
                 f"The engine could not load {weights}. If the file is damaged, delete it and run this again."
             ) from error
-        # It answers once its own thread runs. One that is closed before that waits for the thread for ever.
-        self.answer(Question([{"role": "user", "content": ""}], max_tokens=1), lambda piece: False)
 
     def answer(self, question: Question, emit: Emit) -> Ending:
         """See `Engine`."""

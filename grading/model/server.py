@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import errno
 import socket
+import sys
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -74,10 +75,17 @@ def listen(port: int) -> socket.socket:
     """A socket that listens on 127.0.0.1:`port`. Raises PortUnavailable."""
     if not 0 <= port <= 65535:
         raise PortUnavailable(f"{port} is no port. Choose one from 1024 to 65535.")
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    # On Windows, REUSEADDR would let another program take a port that is in use.
+    name = "SO_EXCLUSIVEADDRUSE" if sys.platform == "win32" else "SO_REUSEADDR"
     try:
-        return socket.create_server(("127.0.0.1", port), backlog=128)
+        listener.setsockopt(socket.SOL_SOCKET, getattr(socket, name), 1)
+        listener.bind(("127.0.0.1", port))
+        listener.listen(128)
     except OSError as error:
+        listener.close()
         raise PortUnavailable(_explain(error, port)) from None
+    return listener
 
 
 def _explain(error: OSError, port: int) -> str:

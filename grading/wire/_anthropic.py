@@ -21,12 +21,8 @@ class Messages(Dialect):
     def answer(self, model: str, text: str | None) -> JsonObject:
         content = [] if text is None else [{"type": "text", "text": text}]
         named = {"id": "msg_kit", "type": "message", "role": "assistant", "model": model, "stop_sequence": None}
-        return {
-            **named,
-            "content": content,
-            "stop_reason": "end_turn",
-            "usage": {"input_tokens": 1, "output_tokens": 1},
-        }
+        usage = {"input_tokens": 1, "output_tokens": 1}
+        return {**named, "content": content, "stop_reason": "end_turn", "usage": usage}
 
     def events(self, model: str, pieces: list[str], body: JsonObject) -> Iterator[JsonObject]:
         yield {"type": "message_start", "message": {**self.answer(model, None), "stop_reason": None}}
