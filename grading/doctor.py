@@ -18,7 +18,7 @@ from grading.environment import OLDEST
 from grading.model import UnavailableError
 from grading.model.engine import SmolLM2
 from grading.model.server import listen
-from grading.model.weights import FILE_SIZE, MEMBER, WHEEL_SIZE, cache_folder
+from grading.model.weights import WHEEL_SIZE, fetched, weights_path
 from grading.preflight import EnvFileError, load_env, preflight
 from grading.sandbox import confines, layers
 
@@ -97,13 +97,12 @@ def packages(lock: Path) -> Finding:
 
 
 def _model() -> Finding:
-    weights = cache_folder() / Path(MEMBER).name
-    if not (weights.is_file() and weights.stat().st_size == FILE_SIZE):
-        size = round(WHEEL_SIZE / 1e6)
-        return True, f"The small model is not here yet: grade serve or grade demo fetches it ({size} MB)."
     try:
-        SmolLM2(weights)
-    except UnavailableError as problem:
+        if not fetched():
+            size = round(WHEEL_SIZE / 1e6)
+            return True, f"The small model is not here yet: grade serve or grade demo fetches it ({size} MB)."
+        SmolLM2(weights_path()).close()
+    except (UnavailableError, OSError) as problem:
         return False, str(problem)
     return True, "The small model can be loaded."
 

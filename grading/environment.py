@@ -57,9 +57,10 @@ def set_up(lock: Path) -> None:
         # Cleared: one that was interrupted, or that Debian made without its package python3-venv, has no pip.
         command = [sys.executable, "-m", "venv", "--clear", str(VENV)]
         made = subprocess.run(command, capture_output=True, text=True, errors="replace")
+        said = (made.stdout + made.stderr).strip().splitlines()
         if made.returncode:
             raise SetupFailed(
-                f"Python could not make a virtual environment: {_last_line(made.stdout + made.stderr)}\n"
+                f"Python could not make a virtual environment: {(said or ['no reason given'])[-1]}\n"
                 "On Debian or Ubuntu, `sudo apt install python3-venv` brings the missing part."
             )
     count = sum(line[:1].isalnum() for line in lock.read_text().splitlines())
@@ -68,10 +69,8 @@ def set_up(lock: Path) -> None:
     _run_pip([*pip, "--require-hashes", "-r", str(lock)], count)
     # Without build isolation nothing is downloaded that the lock does not list.
     _run_pip([*pip, "--no-deps", "--no-build-isolation", "-e", str(KIT)], 1)
-    known = {_fingerprint(lock)} if lock.name != "requirements-dev.lock" else {
-        _fingerprint(KIT / "requirements.lock"), wanted,
-    }  # fmt: skip
-    stamp.write_text("\n".join(sorted(known)) + "\n")
+    # The contributors' lock has all that the other one lists.
+    stamp.write_text(f"{wanted}\n{_fingerprint(KIT / 'requirements.lock')}\n")
     activate = r".venv\Scripts\activate" if os.name == "nt" else "source .venv/bin/activate"
     print(f"Ready. Once in each new terminal: {activate}\nThen: grade check, grade serve, grade --help")
 
@@ -108,8 +107,3 @@ def _run_pip(command: list[str], count: int) -> None:
 
 def _fingerprint(lock: Path) -> str:
     return hashlib.sha256(lock.read_bytes()).hexdigest()
-
-
-def _last_line(text: str) -> str:
-    lines = text.strip().splitlines()
-    return lines[-1] if lines else "no reason given"

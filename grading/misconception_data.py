@@ -1,6 +1,6 @@
 """Make the patterns of the gallery, and measure how often the match is right about programs that it has not seen.
 
-Each program runs in this process, as in `grade check`: what students read is what is compared.
+Each program is run as `grade check` runs it: what students read is what is compared.
 """
 
 from __future__ import annotations
@@ -11,8 +11,10 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass
+from multiprocessing import get_context
 from pathlib import Path
 
 from grading import KIT
@@ -20,6 +22,9 @@ from grading.judge import judge
 from grading.misconceptions import CLOSE, GALLERY, PATTERNS, about, nearest, pattern
 from grading.result import Result, make_result
 from grading.steps import tomllib
+
+Mark = Callable[[Path], "Future[Result]"]
+"""Starts the suite on a folder; the result comes about a second later."""
 
 
 @dataclass(frozen=True)
@@ -59,24 +64,33 @@ def own_pattern(name: str, result: Result) -> dict[str, str]:
     return {key: seen for key, seen in pattern(result).items() if key[:12] in breaks}
 
 
-def mark(folder: Path) -> Result:
-    """Run the suite on a folder, which takes about a second. What the programs print goes nowhere."""
-    kept = os.dup(1), os.dup(2)
-    with Path(os.devnull).open("w") as nowhere:
-        os.dup2(nowhere.fileno(), 1)
-        os.dup2(nowhere.fileno(), 2)
+@contextlib.contextmanager
+def marking() -> Iterator[Mark]:
+    """Give a function that runs the suite on a folder, as `grade check` does, in two processes beside this one."""
+    pool = ProcessPoolExecutor(2, get_context("spawn"), _say_nothing)
     try:
-        return make_result(judge(str(folder), [str(KIT / "tests")], io.StringIO()), "", 0)
+        yield lambda folder: pool.submit(_mark, folder)
     finally:
-        for number, copy in enumerate(kept, start=1):
-            os.dup2(copy, number)
-            os.close(copy)
+        pool.shutdown(cancel_futures=True)
+
+
+def _say_nothing() -> None:
+    """What the programs print goes nowhere."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 1)
+    os.dup2(nowhere, 2)
+
+
+def _mark(folder: Path) -> Result:
+    return make_result(judge(str(folder), [str(KIT / "tests")], io.StringIO()), "", 0)
 
 
 def regenerate() -> int:
     """Write patterns.json."""
     folders = sorted(path.parent for path in (GALLERY / "wrong").glob("*/main.py"))
-    data = {path.name: own_pattern(path.name, mark(path)) for path in folders}
+    with marking() as mark:
+        marked = {folder.name: mark(folder) for folder in folders}
+        data = {name: own_pattern(name, result.result()) for name, result in marked.items()}
     PATTERNS.write_text(json.dumps(data, indent=1, ensure_ascii=False) + "\n", encoding="utf-8", newline="\n")
     print(f"{PATTERNS.name}: {len(data)} programs")
     return 0
@@ -94,27 +108,29 @@ class Evaluation:
     """Sentences about what was matched wrongly, or not at all."""
 
 
-def evaluate(chosen: Iterable[Variant], grade: Callable[[Path], Result]) -> Evaluation:
-    """Grade these variants and match each. Right is a match that is planted, or that stands for one that is."""
-    shown = right = wrong_programs = 0
+def evaluate(chosen: Sequence[Variant], mark: Mark) -> Evaluation:
+    """Mark these variants and match each. Right is a match that is planted, or that stands for one that is."""
+    with contextlib.ExitStack() as programs:
+        marked = [mark(programs.enter_context(written(variant))) for variant in chosen]
+        matches = [nearest(result.result()) for result in marked]
+    shown = right = 0
     misses = []
-    for variant in chosen:
-        with written(variant) as folder:
-            found = nearest(grade(folder))
+    for variant, found in zip(chosen, matches, strict=True):
         good = found is not None and found.name in {about(name).get("like", name) for name in variant.planted}
         shown += found is not None
         right += good
-        wrong_programs += bool(variant.planted)
         if not good and (found or variant.planted):
             planted = " and ".join(variant.planted) or "no mistake"
             misses.append(f"{variant.base} with {planted}: {found.name if found else 'no match'}")
+    wrong_programs = sum(bool(variant.planted) for variant in chosen)
     return Evaluation(right / max(shown, 1), right / max(wrong_programs, 1), tuple(misses))
 
 
 def report() -> int:
     """Print the evaluation of all variants."""
     everything = variants()
-    result = evaluate(everything, mark)
+    with marking() as mark:
+        result = evaluate(everything, mark)
     print(*result.misses, sep="\n")
     wrong = sum(bool(variant.planted) for variant in everything)
     print(f"{wrong} programs with mistakes, {len(everything) - wrong} without; a match is shown from {CLOSE} on.")

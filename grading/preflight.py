@@ -16,30 +16,18 @@ from dotenv import dotenv_values
 from grading import KIT
 
 # Provider -> variables, one of which is enough. The first is the one to recommend.
+_ONE_KEY = "deepseek github groq minimax mistral openai sambanova xai zai".split()
 KEYS: dict[str, tuple[str, ...]] = {
+    **{provider: (f"{provider.upper()}_API_KEY",) for provider in _ONE_KEY},
     "anthropic": ("ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN"),
     "cohere": ("COHERE_API_KEY", "CO_API_KEY"),
     "cohere_chat": ("COHERE_API_KEY", "CO_API_KEY"),
     "databricks": ("DATABRICKS_API_KEY", "DATABRICKS_TOKEN", "DATABRICKS_CLIENT_SECRET"),
-    "deepseek": ("DEEPSEEK_API_KEY",),
-    "fireworks_ai": (
-        "FIREWORKS_API_KEY",
-        "FIREWORKS_AI_API_KEY",
-        "FIREWORKSAI_API_KEY",
-        "FIREWORKS_AI_TOKEN",
-    ),
+    "fireworks_ai": ("FIREWORKS_API_KEY", "FIREWORKS_AI_API_KEY", "FIREWORKSAI_API_KEY", "FIREWORKS_AI_TOKEN"),
     "gemini": ("GEMINI_API_KEY", "GOOGLE_API_KEY"),
-    "github": ("GITHUB_API_KEY",),
-    "groq": ("GROQ_API_KEY",),
-    "minimax": ("MINIMAX_API_KEY",),
-    "mistral": ("MISTRAL_API_KEY",),
-    "openai": ("OPENAI_API_KEY",),
     "openrouter": ("OPENROUTER_API_KEY", "OR_API_KEY"),
     "perplexity": ("PERPLEXITYAI_API_KEY", "PERPLEXITY_API_KEY"),
-    "sambanova": ("SAMBANOVA_API_KEY",),
     "together_ai": ("TOGETHERAI_API_KEY", "TOGETHER_API_KEY", "TOGETHER_AI_API_KEY", "TOGETHER_AI_TOKEN"),
-    "xai": ("XAI_API_KEY",),
-    "zai": ("ZAI_API_KEY",),
 }
 # They run on one's own computer, or log in by other tools (GitHub Copilot even when it is only asked about).
 NO_KEY = {"bedrock", "github_copilot", "hosted_vllm", "litellm_proxy", "llamafile", "lm_studio", "ollama"}

@@ -154,7 +154,10 @@ class Provider:
 
 
 class ProviderRouter(respx.MockRouter):
-    """A respx router with one route that catches all, and that can hold a request without blocking a loop."""
+    """Patches httpx as respx does; the provider answers all, and a held request does not block a loop.
+
+    The provider stands in the place of respx's routes: those would keep every request and answer in memory.
+    """
 
     def __enter__(self) -> ProviderRouter:
         """Patch httpx in this process."""
@@ -162,17 +165,16 @@ class ProviderRouter(respx.MockRouter):
         return self
 
     def __init__(self, provider: Provider) -> None:
-        super().__init__(assert_all_called=False)
+        super().__init__()
         self.provider = provider
         """Who answers; another test may put another one here."""
-        self.route().mock(side_effect=lambda request: self.provider.handle(request))
 
     def handler(self, request: httpx.Request) -> httpx.Response:
         """Answer a synchronous request."""
         if hold := self.provider.held(request):
             hold.arrive(on_server_thread=self.provider.blocks_server(request))
             hold.release.wait(PATIENCE)
-        return super().handler(request)
+        return self.provider.handle(request)
 
     async def async_handler(self, request: httpx.Request) -> httpx.Response:
         """Answer an asynchronous request."""
@@ -182,4 +184,4 @@ class ProviderRouter(respx.MockRouter):
                 if hold.release.is_set():
                     break
                 await asyncio.sleep(0.002)
-        return await super().async_handler(request)
+        return self.provider.handle(request)

@@ -66,27 +66,26 @@ class StepResult:
     status: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Result:
-    """The whole result. See the module's text for the fields."""
+    """The whole result, its fields in the documented order. See the module's text for them."""
 
+    schema: int = SCHEMA
     graded: bool
     reason: str | None
     score: float
+    max_score: float = MAX_SCORE
     bonus: float
     steps: tuple[StepResult, ...]
     tests: tuple[TestResult, ...]
+    isolation: dict[str, Any] = field(default_factory=lambda: dict(IN_PROCESS))
+    versions: dict[str, str] = field(default_factory=lambda: dict(installed_versions()))
     hashes: dict[str, str]
     duration_s: float
-    max_score: float = MAX_SCORE
-    isolation: dict[str, Any] = field(default_factory=lambda: dict(IN_PROCESS))
-    schema: int = SCHEMA
-    versions: dict[str, str] = field(default_factory=lambda: dict(installed_versions()))
 
     def as_json(self) -> dict[str, Any]:
-        """Return the object that is written as JSON, its fields in the documented order."""
-        data = asdict(self)
-        return {name: list(data[name]) if isinstance(data[name], tuple) else data[name] for name in _FIELDS}
+        """Return the object that is written as JSON."""
+        return {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(self).items()}
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Result:
@@ -99,9 +98,6 @@ class Result:
             return cls(**{**data, "steps": steps, "tests": tests})
         except (KeyError, TypeError) as problem:
             raise ValueError(f"not a result: {problem}") from problem
-
-
-_FIELDS = "schema graded reason score max_score bonus steps tests isolation versions hashes duration_s".split()
 
 
 def make_result(
@@ -146,21 +142,16 @@ def not_graded(reason: str, submission_hash: str = "", duration_s: float = 0.0, 
 
 
 def _step_result(number: int, tests: tuple[TestResult, ...], own_tests: bool = False) -> StepResult:
-    states = {test.status for test in tests if test.step == number}
-    if number and STEPS[number - 1].judged == "own-tests" and not states and not own_tests:
-        return StepResult(number, STEPS[number - 1].title, 0, 0, "unmarked")
-    if states and states <= {"passed"}:
-        status = "passed"
-    elif states <= {"skipped"}:
-        status = "skipped"
-    else:
-        status = "failed"
-    score = sum(test.score for test in tests if test.step == number)
+    mine = [test for test in tests if test.step == number]
+    score, states = tidy(sum(test.score for test in mine)), {test.status for test in mine}
+    status = "skipped" if states <= {"skipped"} else "passed" if states == {"passed"} else "failed"
     if number == 0:
-        marks = sum(test.max_score for test in tests if test.step == 0)
-        return StepResult(0, "Your instructor's own tests", tidy(score), tidy(marks), status)
-    row = STEPS[number - 1]
-    return StepResult(number, row.title, tidy(score), row.marks, status)
+        marks = tidy(sum(test.max_score for test in mine))
+        return StepResult(0, "Your instructor's own tests", score, marks, status)
+    row = step_of(number)
+    if row.judged == "own-tests" and not mine and not own_tests:
+        return StepResult(number, row.title, 0, 0, "unmarked")
+    return StepResult(number, row.title, score, row.marks, status)
 
 
 def tidy(score: float) -> float:
@@ -171,11 +162,7 @@ def tidy(score: float) -> float:
 def suite_hash() -> str:
     """Return the hash of what decides about marks: the suite, and the grader's code that runs it."""
     digest = hashlib.sha256()
-    files = [
-        *(KIT / "tests").rglob("*"),
-        *(KIT / "grading").glob("*.py"),
-        *(KIT / "grading" / "wire").glob("*.py"),
-    ]
+    files = [*(KIT / "tests").rglob("*"), *(KIT / "grading").glob("*.py"), *(KIT / "grading" / "wire").glob("*.py")]
     for path in sorted(path for path in files if path.suffix in (".py", ".toml")):
         # Text, so that a checkout with other line endings has the same hash.
         digest.update(path.relative_to(KIT).as_posix().encode() + b"\0")

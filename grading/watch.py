@@ -94,13 +94,9 @@ def _next(events: Events, console: Console, show: Callable[[], None]) -> str:
                 show()
             continue
         if event == SAVED:
-            later = []
-            with contextlib.suppress(queue.Empty):
-                while True:
-                    later.append(events.get_nowait())
-            for each in later:
-                if each != SAVED:
-                    events.put(each)
+            for later in [events.get() for _ in range(events.qsize())]:
+                if later != SAVED:
+                    events.put(later)
         return event
 
 

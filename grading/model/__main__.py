@@ -5,8 +5,6 @@ from __future__ import annotations
 import argparse
 import sys
 
-from pydantic import ValidationError
-
 from grading.model import UnavailableError
 from grading.model.engine import SmolLM2
 from grading.model.server import DEFAULT_PORT, listen, run_server
@@ -19,22 +17,13 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m grading.model", description="An OpenAI-compatible model server.")
     parser.add_argument("--port", type=int, default=DEFAULT_PORT, help="default: %(default)s")
     parser.add_argument("--weather", choices=ABOUT, default="sunny", help="how it begins; change it by PUT /weather")
-    parser.add_argument("--delay", type=float, default=70, help="seconds that the weather slow waits (0 to 600)")
-    parser.add_argument("--verbose", action="store_true", help="let llama.cpp talk")
     chosen = parser.parse_args(arguments)
     try:
-        forecast = Forecast(weather=chosen.weather, seconds=chosen.delay)
-    except ValidationError as error:
-        parser.error(f"--delay: {error.errors()[0]['msg']}")
-    try:
         with listen(chosen.port) as listener:
-            engine = SmolLM2(weights_path(), verbose=chosen.verbose)
+            engine = SmolLM2(weights_path())
             port = listener.getsockname()[1]
-            print(
-                f"SmolLM2 on http://127.0.0.1:{port} (LLM_MODEL=llamafile/smollm2). Ctrl-C ends it.",
-                flush=True,
-            )
-            run_server(engine, listener, Weather(forecast))
+            print(f"SmolLM2 on http://127.0.0.1:{port} (LLM_MODEL=llamafile/smollm2). Ctrl-C ends it.", flush=True)
+            run_server(engine, listener, Weather(Forecast(weather=chosen.weather)))
             engine.close()
     except UnavailableError as error:
         print(error, file=sys.stderr)

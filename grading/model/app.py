@@ -98,13 +98,10 @@ def create_app(turns: Turns, weather: Weather, closing: asyncio.Event, hang_up: 
 
 
 async def _whole(answer: Answer) -> dict[str, Any]:
-    pieces: list[str] = []
     async with contextlib.aclosing(answer):
-        async for event in answer:
-            if isinstance(event, Ending):
-                return Envelope().whole([choice("".join(pieces), event.finish_reason)], event)
-            pieces.append(event)
-    raise RuntimeError("the engine's answer had no ending")
+        *pieces, ending = [event async for event in answer]
+    assert isinstance(ending, Ending)  # as `Turns.ask` promises
+    return Envelope().whole([choice("".join(map(str, pieces)), ending.finish_reason)], ending)
 
 
 async def _stream(first: str | Ending, answer: Answer, include_usage: bool) -> AsyncIterator[str]:

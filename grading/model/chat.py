@@ -56,15 +56,13 @@ class ChatRequest(BaseModel):
 
     def question(self) -> Question:
         """The request as the engine takes it; what was left out gets the engine's defaults."""
-        chosen: dict[str, Any] = {
-            "max_tokens": self.max_completion_tokens or self.max_tokens,
-            "temperature": self.temperature,
-            "top_p": self.top_p,
-            "seed": self.seed,
-            "stop": [self.stop] if isinstance(self.stop, str) else self.stop,
-        }
-        given = {name: value for name, value in chosen.items() if value is not None}
-        return Question([message.plain() for message in self.messages], **given)
+        names = {"max_tokens", "temperature", "top_p", "seed", "stop"}
+        chosen = self.model_dump(include=names, exclude_none=True)
+        if self.max_completion_tokens:
+            chosen["max_tokens"] = self.max_completion_tokens
+        if isinstance(self.stop, str):
+            chosen["stop"] = [self.stop]
+        return Question([message.plain() for message in self.messages], **chosen)
 
 
 class Envelope:
@@ -97,11 +95,7 @@ def choice(content: str | None, finish_reason: str) -> dict[str, Any]:
 def usage(ending: Ending) -> dict[str, int]:
     """How many tokens went in and came out."""
     total = ending.prompt_tokens + ending.completion_tokens
-    return {
-        "prompt_tokens": ending.prompt_tokens,
-        "completion_tokens": ending.completion_tokens,
-        "total_tokens": total,
-    }
+    return {"prompt_tokens": ending.prompt_tokens, "completion_tokens": ending.completion_tokens, "total_tokens": total}
 
 
 def failure(status: int, message: str, kind: str, code: str | None = None) -> JSONResponse:

@@ -46,14 +46,12 @@ class Ending:
     completion_tokens: int = 0
 
 
+@dataclass(eq=False)
 class PromptTooLongError(Exception):
-    """The prompt does not fit into the context window."""
+    """The prompt does not fit into the context window; both are counted in tokens."""
 
-    def __init__(self, prompt_tokens: int, context: int) -> None:
-        """`prompt_tokens`: the prompt's length; `context`: the window's, in tokens."""
-        super().__init__(prompt_tokens, context)
-        self.prompt_tokens = prompt_tokens
-        self.context = context
+    prompt_tokens: int
+    context: int
 
 
 class Engine(Protocol):
@@ -66,24 +64,24 @@ class Engine(Protocol):
 class SmolLM2:
     """SmolLM2-135M-Instruct: fluent, fast, and often wrong. 193 MB of memory, 0.2 to 0.5 s to load."""
 
-    def __init__(self, weights: Path, *, context: int = 2048, threads: int = 1, verbose: bool = False) -> None:
-        """Load `weights` (a GGUF file); `context` in tokens; `verbose`: let llama.cpp talk to stderr.
+    def __init__(self, weights: Path) -> None:
+        """Load `weights`, a GGUF file.
 
         Raises ModelUnavailable: no wheel, library or instruction set for this computer, or a damaged file.
         """
         library = _library()
         params = library.CommonParams()
         params.model.path = str(weights)
-        params.n_ctx = context
+        params.n_ctx = 2048  # tokens
         params.n_parallel = 1
-        params.cpuparams.n_threads = params.cpuparams_batch.n_threads = threads
+        params.cpuparams.n_threads = params.cpuparams_batch.n_threads = 1
         # The same words with and without a graphics card, and nothing to compile first.
         params.n_gpu_layers = 0
         # Between two batches of the prompt llama.cpp can be told to stop: 64 tokens take 0.4 s, the default
         # of 512 takes 3 s, and neither is faster.
         params.n_batch = params.n_ubatch = 64
         params.cache_ram_mib = 0  # else it may keep 8 GB of old prompts
-        params.verbosity = 3 if verbose else -1
+        params.verbosity = -1
         # It opens a port of its own, with no key and for any web page (CORS), if it is not told otherwise.
         params.api_keys = [secrets.token_urlsafe(32)]
         params.cors_origins = "http://127.0.0.1"
@@ -91,6 +89,8 @@ class SmolLM2:
         params.n_threads_http = 1
         try:
             self._server = library.Server(params)
+            # It answers once its own thread runs. One that is closed before that waits for the thread for ever.
+            self.answer(Question([{"role": "user", "content": ""}], max_tokens=1), lambda piece: False)
         except RuntimeError as error:
             raise ModelUnavailable(
                 f"The engine could not load {weights}. If the file is damaged, delete it and run this again."

@@ -73,23 +73,22 @@ def run_server(engine: Engine, listener: socket.socket, weather: Weather) -> Non
 
 def listen(port: int) -> socket.socket:
     """A socket that listens on 127.0.0.1:`port`. Raises PortUnavailable."""
+    if not 0 <= port <= 65535:
+        raise PortUnavailable(f"{port} is no port. Choose one from 1024 to 65535.")
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    # On Windows, REUSEADDR would let another program take a port that is in use.
+    name = "SO_EXCLUSIVEADDRUSE" if sys.platform == "win32" else "SO_REUSEADDR"
     try:
-        if sys.platform == "win32":
-            listener.setsockopt(socket.SOL_SOCKET, socket.SO_EXCLUSIVEADDRUSE, 1)  # its REUSEADDR steals ports
-        else:
-            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.setsockopt(socket.SOL_SOCKET, getattr(socket, name), 1)
         listener.bind(("127.0.0.1", port))
         listener.listen(128)
-    except (OSError, OverflowError) as error:
+    except OSError as error:
         listener.close()
         raise PortUnavailable(_explain(error, port)) from None
     return listener
 
 
-def _explain(error: OSError | OverflowError, port: int) -> str:
-    if isinstance(error, OverflowError):
-        return f"{port} is no port. Choose one from 1024 to 65535."
+def _explain(error: OSError, port: int) -> str:
     if error.errno == errno.EADDRINUSE:
         return f"Port {port} is in use. Stop the program that has it (an old `grade serve`?) or choose another."
     if error.errno in (errno.EACCES, errno.EPERM):

@@ -43,11 +43,7 @@ _ERRORS: dict[int, tuple[str, str, str | None]] = {
     400: ("Unsupported value in the request", "invalid_request_error", "unsupported_value"),
     401: ("Incorrect API key provided", "invalid_request_error", "invalid_api_key"),
     403: ("Your project may not use this model", "permission_error", None),
-    404: (
-        "The model does not exist, or you have no access to it",
-        "invalid_request_error",
-        "model_not_found",
-    ),
+    404: ("The model does not exist, or you have no access to it", "invalid_request_error", "model_not_found"),
     429: ("Rate limit reached: 3 requests per minute", "requests", "rate_limit_exceeded"),
     500: ("The server had an error while processing your request", "server_error", None),
     503: ("The engine is being restarted", "server_error", None),

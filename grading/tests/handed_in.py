@@ -68,13 +68,7 @@ def packed(path: Path, entries: Mapping[str, bytes], method: int = zipfile.ZIP_D
 
 
 def raw(
-    names: list[bytes],
-    content: bytes = PROGRAM,
-    *,
-    flags: int = 0,
-    method: int = 0,
-    mode: int = 0,
-    size: int = -1,
+    names: list[bytes], content: bytes = PROGRAM, *, flags: int = 0, method: int = 0, mode: int = 0, size: int = -1
 ) -> bytes:
     """Return a zip written by hand, with any name, flag and size in its headers. Contents are stored."""
     body, table = b"", b""

@@ -18,29 +18,15 @@ import openai
 from grading.litellm_environment import no_retry_delay
 
 
-async def acompletion(arguments: dict[str, Any]) -> str | None:
-    return text(await litellm.acompletion(**arguments))
-
-
-async def astream(arguments: dict[str, Any]) -> str | None:
-    chunks = await litellm.acompletion(stream=True, **arguments)
-    return "".join([delta(chunk) async for chunk in chunks])
-
-
-def completion(arguments: dict[str, Any]) -> str | None:
-    return text(litellm.completion(**arguments))
-
-
-def stream(arguments: dict[str, Any]) -> str | None:
-    return "".join(delta(chunk) for chunk in litellm.completion(stream=True, **arguments))
-
-
-def text(answer: Any) -> str | None:
-    return answer.choices[0].message.content if answer.choices else None
-
-
-def delta(chunk: Any) -> str:
-    return (chunk.choices[0].delta.content or "") if chunk.choices else ""
+async def ask(style: str, arguments: dict[str, Any]) -> str | None:
+    """Return the text, in the style completion, acompletion, stream or astream."""
+    waits, streams = style.startswith("a"), style.endswith("stream")
+    settings = {**arguments, "stream": streams}
+    answer: Any = await litellm.acompletion(**settings) if waits else litellm.completion(**settings)
+    if not streams:
+        return answer.choices[0].message.content if answer.choices else None
+    chunks = [chunk async for chunk in answer] if waits else list(answer)
+    return "".join(chunk.choices[0].delta.content or "" for chunk in chunks if chunk.choices)
 
 
 async def main() -> None:
@@ -49,13 +35,7 @@ async def main() -> None:
         asked = json.loads(line)
         answer: dict[str, Any]
         try:
-            if asked["style"] == "acompletion":
-                answer = {"text": await acompletion(asked["arguments"])}
-            elif asked["style"] == "astream":
-                answer = {"text": await astream(asked["arguments"])}
-            else:
-                style = {"completion": completion, "stream": stream}[asked["style"]]
-                answer = {"text": style(asked["arguments"])}
+            answer = {"text": await ask(asked["style"], asked["arguments"])}
         except Exception as error:
             answer = {"error": type(error).__name__, "is_openai": isinstance(error, openai.APIError)}
         print(json.dumps(answer), flush=True)

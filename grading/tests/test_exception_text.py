@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import io
+import textwrap
 from pathlib import Path
 
 import pytest
 
+from grading import KIT
 from grading.app_in_process import running_app
 from grading.expectation import EXPLANATION, MISSING_AWAIT, Expect
-from grading.tests.programs import ENVIRONMENT, run_pytest, write
+from grading.judge import judge
+from grading.tests.programs import ENVIRONMENT, write
 
 APP = """
 from fastapi import FastAPI
@@ -23,9 +27,12 @@ async def answer():
 """
 
 
+def indented(body: str) -> str:
+    return textwrap.indent(f"{body}\n", "    ")
+
+
 def explanation(folder: Path, body: str, trace: bool = False) -> str:
-    program = write(folder, APP + "".join(f"    {line}\n" for line in body.splitlines()))
-    with running_app(program, ENVIRONMENT, trace) as client:
+    with running_app(write(folder, APP + indented(body)), ENVIRONMENT, trace) as client:
         answer = client.get("/")
     assert answer.status_code == 500
     text = str(answer.extensions[EXPLANATION])
@@ -69,18 +76,17 @@ def test_a_trace_shows_the_students_own_lines_from_the_inside_out(tmp_path: Path
 
 
 def test_a_trace_is_for_those_who_ask_for_it(tmp_path: Path) -> None:
-    program = APP.replace('get("/")', 'post("/generate")') + "".join(f"    {line}\n" for line in NESTED.splitlines())
-    arguments = [f"--app={write(tmp_path, program)}", "-k", "good_request_is_accepted or the_answer_is_the"]
-    _, output = run_pytest(*arguments)
-    assert "            main.py, line 12: IndexError: list index out of range\n                return n[5]\n" in output
-    assert "called from" not in output
-    _, output = run_pytest(*arguments, "--app-trace")
-    assert "            called from main.py, line 15, in answer:\n                return less_deep()\n" in output
+    program = APP.replace('get("/")', 'post("/generate")') + indented(NESTED)
+    folder, tests = str(write(tmp_path, program)), [str(KIT / "tests" / "test_step_04_answer.py")]
+    short, long = (judge(folder, tests, io.StringIO(), trace=trace)[0].message for trace in (False, True))
+    assert "            main.py, line 12: IndexError: list index out of range\n                return n[5]\n" in short
+    assert "called from" not in short
+    assert "            called from main.py, line 15, in answer:\n                return less_deep()\n" in long
 
 
 def test_a_coroutine_in_an_answer_is_a_missing_await(tmp_path: Path) -> None:
     body = "work = ask('Hi')\ntext = str(work)\nwork.close()\nreturn {'response': text}"
-    program = write(tmp_path, APP + "".join(f"    {line}\n" for line in body.splitlines()))
+    program = write(tmp_path, APP + indented(body))
     with running_app(program, ENVIRONMENT) as client, pytest.raises(AssertionError) as broken:
         Expect("").json(client.get("/"), {"response": "Hi"})
     assert MISSING_AWAIT in str(broken.value)

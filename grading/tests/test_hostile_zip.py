@@ -10,39 +10,19 @@ from pathlib import Path
 import pytest
 
 from grading import archive as archive_module
-from grading.collection import MAX_DEPTH, MAX_FILE, MAX_FILES, MAX_TOTAL
+from grading.collection import MAX_FILE, MAX_TOTAL
 from grading.tests.handed_in import PROGRAM, packed, private, raw, refusal, taken, written
 
 __all__ = ["private"]  # fixtures
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        "../evil.py",
-        "hw/../../evil.py",
-        "hw/..",
-        "__MACOSX/../../evil.py",
-        ".. /evil.py",
-        "/evil.py",
-        "//server/share/evil.py",
-        "\\\\server\\share\\evil.py",
-        "..\\evil.py",
-        "hw\\main.py",
-        "C:/evil.py",
-        "C:evil.py",
-        "main.py::$DATA",
-        "CON",
-        "parts/aux.py",
-        "Lpt1 .txt",
-        "COM¹.txt",
-        "a\x00b.py",
-        "main.py\x00.txt",
-        "a\x1b]0;title\x07.py",
-        "a\u0085b.py",
-        "a\u2028b.py",
-    ],
-)
+UPWARDS = ["../evil.py", "hw/../../evil.py", "hw/..", "__MACOSX/../../evil.py", ".. /evil.py"]
+ABSOLUTE = ["/evil.py", "//server/share/evil.py", "\\\\server\\share\\evil.py", "C:/evil.py"]
+WINDOWS = ["..\\evil.py", "hw\\main.py", "C:evil.py", "main.py::$DATA", "CON", "parts/aux.py", "Lpt1 .txt", "COM¹.txt"]
+UNSEEN = ["a\x00b.py", "main.py\x00.txt", "a\x1b]0;title\x07.py", "a\u0085b.py", "a\u2028b.py"]
+
+
+@pytest.mark.parametrize("name", [*UPWARDS, *ABSOLUTE, *WINDOWS, *UNSEEN])
 def test_name_that_could_land_elsewhere(tmp_path: Path, name: str) -> None:
     data = raw([b"main.py", name.encode()], flags=0x0800)
     error = refusal(written(tmp_path / "hw.zip", data))
@@ -51,24 +31,13 @@ def test_name_that_could_land_elsewhere(tmp_path: Path, name: str) -> None:
     assert sorted(path.name for path in tmp_path.rglob("*")) == ["hw.zip", "private"]
 
 
-def test_absolute_name_writes_nothing_there(tmp_path: Path) -> None:
-    target = tmp_path / "outside.py"
-    data = raw([b"main.py", target.as_posix().encode()])
-    assert refusal(written(tmp_path / "hw.zip", data)).reason == "unsafe_archive"
-    assert not target.exists()
-
-
 @pytest.mark.parametrize("kind", [stat.S_IFLNK, stat.S_IFIFO, stat.S_IFSOCK, stat.S_IFCHR, stat.S_IFBLK, stat.S_IFDIR])
-@pytest.mark.parametrize("name", [b"main.py", b"hw/data.txt"])
-def test_link_or_device_by_its_attributes(tmp_path: Path, kind: int, name: bytes) -> None:
-    error = refusal(written(tmp_path / "hw.zip", raw([name], b"/etc/passwd", mode=kind | 0o777)))
-    assert error.reason == "unsafe_archive"
-    assert f"'{name.decode()}'" in str(error)
-
-
-def test_link_that_calls_itself_a_folder(tmp_path: Path) -> None:
-    data = raw([b"parts/", b"parts/passwd"], b"", mode=stat.S_IFLNK | 0o777)
-    assert refusal(written(tmp_path / "hw.zip", data)).reason == "unsafe_archive"
+def test_link_or_device_by_its_attributes(tmp_path: Path, kind: int) -> None:
+    names = [b"main.py", b"hw/data.txt", *([b"parts/"] if kind != stat.S_IFDIR else [])]
+    for name in names:
+        error = refusal(written(tmp_path / "hw.zip", raw([name], b"/etc/passwd", mode=kind | 0o777)))
+        assert error.reason == "unsafe_archive"
+        assert f"'{name.decode().rstrip('/')}'" in str(error)
 
 
 def test_link_in_an_environment_is_left_out(tmp_path: Path) -> None:
@@ -101,17 +70,12 @@ def test_two_names_for_one_place(tmp_path: Path, names: list[str]) -> None:
     assert refusal(written(tmp_path / "hw.zip", data)).reason == "unsafe_archive"
 
 
-def test_bomb_in_one_file(tmp_path: Path) -> None:
-    path = packed(tmp_path / "hw.zip", {"main.py": PROGRAM, "zeros": b"\0" * (MAX_FILE + 1)})
-    assert path.stat().st_size < MAX_FILE / 500
-    assert refusal(path).reason == "too_large"
-
-
-def test_bomb_in_many_files(tmp_path: Path) -> None:
-    parts = {f"zeros{n}": b"\0" * MAX_FILE for n in range(MAX_TOTAL // MAX_FILE)}
-    path = packed(tmp_path / "hw.zip", {"main.py": PROGRAM} | parts)
-    assert path.stat().st_size < MAX_TOTAL / 500
-    assert refusal(path).reason == "too_large"
+def test_bomb_in_one_file_and_in_many(tmp_path: Path) -> None:
+    one = {"zeros": b"\0" * (MAX_FILE + 1)}
+    for parts in (one, {f"zeros{n}": b"\0" * MAX_FILE for n in range(MAX_TOTAL // MAX_FILE)}):
+        path = packed(tmp_path / "hw.zip", {"main.py": PROGRAM} | parts)
+        assert path.stat().st_size < MAX_FILE / 100
+        assert refusal(path).reason == "too_large"
 
 
 def test_bomb_whose_entries_share_their_data(tmp_path: Path) -> None:
@@ -134,21 +98,11 @@ def test_header_that_lies_about_the_size(tmp_path: Path, size: int) -> None:
         assert taken(path) == {"main.py": PROGRAM}
 
 
-def test_too_many_files(tmp_path: Path) -> None:
-    path = packed(tmp_path / "hw.zip", {f"{n}.py": b"" for n in range(MAX_FILES)} | {"main.py": PROGRAM})
-    assert refusal(path).reason == "too_large"
-
-
 def test_table_of_names_without_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(archive_module, "MAX_DIRECTORY", 100_000)
     monkeypatch.setattr(zipfile.ZipInfo, "__init__", lambda *_: pytest.fail("the table was read"))
     data = raw([b".venv/%d" % n for n in range(2000)], b"")
     assert refusal(written(tmp_path / "hw.zip", data)).reason == "too_large"
-
-
-def test_too_deep(tmp_path: Path) -> None:
-    path = packed(tmp_path / "hw.zip", {"d/" * MAX_DEPTH + "main.py": PROGRAM})
-    assert refusal(path).reason == "too_large"
 
 
 def test_name_of_64_kilobytes(tmp_path: Path) -> None:

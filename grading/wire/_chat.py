@@ -61,6 +61,11 @@ def messages(entries: object, key: str = "content") -> list[Message]:
     raise ValueError(f"its messages are {entries!r:.80}, not a list")
 
 
+def system(content: object) -> list[Message]:
+    """Read a system prompt that stands outside the list of messages, if there is one."""
+    return [Message("system", text_of(content))] if content else []
+
+
 def text_of(content: object) -> str:
     """Join the text of a content, a string or a list of parts. The rest is kept as `<not text: …>`."""
     if isinstance(content, list) and content:

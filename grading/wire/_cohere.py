@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from grading.wire._chat import JsonObject, Message, messages
+from grading.wire._chat import JsonObject
 from grading.wire._dialect import JsonLines
 
 _USAGE = {"tokens": {"input_tokens": 1, "output_tokens": 1}}
@@ -20,16 +20,10 @@ class CohereChat(JsonLines):
     provider = "cohere"
     path = re.compile(r"/v2/chat$")
 
-    def messages(self, body: JsonObject) -> list[Message]:
-        return messages(body.get("messages"))
-
     def answer(self, model: str, text: str | None) -> JsonObject:
         content = [] if text is None else [{"type": "text", "text": text}]
         message = {"role": "assistant", "content": content}
         return {"id": "kit", "finish_reason": "COMPLETE", "message": message, "usage": _USAGE}
-
-    def no_choices(self, model: str) -> JsonObject:
-        return self.answer(model, None)  # the protocol has no alternatives to choose from
 
     def events(self, model: str, pieces: list[str], body: JsonObject) -> Iterator[JsonObject]:
         yield {"type": "message-start", "id": "kit", "delta": {"message": {"role": "assistant"}}}

@@ -7,7 +7,7 @@ import re
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
 
-from grading.wire._chat import JsonObject, Message
+from grading.wire._chat import JsonObject, Message, messages
 
 _ERRORS = {
     400: "invalid_request_error",
@@ -44,17 +44,17 @@ class Dialect(ABC):
         """Tell if the answer is wanted in pieces."""
         return body.get("stream") is True
 
-    @abstractmethod
     def messages(self, body: JsonObject) -> list[Message]:
         """Return the conversation, system prompt first."""
+        return messages(body.get("messages"))
 
     @abstractmethod
     def answer(self, model: str, text: str | None) -> JsonObject:
         """Return a whole answer; with None, one that has no text."""
 
-    @abstractmethod
     def no_choices(self, model: str) -> JsonObject:
-        """Return an answer that offers nothing at all."""
+        """Return an answer that offers nothing at all, if the protocol knows alternatives to choose from."""
+        return self.answer(model, None)
 
     @abstractmethod
     def events(self, model: str, pieces: list[str], body: JsonObject) -> Iterable[JsonObject]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from grading.wire._chat import JsonObject, Message, messages, text_of
+from grading.wire._chat import JsonObject, Message, messages, system
 from grading.wire._dialect import Dialect
 
 _USAGE = {"promptTokenCount": 1, "candidatesTokenCount": 1, "totalTokenCount": 2}
@@ -24,16 +24,13 @@ class GenerateContent(Dialect):
         return path["stream"] == "streamG"
 
     def messages(self, body: JsonObject) -> list[Message]:
-        system = body.get("systemInstruction") or body.get("system_instruction")
-        parts = system.get("parts") if isinstance(system, dict) else system
-        return ([Message("system", text_of(parts))] if system else []) + messages(body.get("contents"), "parts")
+        instruction = body.get("systemInstruction") or body.get("system_instruction")
+        parts = instruction.get("parts") if isinstance(instruction, dict) else instruction
+        return system(parts) + messages(body.get("contents"), "parts")
 
     def answer(self, model: str, text: str | None) -> JsonObject:
         content = {"role": "model", "parts": [] if text is None else [{"text": text}]}
-        return {
-            **self.no_choices(model),
-            "candidates": [{"index": 0, "content": content, "finishReason": "STOP"}],
-        }
+        return {**self.no_choices(model), "candidates": [{"index": 0, "content": content, "finishReason": "STOP"}]}
 
     def no_choices(self, model: str) -> JsonObject:
         return {"candidates": [], "usageMetadata": _USAGE, "modelVersion": model}

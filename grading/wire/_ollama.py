@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from grading.wire._chat import JsonObject, Message, messages, text_of
+from grading.wire._chat import JsonObject, Message, system, text_of
 from grading.wire._dialect import JsonLines
 
 # LiteLLM writes a conversation into one prompt, "### User:\nHello\n\n" (its function ollama_pt).
@@ -20,9 +20,6 @@ class OllamaChat(JsonLines):
 
     def streams(self, path: re.Match[str], body: JsonObject) -> bool:
         return body.get("stream", True) is True
-
-    def messages(self, body: JsonObject) -> list[Message]:
-        return messages(body.get("messages"))
 
     def answer(self, model: str, text: str | None) -> JsonObject:
         return {**self.no_choices(model), **self._said(text)}
@@ -50,13 +47,13 @@ class OllamaGenerate(OllamaChat):
     path = re.compile(r"/api/generate$")
 
     def messages(self, body: JsonObject) -> list[Message]:
-        system = [Message("system", text_of(body["system"]))] if body.get("system") else []
         prompt = text_of(body.get("prompt"))
         before, *turns = _TURN.split(prompt)
         if before or not turns:
-            return [*system, Message("user", prompt)]
+            return [*system(body.get("system")), Message("user", prompt)]
         pairs = zip(turns[::2], turns[1::2], strict=True)
-        return system + [Message(role.lower(), text.removesuffix("\n\n")) for role, text in pairs]
+        said = [Message(role.lower(), text.removesuffix("\n\n")) for role, text in pairs]
+        return system(body.get("system")) + said
 
     def _said(self, text: str | None) -> JsonObject:
         return {"response": text}

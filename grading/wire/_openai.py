@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from grading.wire._chat import JsonObject, Message, messages, text_of
+from grading.wire._chat import JsonObject, Message, messages, system, text_of
 from grading.wire._dialect import Dialect, error_type
 
 _USAGE = {"prompt_tokens": 1, "completion_tokens": 1, "total_tokens": 2}
@@ -28,9 +28,6 @@ class ChatCompletions(_OpenAI):
     kind = "chat.completion"
     stream_end = "data: [DONE]\n\n"
 
-    def messages(self, body: JsonObject) -> list[Message]:
-        return messages(body.get("messages"))
-
     def answer(self, model: str, text: str | None) -> JsonObject:
         return self._body(model, message={"role": "assistant", "content": text}, finish_reason="stop")
 
@@ -38,11 +35,7 @@ class ChatCompletions(_OpenAI):
         return {**self._body(model), "choices": []}
 
     def events(self, model: str, pieces: list[str], body: JsonObject) -> Iterator[JsonObject]:
-        deltas: list[JsonObject] = [
-            {"role": "assistant", "content": ""},
-            *({"content": p} for p in pieces),
-            {},
-        ]
+        deltas: list[JsonObject] = [{"role": "assistant", "content": ""}, *({"content": p} for p in pieces), {}]
         for delta in deltas:
             chunk = self._body(model, delta=delta, finish_reason=None if delta else "stop")
             yield {**chunk, "object": "chat.completion.chunk", "usage": None}
@@ -81,9 +74,9 @@ class Responses(_OpenAI):
     path = re.compile(r"/responses$")
 
     def messages(self, body: JsonObject) -> list[Message]:
-        instructions, asked = body.get("instructions"), body.get("input")
-        system = [Message("system", text_of(instructions))] if instructions else []
-        return system + ([Message("user", asked)] if isinstance(asked, str) else messages(asked))
+        asked = body.get("input")
+        said = [Message("user", asked)] if isinstance(asked, str) else messages(asked)
+        return system(body.get("instructions")) + said
 
     def answer(self, model: str, text: str | None) -> JsonObject:
         return _response(model, [_output(text)])
@@ -107,13 +100,7 @@ class Responses(_OpenAI):
 
 def _output(text: str | None) -> JsonObject:
     content = [] if text is None else [{"type": "output_text", "text": text, "annotations": []}]
-    return {
-        "type": "message",
-        "id": "msg_kit",
-        "status": "completed",
-        "role": "assistant",
-        "content": content,
-    }
+    return {"type": "message", "id": "msg_kit", "status": "completed", "role": "assistant", "content": content}
 
 
 def _response(model: str, output: list[JsonObject]) -> JsonObject:
