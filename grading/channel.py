@@ -83,7 +83,8 @@ class Channel:
         return bytes(data)
 
     def close(self) -> None:
-        """Close both descriptors."""
+        """Close both descriptors. Nothing is sent afterwards: the system may give their numbers to other files."""
+        self._stuck = True
         for number in {self._reader, self._writer}:
             with contextlib.suppress(OSError):
                 os.close(number)

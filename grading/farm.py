@@ -5,7 +5,7 @@ grading.farm` serves JSON messages over a socket (its standard input), with open
 
     from the grader   {"attach": true} + a socket            a judge will ask for programs over this socket
     from a judge      {"launch": {"submission", "work"}} + a socket for frames; the answer: {"pid"} or {"error"}
-                      (what else may run in a child, with other files: see `Server`)
+                      (with a socket for orders instead: see `known_programs`; other files: see `Server`)
                       {"ended": pid}                         the answer: {"ended": "exit code 3"}, or null if it lives
                       {"kill": pid}                          the answer: {"ended": …}
 
@@ -29,7 +29,7 @@ from typing import Any
 
 from grading import KIT, litellm_environment
 from grading.channel import Channel, Program
-from grading.orders import order_sockets, receive_order, send_order
+from grading.orders import ORDERS, order_sockets, receive_order, send_order
 from grading.process_end import describe_exit
 from grading.sandbox import CPU_SECONDS, Policy, SandboxError, confines, fork_sandboxed, layers, python_trees
 
@@ -284,7 +284,16 @@ def main() -> None:
     from grading import program_host, rehearsal
 
     rehearsal.rehearse()
-    serve(control, lambda files, submission, work: program_host.serve(Channel(files[0], files[0]), submission, work))
+
+    def run(files: list[int], submission: Path, work: Path) -> None:
+        given = socket.socket(fileno=files[0])
+        if given.type == ORDERS:
+            program_host.serve_known(given, work)
+        else:
+            frames = given.detach()
+            program_host.serve(Channel(frames, frames), submission, work)
+
+    serve(control, run)
 
 
 if __name__ == "__main__":

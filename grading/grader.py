@@ -21,6 +21,8 @@ from grading.app_outside import PATIENCE
 from grading.farm import Farm, FarmFailed
 from grading.judge import Judges
 from grading.judge_output import Judged, NoResult, OnTest, ignore
+from grading.known_programs import KnownPrograms
+from grading.known_programs import KnownPrograms
 from grading.own_tests import NAME, STEP, Run, judge_own_tests
 from grading.result import Result, TestResult, make_result, not_graded
 from grading.run import run_suite
@@ -47,6 +49,8 @@ class _Warm:
             self.judges = Judges([KIT / "tests", *([extra_tests] if extra_tests else [])])
             stack.callback(self.judges.close)
             self.own_tests = Farm("grading.own_tests_run") if own_tests else None
+            self.programs = KnownPrograms(self.farm)
+            stack.callback(self.programs.close)
             if self.own_tests:
                 stack.callback(self.own_tests.close)
             self.close = stack.pop_all().close
@@ -181,8 +185,8 @@ class Grader:
     ) -> list[TestResult]:
         if warm.own_tests is None:
             return []
-        folder, farms = submission.folder, (warm.farm, warm.own_tests)
-        with own_tests_processes.on_farms(*farms, folder, folder.parent) as run:
+        folder = submission.folder
+        with own_tests_processes.on_farms(warm.programs, warm.own_tests, folder, folder.parent) as run:
             return self._judge_own_tests(submission, step, run, on_test)
 
     def _judge_own_tests(self, submission: Submission, step: int | None, run: Run, on_test: OnTest) -> list[TestResult]:

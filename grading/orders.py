@@ -7,13 +7,16 @@ import socket
 from collections.abc import Sequence
 from typing import Any
 
+ORDERS = socket.SOCK_SEQPACKET
+"""The type of these sockets."""
+
 _LARGEST = 65_536  # bytes
 _FILES = 2
 
 
 def order_sockets() -> tuple[socket.socket, socket.socket]:
     """Return two connected ends; each order sent is one order received."""
-    return socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    return socket.socketpair(socket.AF_UNIX, ORDERS)
 
 
 def send_order(to: socket.socket, order: dict[str, Any], files: Sequence[int] = ()) -> None:

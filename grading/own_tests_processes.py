@@ -9,11 +9,13 @@ from __future__ import annotations
 import contextlib
 import os
 import queue
+import shutil
 import socket
 import subprocess
 import sys
 import tempfile
 import threading
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,6 +24,7 @@ from typing import IO
 from grading import KIT, cold_program
 from grading.farm import Farm, clean_environment, kill, start
 from grading.judge_output import OnTest, ignore
+from grading.known_programs import KnownPrograms
 from grading.own_tests import NAME, Run, judge_own_tests
 from grading.process_end import end_group
 from grading.result import TestResult
@@ -29,38 +32,65 @@ from grading.run import judge_environment
 from grading.submission import make_work
 
 _LARGEST = 64 * 1024  # bytes of a verdict
+_SHORT = 32 * 1024  # bytes of a file that is compiled before it is run
 _ENOUGH = 30.0  # seconds, even if the machine is busy: the solution's tests need a tenth of one
 _COLD = 90.0  # where imports count
 
 
 @contextmanager
-def on_farms(programs: Farm, tests: Farm, folder: Path, place: Path) -> Iterator[Run]:
+def on_farms(programs: KnownPrograms, tests: Farm, folder: Path, place: Path) -> Iterator[Run]:
     """Yield a Run for the test_main.py of `folder`, with working folders in `place`. It, too, raises FarmFailed."""
-    with programs.attach() as host, tests.attach() as tester:
-        asking = threading.Lock()  # one question at a time on each connection
+    with tests.attach() as tester, _folder_in(place) as ours:
+        asking = threading.Lock()  # one question at a time
+        file = _compiled(folder / NAME, ours / "file")
 
         def run(program: Path) -> bytes:
-            ours, theirs = socket.socketpair()
+            frames, theirs = socket.socketpair()
             reader, writer = os.pipe()
-            with tempfile.TemporaryDirectory(dir=place, ignore_cleanup_errors=True) as private, ours, theirs:
-                works = [make_work(Path(private, name)) for name in ("a", "b")]
-                Path(private).chmod(0o711)  # root's sandbox has another user; names in here say nothing
-                with os.fdopen(reader, "rb") as verdict:
-                    try:
+            with _folder_in(ours) as private, frames, os.fdopen(reader, "rb") as verdict:
+                text, host = b"", None
+                try:
+                    with theirs, os.fdopen(writer, "wb"):
+                        host = programs.serve(program, theirs.fileno())
                         with asking:
-                            hosting = start(host, program, works[0], [theirs.fileno()])
-                            testing = start(tester, folder, works[1], [ours.fileno(), writer])
-                    finally:
-                        os.close(writer)
-                    ours.close()
-                    theirs.close()
+                            testing = start(tester, file, make_work(private / "work"), [frames.fileno(), writer])
+                    frames.close()
                     text = _first_line(verdict, _ENOUGH)
                     with asking:  # before the stream is closed, on which a thread may still wait
                         kill(tester, testing)
-                        kill(host, hosting)
+                finally:
+                    if host is not None:
+                        programs.give_back(host, ended=bool(text))
             return text
 
         yield run
+
+
+@contextmanager
+def _folder_in(place: Path) -> Iterator[Path]:
+    """Yield a new folder whose name says nothing."""
+    with tempfile.TemporaryDirectory(dir=place, ignore_cleanup_errors=True) as name:
+        Path(name).chmod(0o711)  # root's sandbox has another user
+        yield Path(name)
+
+
+def _compiled(file: Path, folder: Path) -> Path:
+    """Make a folder with a copy of the file and what pytest makes of it, which else each run would do anew.
+
+    Returns the folder. Nothing of the file is run. A very long one, or one that cannot be read, is left to pytest.
+    """
+    from _pytest.assertion import rewrite  # late: this takes a moment; pytest has no public name for it
+
+    cache = folder / "__pycache__"
+    cache.mkdir(parents=True)
+    with contextlib.suppress(OSError, ValueError, SyntaxError, RecursionError, MemoryError, SystemError):
+        copy = Path(shutil.copyfile(file, folder / NAME))
+        copy.chmod(0o644)
+        if copy.stat().st_size <= _SHORT:
+            with warnings.catch_warnings(), open(cache / f"{copy.stem}{rewrite.PYC_TAIL}", "wb") as compiled:
+                warnings.simplefilter("ignore")
+                rewrite._write_pyc_fp(compiled, *rewrite._rewrite_test(copy, None))  # type: ignore[arg-type]
+    return folder
 
 
 def cold(folder: Path, place: Path) -> Run:

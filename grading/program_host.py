@@ -27,6 +27,7 @@ import shutil
 import socket
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from concurrent.futures import Future, InvalidStateError
 from pathlib import Path
@@ -39,27 +40,34 @@ from grading.app_client import AppDidNotStart
 from grading.app_in_process import running_app
 from grading.app_log import LogLine, captured_log
 from grading.asgi_host import AppHost, Reply
-from grading.channel import MAX_BODY, BrokenChannel, Channel
+from grading.channel import MAX_BODY, BrokenChannel, Channel, ChannelEnded
 from grading.network_guard import NetworkGuard
+from grading.orders import receive_order, send_order
 
+_TIRED = 20.0  # seconds of processor time, far from the sandbox's limit, after which a process takes no more programs
 Frame = tuple[dict[str, Any], bytes]
 
 
 class ProgramHost:
     """Serves one judge, over one channel, the program in one folder."""
 
-    def __init__(self, channel: Channel, folder: Path) -> None:
+    def __init__(self, channel: Channel, folder: Path, *, returns: bool = False) -> None:
+        """With `returns`, `serve` returns when the judge closes the channel, if the app has stopped cleanly."""
         self._channel = channel
         self._folder = folder
+        self._clean = returns
         self._guard = NetworkGuard(lambda contact: self._tell({"contact": contact[:200]}))
         self._app: AppHost | None = None
         self._asked: dict[int, Future[Frame]] = {}
         self._numbers = itertools.count()
-        self._orders: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
+        self._orders: queue.SimpleQueue[dict[str, Any] | None] = queue.SimpleQueue()
         self._logging = False
+        self._starts = 0  # that were not followed by a stop
+        self._unanswered: set[Future[Reply]] = set()
+        self._lock = threading.Lock()  # for the app and what it has not answered
 
     def serve(self) -> None:
-        """Serve until the judge closes the channel; then this process ends at once."""
+        """Serve until the judge closes the channel; then this process ends at once, unless all is as it was before."""
         with contextlib.ExitStack() as stack:
             stack.enter_context(self._guard.active())
             stack.enter_context(litellm_environment.no_retry_delay())
@@ -67,8 +75,7 @@ class ProgramHost:
             self._redirect_httpx()
             # Reading has a thread of its own: main.py is imported in the main thread, and may ask a model there.
             threading.Thread(target=self._read, name="frames", daemon=True).start()
-            while True:
-                order = self._orders.get()
+            while (order := self._orders.get()) is not None:
                 with contextlib.suppress(BrokenChannel):
                     self._run_app(order["environment"])
 
@@ -80,13 +87,19 @@ class ProgramHost:
                 self._app = client.host
                 self._channel.send({"started": ""})
                 self._orders.get()
+                with self._lock:
+                    self._app = None
+                    self._clean &= not self._unanswered
+            self._clean &= not client.host.thread.is_alive()
         except AppDidNotStart as problem:
             self._channel.send({"started": str(problem) or "?"})
             self._orders.get()
-        self._app, self._logging = None, False
+        self._logging = False
+        self._starts -= 1
         self._channel.send({"stopped": True})
 
     def _read(self) -> None:
+        clean = False
         try:
             while True:
                 header, body = self._channel.receive()
@@ -98,17 +111,25 @@ class ProgramHost:
                 elif header["do"] == "log":
                     self._logging = True
                 else:
+                    self._starts += header["do"] == "start"
                     self._orders.put(header)
+        except ChannelEnded:
+            clean = self._clean and not (self._starts or self._unanswered or self._asked)
         finally:
-            os._exit(0)
+            if not clean:
+                os._exit(0)
+        self._orders.put(None)
 
     def _request(self, header: dict[str, Any], body: bytes) -> None:
         headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in header["headers"]]
-        app = self._app
-        if app is None:
-            self._reply(header["id"], Reply(500, [], b"The app has stopped."))
-            return
-        future = app.submit(header["method"], header["target"], headers, body)
+        with self._lock:
+            if self._app is not None:
+                future = self._app.submit(header["method"], header["target"], headers, body)
+            else:
+                future = Future()
+                future.set_result(Reply(500, [], b"The app has stopped."))
+            self._unanswered.add(future)
+        future.add_done_callback(self._unanswered.discard)
         future.add_done_callback(lambda done: self._reply(header["id"], done.result()))
 
     def _reply(self, number: int, reply: Reply) -> None:
@@ -135,7 +156,8 @@ class ProgramHost:
         """Send every request of httpx's transports, which LiteLLM and the SDKs below it use, to the judge."""
 
         def handle_request(transport: httpx.HTTPTransport, request: httpx.Request) -> httpx.Response:
-            blocks = self._app is not None and threading.get_ident() == self._app.thread.ident
+            app = self._app
+            blocks = app is not None and threading.get_ident() == app.thread.ident
             return _response(request, self._ask(request, request.read(), blocks=blocks).result())
 
         async def handle_async_request(transport: httpx.AsyncHTTPTransport, request: httpx.Request) -> httpx.Response:
@@ -204,10 +226,28 @@ def serve(channel: Channel, submission: Path, folder: Path) -> None:
     shutil.copytree(submission, folder, dirs_exist_ok=True, copy_function=shutil.copyfile)
     for place, _, _ in os.walk(folder):
         os.chmod(place, 0o700)  # noqa: PTH101
+    _prepare(folder)
+    ProgramHost(channel, folder).serve()
+
+
+def serve_known(orders: socket.socket, work: Path) -> None:
+    """Serve programs of the kit's own, one after another: see `known_programs`. Each run starts with all as it was."""
+    _prepare(work)
+    sys.pycache_prefix = str(work)
+    while True:
+        order, (frames,) = receive_order(orders)
+        channel = Channel(frames, frames)
+        ProgramHost(channel, Path(order["program"]), returns=True).serve()
+        channel.close()
+        if time.process_time() > _TIRED:
+            return
+        send_order(orders, {"ready": True})
+
+
+def _prepare(folder: Path) -> None:
     os.environ["TMPDIR"] = str(folder)
     sys.dont_write_bytecode = False  # main.py is loaded for each test anew, but compiled once
     tolerate_missing_sockets()
-    ProgramHost(channel, folder).serve()
 
 
 def main() -> None:

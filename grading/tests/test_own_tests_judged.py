@@ -11,6 +11,7 @@ import pytest
 
 from grading import KIT, own_tests_processes
 from grading.farm import Farm
+from grading.known_programs import KnownPrograms
 from grading.own_tests import CORRECT, GALLERY, STEP, Run, judge_own_tests, programs, unnoticed
 from grading.result import TestResult, make_result
 
@@ -158,17 +159,19 @@ Judge = Callable[[str], list[TestResult]]
 
 
 @pytest.fixture(scope="module")
-def farms() -> Iterator[tuple[Farm, Farm]]:
+def farms() -> Iterator[tuple[KnownPrograms, Farm]]:
     if sys.platform != "linux":
         pytest.skip("Only Linux has farms.")
-    programs, tests = Farm(), Farm("grading.own_tests_run")
+    farm, tests = Farm(), Farm("grading.own_tests_run")
+    programs = KnownPrograms(farm)
     yield programs, tests
     programs.close()
+    farm.close()
     tests.close()
 
 
 @pytest.fixture
-def judge(farms: tuple[Farm, Farm], tmp_path: Path) -> Judge:
+def judge(farms: tuple[KnownPrograms, Farm], tmp_path: Path) -> Judge:
     """Judge a text as the grader does."""
     tmp_path.chmod(0o711)
     for parent in tmp_path.parents:  # root's sandbox has another user
