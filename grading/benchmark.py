@@ -6,6 +6,8 @@ warm   the same suite on the same program by a Grader with two workers: farm, sa
 floor  what no grader of this kind can save: a fork of a warm pytest that runs as many empty tests, and a sandboxed
        fork of the warm farm
 
+step 9 the solution's own tests, judged by what they catch: by one worker of a warm Grader
+
 check  how long a student waits after an edit: for `pytest`, for `warm_check` alone, for the whole command `grade check`
 
 CPU seconds are those of the processes and of all that they started. Shared machines make every figure noisy, and the
@@ -33,6 +35,7 @@ from grading.farm import Farm, launch
 from grading.grader import Grader
 from grading.judge import Judges
 from grading.judge_output import Judged
+from grading.own_tests import STEP
 from grading.submission import open_submission
 
 SOLUTION = KIT / "solution"
@@ -60,18 +63,28 @@ def tree_cpu(*pids: int) -> float:
     return ticks / os.sysconf("SC_CLK_TCK")
 
 
-def pss() -> float:
-    """Return the megabytes of all processes below this one."""
+def living_cpu(*pids: int) -> float:
+    """Return the CPU seconds of processes, of all below them that live, and of their children that have ended."""
+    return tree_cpu(*pids, *(family(*pids) - set(pids)))
+
+
+def family(*pids: int) -> set[int]:
+    """Return the ids of these processes and of all below them."""
     parents: dict[int, int] = {}
     for stat in Path("/proc").glob("[0-9]*/stat"):
         with contextlib.suppress(OSError):
             parents[int(stat.parent.name)] = int(stat.read_text().rpartition(")")[2].split()[1])
-    below, grown = {os.getpid()}, True
+    below, grown = set(pids), True
     while grown:
         grown = bool(new := {pid for pid, parent in parents.items() if parent in below} - below)
         below |= new
+    return below
+
+
+def pss() -> float:
+    """Return the megabytes of all processes below this one."""
     total = 0
-    for pid in below - {os.getpid()}:
+    for pid in family(os.getpid()) - {os.getpid()}:
         with contextlib.suppress(OSError):
             lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
             total += next(int(line.split()[1]) for line in lines if line.startswith("Pss:"))
@@ -102,6 +115,21 @@ def side_by_side(work: Callable[[object], object], count: int, workers: int) -> 
     with ThreadPoolExecutor(workers) as pool:
         list(pool.map(work, range(count)))
     return time.monotonic() - started
+
+
+def own_tests(count: int) -> tuple[float, float]:
+    """Return the seconds on the clock and of CPU to judge the solution's own tests (step 9), per submission."""
+    with Grader(1) as grader:
+        pids = grader.processes()
+
+        def judge(_: object) -> None:
+            result = grader.grade(SOLUTION, step=STEP.number)
+            assert sum(test.score for test in result.tests) == STEP.marks, result
+
+        judge(None)
+        before = living_cpu(*pids) + time.process_time()
+        clock = side_by_side(judge, count, 1) / count
+        return clock, (living_cpu(*pids) + time.process_time() - before) / count
 
 
 def floor(count: int, tests: int) -> float:
@@ -202,6 +230,8 @@ def main() -> None:
     print(f"throughput, warm / cold:  {cold_s / warm_s:.1f}")
     print(f"CPU, cold / warm:         {cold_cpu / warm_cpu:.1f}")
     print(f"CPU, warm / floor:        {warm_cpu / floor_cpu:.1f}")
+    clock, used = own_tests(rounds)
+    print(f"step 9, the solution's own tests, 1 worker, per submission: {clock:.2f} s  {used:.2f} s of CPU")
     student_waits(rounds)
     print(f"memory (PSS): {memory[0]:.0f} MB with 1 worker, {memory[1] - memory[0]:.0f} MB more with another")
 

@@ -22,7 +22,6 @@ from grading.farm import Farm, FarmFailed
 from grading.judge import Judges
 from grading.judge_output import Judged, NoResult, OnTest, ignore
 from grading.known_programs import KnownPrograms
-from grading.known_programs import KnownPrograms
 from grading.own_tests import NAME, STEP, Run, judge_own_tests
 from grading.result import Result, TestResult, make_result, not_graded
 from grading.run import run_suite

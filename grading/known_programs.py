@@ -1,8 +1,9 @@
 """The programs of step 9 (see `own_tests`), run in warm processes that serve one after another.
 
 They are the kit's own and do what the kit knows, but whoever asks them is hostile. So their processes are in the
-sandbox of any program; each run loads its program anew; and a process serves on only if it has said that the app stopped
-in order, with no request left. It is a child of the farm. Orders to it, over a socket, with the file of a channel:
+sandbox of any program; each run loads its program anew, in the environment that it should have; and a process serves on
+only if the run ended by itself, its app has stopped, and no request of either side is left. All that a run can leave is
+warm caches of LiteLLM's. Such a process is a child of the farm. Orders to it, by a socket, with the file of a channel:
 
     {"program": its folder}     serve it over this channel until that is closed; the answer: {"ready": true}
 """

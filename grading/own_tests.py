@@ -9,7 +9,8 @@ two are sandboxed where the system can, and joined by a socket. So the file may 
 patching pytest, by writing to the verdict's pipe: it says "red" or "green" of a program of which it sees nothing but
 the answers. To say red of broken ones and green of correct ones, it has to tell them apart by these; that is what a
 test is for. To help it, nothing else may differ: programs come in an order that nobody can guess, correct and broken
-mixed; each meets a new process that has neither memory nor files of the one before, and can't read the kit.
+mixed; each meets a new process that has neither memory nor files of the one before, and can't read the kit. The
+program's process may have served others, whose tests were hostile, too: `known_programs` says why that shows nowhere.
 
 What remains: who has seen the programs can recognise them by their looks. So they are not in what `grade release` gives
 to students, and an instructor may name others in grading/gallery/own_tests.toml. When a student checks at home

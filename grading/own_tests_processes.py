@@ -1,7 +1,7 @@
 """The processes of step 9: for each program one that runs it, and one that runs pytest on the student's file.
 
-Each of these gives a `Run` (see `own_tests`): in sandboxed children of two farms; by two new processes, where there is
-no farm; or both in one process, for students.
+Each of these gives a `Run` (see `own_tests`): in a process of `known_programs` and a sandboxed child of another farm; by
+two new processes, where there is no farm; or both in one process, for students.
 """
 
 from __future__ import annotations
@@ -87,7 +87,7 @@ def _compiled(file: Path, folder: Path) -> Path:
         copy = Path(shutil.copyfile(file, folder / NAME))
         copy.chmod(0o644)
         if copy.stat().st_size <= _SHORT:
-            with warnings.catch_warnings(), open(cache / f"{copy.stem}{rewrite.PYC_TAIL}", "wb") as compiled:
+            with warnings.catch_warnings(), (cache / f"{copy.stem}{rewrite.PYC_TAIL}").open("wb") as compiled:
                 warnings.simplefilter("ignore")
                 rewrite._write_pyc_fp(compiled, *rewrite._rewrite_test(copy, None))  # type: ignore[arg-type]
     return folder

@@ -55,7 +55,7 @@ class ProgramHost:
         """With `returns`, `serve` returns when the judge closes the channel, if the app has stopped cleanly."""
         self._channel = channel
         self._folder = folder
-        self._clean = returns
+        self._returns = self._clean = returns
         self._guard = NetworkGuard(lambda contact: self._tell({"contact": contact[:200]}))
         self._app: AppHost | None = None
         self._asked: dict[int, Future[Frame]] = {}
@@ -82,6 +82,9 @@ class ProgramHost:
     def _run_app(self, environment: dict[str, str]) -> None:
         """Start the app, wait for the order to stop, stop it."""
         own = {name: value for name, value in os.environ.items() if name not in litellm_environment.PROVIDER_KEYS}
+        if self._returns:  # nothing else, which a library might keep
+            known = {"LLM_MODEL", *litellm_environment.PROVIDER_KEYS}
+            environment = {name: value for name, value in environment.items() if name in known}
         try:
             with running_app(self._folder, {**own, **environment}) as client:
                 self._app = client.host

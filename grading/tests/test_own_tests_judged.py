@@ -331,6 +331,27 @@ def test_a_spy_finds_neither_program_nor_truth_nor_a_former_run(judge: Judge) ->
     assert score(results) == 0
 
 
+LEAVES_ITS_APP = """
+from grading.app_outside import Outside
+Outside._stop = lambda *given: None
+def test_a(client):
+    pass
+"""
+
+
+def test_a_process_whose_app_did_not_stop_runs_no_other_program(
+    farms: tuple[KnownPrograms, Farm], judge: Judge
+) -> None:
+    programs = farms[0]
+    before = judge(BLANK)
+    idle = set(programs._idle)
+    assert judge(BLANK) == before
+    assert idle & set(programs._idle)  # they served both times
+    assert score(judge(LEAVES_ITS_APP)) == 0
+    assert programs._idle == []
+    assert judge(BLANK) == before
+
+
 def test_where_there_is_no_farm_two_processes_say_the_same(tmp_path: Path) -> None:
     (tmp_path / "test_main.py").write_text(BLANK, encoding="utf-8")
     run = own_tests_processes.cold(tmp_path, tmp_path)
