@@ -1,7 +1,7 @@
 """The processes of step 9: for each program one that runs it, and one that runs pytest on the student's file.
 
-Each of these gives a `Run` (see `own_tests`): in a process of `known_programs` and a sandboxed child of another farm; by
-two new processes, where there is no farm; or both in one process, for students.
+Each of these gives a `Run` (see `own_tests`): in a process of `known_programs` and a sandboxed child of another farm;
+by two new processes, where there is no farm; or both in one process, for students.
 """
 
 from __future__ import annotations
