@@ -9,6 +9,7 @@ import contextlib
 import os
 import subprocess
 import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from grading import KIT
@@ -23,17 +24,28 @@ ISOLATION = {
 }
 
 
-def start(submission: Path, work: Path) -> tuple[subprocess.Popen[bytes], int, int]:
-    """Start a process that serves this submission. Returns it, and where to read and write frames. Raises OSError."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "grading.program_host", str(submission), str(work)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
+def start_module(
+    arguments: Sequence[str],
+    environment: Mapping[str, str],
+    stdin: int = subprocess.PIPE,
+    stdout: int = subprocess.PIPE,
+    stderr: int = subprocess.DEVNULL,
+) -> subprocess.Popen[bytes]:
+    """Start `python -m ARGUMENTS` in a session of its own, so that `end_group` ends all of it. Raises OSError."""
+    return subprocess.Popen(
+        [sys.executable, "-m", *arguments],
+        stdin=stdin,
+        stdout=stdout,
+        stderr=stderr,
         cwd=KIT,
-        env=clean_environment(),
+        env=environment,
         start_new_session=os.name == "posix",
     )
+
+
+def start(submission: Path, work: Path) -> tuple[subprocess.Popen[bytes], int, int]:
+    """Start a process that serves this submission. Returns it, and where to read and write frames. Raises OSError."""
+    process = start_module(["grading.program_host", str(submission), str(work)], clean_environment())
     assert process.stdin is not None
     assert process.stdout is not None
     reader, writer = os.dup(process.stdout.fileno()), os.dup(process.stdin.fileno())

@@ -12,7 +12,6 @@ import queue
 import shutil
 import socket
 import subprocess
-import sys
 import tempfile
 import threading
 import warnings
@@ -21,7 +20,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
-from grading import KIT, cold_program
+from grading import cold_program
 from grading.farm import Farm, clean_environment, kill, start
 from grading.judge_output import OnTest, ignore
 from grading.known_programs import KnownPrograms
@@ -99,16 +98,8 @@ def cold(folder: Path, place: Path) -> Run:
     def run(program: Path) -> bytes:
         with tempfile.TemporaryDirectory(dir=place, ignore_cleanup_errors=True) as private:
             host, reader, writer = cold_program.start(program, Path(private))
-            command = [sys.executable, "-m", "grading.own_tests_run", "--cold", str(folder / NAME)]
-            tester = subprocess.Popen(
-                command,
-                stdin=reader,
-                stdout=writer,
-                stderr=subprocess.PIPE,
-                cwd=KIT,
-                env=clean_environment(),
-                start_new_session=os.name == "posix",
-            )
+            command = ["grading.own_tests_run", "--cold", str(folder / NAME)]
+            tester = cold_program.start_module(command, clean_environment(), reader, writer, subprocess.PIPE)
             os.close(reader)
             os.close(writer)
             assert tester.stderr is not None
@@ -135,18 +126,8 @@ def here(folder: Path) -> Iterator[Run]:
 
     def run(program: Path) -> bytes:
         if not processes or processes[-1].poll() is not None:
-            command = [sys.executable, "-m", "grading.own_tests_run", "--here", str(folder / NAME)]
-            processes.append(
-                subprocess.Popen(
-                    command,
-                    stdin=subprocess.PIPE,
-                    stdout=subprocess.PIPE,
-                    stderr=subprocess.DEVNULL,
-                    cwd=KIT,
-                    env=judge_environment(),
-                    start_new_session=os.name == "posix",
-                )
-            )
+            command = ["grading.own_tests_run", "--here", str(folder / NAME)]
+            processes.append(cold_program.start_module(command, judge_environment()))
         process = processes[-1]
         assert process.stdin is not None
         assert process.stdout is not None
