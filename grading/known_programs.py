@@ -10,13 +10,14 @@ warm caches of LiteLLM's. Such a process is a child of the farm. Orders to it, b
 
 from __future__ import annotations
 
-import tempfile
+import contextlib
 import threading
 from pathlib import Path
 
 from grading import KIT
 from grading.farm import Farm, FarmFailed, start
 from grading.orders import order_sockets, receive_order, send_order
+from grading.private_folder import private_folder
 from grading.submission import make_work
 
 GALLERY = KIT / "grading" / "gallery"
@@ -28,14 +29,15 @@ class HostProcess:
 
     def __init__(self, farm: Farm) -> None:
         """Start it. Raises FarmFailed."""
-        self._place = tempfile.TemporaryDirectory(ignore_cleanup_errors=True)
-        Path(self._place.name).chmod(0o711)  # root's sandbox has another user
+        self._open = contextlib.ExitStack()
+        place = self._open.enter_context(private_folder())
+        place.chmod(0o711)  # root's sandbox has another user
         self._connection = farm.attach()
         self._orders, theirs = order_sockets()
         self._orders.settimeout(_PATIENCE)
         with theirs:
             try:
-                start(self._connection, GALLERY, make_work(Path(self._place.name, "work")), [theirs.fileno()])
+                start(self._connection, GALLERY, make_work(place / "work"), [theirs.fileno()])
             except FarmFailed:
                 self.close()
                 raise
@@ -55,7 +57,7 @@ class HostProcess:
         """End the process."""
         self._connection.close()  # the farm does it
         self._orders.close()
-        self._place.cleanup()
+        self._open.close()
 
 
 class KnownPrograms:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from pathlib import Path
 
 from grading.archive import read_zip
 from grading.collection import Collection, SubmissionError, composed, open_unlinked, shown
+from grading.private_folder import private_folder
 from grading.sandbox.policy import NOBODY
 from grading.source_text import check_program, describe_syntax_error
 
@@ -48,9 +48,8 @@ def open_submission(path: Path) -> Iterator[Submission]:
         told = f"'{shown(path.name)}' can't be read: {error.strerror}."
         raise SubmissionError("unreadable", told) from error
     check_program(contents["main.py"])
-    # Cleaning up must not hide a result: on Windows a file that is still open can't be removed.
-    with tempfile.TemporaryDirectory(prefix="submission-", ignore_cleanup_errors=True) as private:
-        folder, work = Path(private).resolve() / "submission", Path(private).resolve() / "work"
+    with private_folder() as private:
+        folder, work = private / "submission", private / "work"
         try:
             _write(folder, contents)
             make_work(work)

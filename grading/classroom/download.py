@@ -7,7 +7,6 @@ import os
 import re
 import shutil
 import stat
-import tempfile
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,6 +16,7 @@ from pathlib import Path
 from grading.archive import BROKEN, BoundedReader, admit_entry, stored_name
 from grading.classroom.record import ClassError
 from grading.collection import IGNORED, Collection, SubmissionError, composed, open_unlinked, shown
+from grading.private_folder import private_folder
 
 # Far above what a class hands in, and below what fills a disk.
 MAX_TABLE = 64_000_000  # bytes of the zip's table of names: some 500,000 of them
@@ -57,8 +57,7 @@ class Download:
 @contextmanager
 def open_download(source: Path) -> Iterator[Download]:
     """List what is in the folder or zip `source`. Raises ClassError, or OSError if it can't be opened."""
-    with tempfile.TemporaryDirectory(prefix="class-", ignore_cleanup_errors=True) as private:
-        place = Path(private).resolve()
+    with private_folder() as place:
         if source.is_dir():
             name, items = _unwrapped(source.resolve())
         elif zipfile.is_zipfile(source):

@@ -98,7 +98,7 @@ class Canaries:
         """Make them below `outside`, an existing folder that anybody may change: only a sandbox protects it."""
         self.outside = outside
         self.texts = {outside / "secret.txt": f"canary-{secrets.token_hex(6)}"}
-        self.texts[outside / "submission-neighbour" / "submission" / "main.py"] = "from honest import app as app\n"
+        self.texts[outside / "grading-neighbour" / "submission" / "main.py"] = "from honest import app as app\n"
         for path, text in self.texts.items():
             path.parent.mkdir(parents=True, exist_ok=True)
             path.parent.chmod(0o777)
@@ -120,7 +120,7 @@ class Canaries:
         self.aim: dict[str, Any] = {
             "outside": str(outside),
             "secret": str(outside / "secret.txt"),
-            "neighbour": str(outside / "submission-neighbour" / "submission" / "main.py"),
+            "neighbour": str(outside / "grading-neighbour" / "submission" / "main.py"),
             "port": self._tcp.getsockname()[1],
             "udp": self._udp.getsockname()[1],
             "unix": str(outside / "s"),

@@ -112,3 +112,10 @@ def test_the_command_is_killed(moment: Callable[[int], bool], tmp_path: Path) ->
         assert path == file
         with contextlib.closing(path.open(encoding="utf-8")) as stream:
             assert Result.from_json(json.load(stream)).graded
+    # What the killed process could not remove, the next one does.
+    left = list(tmp_path.glob("grading-*"))
+    for folder in left:
+        os.utime(folder, (0, 0))
+    command_again = [sys.executable, "-m", "grading", "run", str(SOLUTION)]
+    subprocess.run(command_again, cwd=tmp_path, env=environment, stdout=subprocess.DEVNULL, check=True)
+    assert not list(tmp_path.glob("grading-*")), left
