@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -12,6 +13,9 @@ from grading import misconception_data
 from grading.result import Result
 
 Mark = Callable[[Path], Result]
+
+if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:  # as a shell does for what runs in the background
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # the processes that tests start must hear of Ctrl-C
 
 
 @pytest.fixture(scope="session")
