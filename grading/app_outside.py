@@ -215,7 +215,6 @@ class _Link:
         if self._router is None:
             self._router = ProviderRouter(provider)  # a router of respx takes a millisecond to make
         self._router.provider = provider
-        self._router.calls.reset()  # they hold all that was asked
         self._guard, self._lines = guard, None
         self._asked = self._asked_bytes = 0
 
