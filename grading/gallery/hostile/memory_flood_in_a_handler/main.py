@@ -4,8 +4,8 @@ kept = []
 
 
 async def answer(send):
-    if len(kept) < 50:
-        kept.append(b"a" * 40_000_000)
+    if len(kept) < 5:
+        kept.append(b"a" * 400_000_000)
     await reply(send, b'{"response": "ok"}')
 
 
