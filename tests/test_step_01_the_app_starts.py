@@ -10,13 +10,7 @@ pytestmark = pytest.mark.step(1)
 @pytest.mark.worth(2)
 def test_the_app_starts_and_answers(app_start, expect):
     """main.py has an app that answers HTTP requests."""
-    expect.that(
-        app_start.client is not None,
-        None,
-        "main.py can be imported and has a variable `app` made by FastAPI()",
-        sent="uvicorn main:app",
-        came_back=app_start.problem,
-    )
+    _started(app_start, expect, "main.py can be imported and has a variable `app` made by FastAPI()")
     answer = app_start.client.get("/no-such-page")
     expect.that(answer.status_code < 500, answer, "any answer that is not a crash of the server")
 
@@ -24,7 +18,7 @@ def test_the_app_starts_and_answers(app_start, expect):
 @pytest.mark.worth(1)
 def test_importing_asks_nobody(app_start, expect):
     """Importing main.py calls no model and opens no connection."""
-    expect.that(app_start.client is not None, None, "the app starts", app_start.problem, "uvicorn main:app")
+    _started(app_start, expect, "the app starts")
     expect.that(
         not app_start.contacts,
         None,
@@ -38,10 +32,9 @@ def test_importing_asks_nobody(app_start, expect):
 @pytest.mark.parametrize("provider_keys", [{}], ids=["no-key"])
 def test_the_app_starts_without_a_key(app_start, expect):
     """Importing main.py works on a computer without any key."""
-    expect.that(
-        app_start.client is not None,
-        None,
-        "the app starts without any key: a key is first needed when a model is called",
-        sent="uvicorn main:app, with no provider's key set",
-        came_back=app_start.problem,
-    )
+    expected = "the app starts without any key: a key is first needed when a model is called"
+    _started(app_start, expect, expected, sent="uvicorn main:app, with no provider's key set")
+
+
+def _started(app_start, expect, expected, sent="uvicorn main:app"):
+    expect.that(app_start.client is not None, None, expected, app_start.problem, sent)

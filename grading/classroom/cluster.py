@@ -17,6 +17,7 @@ from typing import Any
 
 from grading.classroom.record import ClassError
 from grading.classroom.store import Basis, this_basis
+from grading.private_folder import private_folder
 from grading.result import Result
 from grading.submission import open_submission
 
@@ -83,8 +84,8 @@ _graders: dict[tuple[bytes | None, bool], Any] = {}
 
 def _grade_bytes(data: bytes, extra_tests: bytes | None, require_sandbox: bool) -> dict[str, Any]:
     """Run in a worker: grade a zip."""
-    with tempfile.TemporaryDirectory(prefix="cluster-", ignore_cleanup_errors=True) as private:
-        path = Path(private, "submission.zip")
+    with private_folder() as private:
+        path = private / "submission.zip"
         path.write_bytes(data)
         result: Result = _grader(extra_tests, require_sandbox).grade(path)
     return result.as_json()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +10,7 @@ from pathlib import Path
 from grading import KIT
 from grading.classroom.record import ClassError
 from grading.judge_output import plain
+from grading.run import judge_environment
 
 _SHOWN = 12  # lines of pytest's
 
@@ -21,11 +21,8 @@ def check_extra_tests(folder: Path) -> str:
         raise ClassError(f"There is no folder {folder}. --extra-tests names the folder with your test files.")
     command = [sys.executable, "-m", "pytest", "--collect-only", "-q", "--color=no", "--app", str(KIT / "solution")]
     command += ["-c", str(KIT / "pyproject.toml"), "--rootdir", str(KIT), "-p", "no:cacheprovider"]
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
-    environment |= {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTHONDONTWRITEBYTECODE": "1"}
-    done = subprocess.run(
-        [*command, str(folder.resolve())], cwd=KIT, env=environment, capture_output=True, text=True, timeout=120
-    )
+    command += [str(folder.resolve())]
+    done = subprocess.run(command, cwd=KIT, env=judge_environment(), capture_output=True, text=True, timeout=120)
     if done.returncode:
         found = [line for line in done.stdout.splitlines() if line.startswith("E ")] or done.stdout.splitlines()
         words = plain("\n".join(found[:_SHOWN]))
