@@ -32,11 +32,11 @@ class KeptApp:
         self._app: RunningApp | None = None
 
     def get(
-        self, running: Running, folder: Path, variables: Mapping[str, str], provider: Provider, step: int | None
+        self, running: Running, folder: Path, variables: Mapping[str, str], provider: Provider, keep: bool
     ) -> RunningApp:
-        """Return an app that runs: a new one if the kept one does not suit or `step` is None. Raises AppDidNotStart."""
-        key, fresh = (running, folder, dict(variables), step), step is None
-        self.reused = self._app is not None and self._key == key and not fresh
+        """Return an app that runs: a new one if the kept one does not suit, or not `keep`. Raises AppDidNotStart."""
+        key = running, folder, dict(variables)
+        self.reused = keep and self._app is not None and self._key == key
         if self._app is None or not self.reused:
             self.close()
             self._app, self._key = self._stack.enter_context(running(folder, variables, provider, self.guard)), key

@@ -115,11 +115,13 @@ def _log_for_listeners_only() -> None:
     if asked is None:  # another version of LiteLLM: then it takes its time
         return
 
+    names = [name for name in _MODULE_STATE.split() if "callback" in name]
+
     @functools.wraps(asked)
     def should_run_logging(self: Any, *arguments: Any, **options: Any) -> bool:
-        listeners = [getattr(litellm, name) for name in _MODULE_STATE.split() if name.endswith("callback")]
+        listeners = [getattr(litellm, name) for name in names]
         own = [value for name, value in vars(self).items() if name.startswith("dynamic_") and "callback" in name]
-        heard = any((*listeners, litellm.callbacks, *own)) or verbose_logger.isEnabledFor(logging.DEBUG)
+        heard = any((*listeners, *own)) or verbose_logger.isEnabledFor(logging.DEBUG)
         return heard and bool(asked(self, *arguments, **options))
 
     Logging.should_run_logging = should_run_logging  # type: ignore[method-assign]

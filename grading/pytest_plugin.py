@@ -247,14 +247,13 @@ def app_start(
     kept = request.config.stash[_KEPT]
     running = request.config.stash.get(RUNNING, running_here)
     keeps = _keeps(request.node)
-    step = (step_number(request.node) or 0) if keeps else None
     try:
         app = kept.get(
             running,
             app_folder,
             {**provider_keys, "LLM_MODEL": llm_model},
             provider,
-            step,
+            keeps,
         )
     except AppDidNotStart as problem:
         yield Start(None, str(problem), [])

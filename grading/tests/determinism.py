@@ -43,11 +43,11 @@ def main(arguments: list[str]) -> int:
 
         def grade_again(program: Path | Hostile) -> bool:
             """Tell whether the results differ; print what does."""
-            if isinstance(program, Path):
-                lines = list(instabilities(grader, program, times))
+            if isinstance(program, Hostile):
+                submission, step = program.hand_in(ground / program.name, made.aim), program.step
             else:
-                submission = program.hand_in(ground / program.name, made.aim)
-                lines = list(instabilities(grader, submission, times, program.step))
+                submission, step = program, None
+            lines = list(instabilities(grader, submission, times, step))
             for line in lines:
                 print(f"{program.name}: {line}", flush=True)
             return bool(lines)
