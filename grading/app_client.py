@@ -41,6 +41,8 @@ class RunningApp:
     client: AppClient
     begin: Callable[[Provider], None]
     """Make another provider answer: a new test begins."""
+    worn_out: Callable[[], bool] = lambda: False
+    """Whether its process, in which other apps ran before, has ended: then that may be their fault."""
 
 
 class HostTransport(httpx.BaseTransport):

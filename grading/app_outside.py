@@ -80,7 +80,8 @@ class Outside:
             )
         link = self._start(variables, provider, guard)
         try:
-            yield RunningApp(AppClient(_OutsideHost(self, link)), lambda provider: link.begin(provider, guard))
+            client = AppClient(_OutsideHost(self, link))
+            yield RunningApp(client, lambda provider: link.begin(provider, guard), lambda: link.worn_out)
         finally:
             self._stop(link)
 
@@ -94,6 +95,7 @@ class Outside:
         while not (problem := self._problems.get(environment, "")):
             reused = self._link is not None
             link = self._link = self._link or _Link(self._launch())
+            link.is_new = not reused
             link.begin(provider, guard)
             try:
                 said = self._ask(link, {"do": "start", "environment": dict(variables)}, "main.py was not loaded")[0]
@@ -137,6 +139,7 @@ class Outside:
         try:
             return link.ask(header, body, patience)
         except Gone as gone:
+            link.worn_out = not link.is_new
             how = gone.how or f"ended ({self._forget(link, _LAST_WORDS * self._patience)})"
             came_back = f"no answer: the program {how}"
         except FutureTimeout:
@@ -198,6 +201,8 @@ class _Link:
 
     def __init__(self, program: Program) -> None:
         self.program = program
+        self.is_new = True  # it has served one app only
+        self.worn_out = False  # it ended by itself, perhaps because of an earlier app
         self._numbers = itertools.count()
         self._waiting: dict[object, Future[Frame]] = {}
         self._lock = threading.Lock()

@@ -25,21 +25,29 @@ class KeptApp:
     def __init__(self) -> None:
         self.guard = NetworkGuard()
         """Hears of all contacts of the app."""
-        self.reused = False
-        """Whether the current test got an app that served others before."""
         self._stack = ExitStack()
         self._key: object = None
         self._app: RunningApp | None = None
+        self._used: Callable[[], bool] = lambda: False
+
+    def was_used(self) -> bool:
+        """Whether what the current test saw may come from what others did to its app, or to the app's process."""
+        return self._used()
+
+    def forget(self) -> None:
+        """A new test begins."""
+        self._used = lambda: False
 
     def get(
         self, running: Running, folder: Path, variables: Mapping[str, str], provider: Provider, keep: bool
     ) -> RunningApp:
         """Return an app that runs: a new one if the kept one does not suit, or not `keep`. Raises AppDidNotStart."""
         key = running, folder, dict(variables)
-        self.reused = keep and self._app is not None and self._key == key
-        if self._app is None or not self.reused:
+        reused = keep and self._app is not None and self._key == key
+        if self._app is None or not reused:
             self.close()
             self._app, self._key = self._stack.enter_context(running(folder, variables, provider, self.guard)), key
+        self._used = (lambda: True) if reused else self._app.worn_out
         self._app.begin(provider)
         return self._app
 

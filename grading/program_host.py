@@ -45,6 +45,7 @@ from grading.network_guard import NetworkGuard
 from grading.orders import receive_order, send_order
 
 _TIRED = 20.0  # seconds of processor time, far from the sandbox's limit, after which a process takes no more programs
+_FULL = 256 * 2**20  # bytes, far from the sandbox's limit, after which it takes no more apps
 Frame = tuple[dict[str, Any], bytes]
 
 
@@ -62,6 +63,7 @@ class ProgramHost:
         self._numbers = itertools.count()
         self._orders: queue.SimpleQueue[dict[str, Any] | None] = queue.SimpleQueue()
         self._logging = False
+        self._memory = _highest_memory()
         self._starts = 0  # that were not followed by a stop
         self._unanswered: set[Future[Reply]] = set()
         self._lock = threading.Lock()  # for the app and what it has not answered
@@ -100,6 +102,8 @@ class ProgramHost:
         self._logging = False
         self._starts -= 1
         self._channel.send({"stopped": True})
+        if _highest_memory() - self._memory > _FULL:
+            os._exit(0)  # the next app gets a process of its own, and so as much memory as it would have alone
 
     def _read(self) -> None:
         clean = False
@@ -245,6 +249,15 @@ def serve_known(orders: socket.socket, work: Path) -> None:
         if time.process_time() > _TIRED:
             return
         send_order(orders, {"ready": True})
+
+
+def _highest_memory() -> int:
+    """Return the bytes of memory that this process had at most; 0 where only Linux would know."""
+    if sys.platform != "linux":
+        return 0
+    import resource
+
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
 
 
 def _prepare(folder: Path) -> None:

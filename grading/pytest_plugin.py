@@ -118,15 +118,16 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> bool | None:
-    """Run a test of the suite; if it fails on an app that served others before, run it again on a new one."""
+    """Run a test of the suite; if it fails where others left their traces, run it again on a new app."""
     if not _keeps(item) or not isinstance(item, pytest.Function):
         return None
     kept = item.config.stash[_KEPT]
     item.ihook.pytest_runtest_logstart(nodeid=item.nodeid, location=item.location)
-    kept.reused = False
+    kept.forget()
     reports = runtestprotocol(item, log=False, nextitem=nextitem)
-    if kept.reused and any(report.failed for report in reports):
+    while any(report.failed for report in reports) and kept.was_used():
         kept.close()
+        kept.forget()
         item.stash[_BROKEN] = False
         item._initrequest()  # new fixtures; pytest has no public name for it
         reports = runtestprotocol(item, log=False, nextitem=nextitem)

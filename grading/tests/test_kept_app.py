@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
 
+from grading.grader import Grader
+from grading.steps import STEPS
 from grading.tests.conftest import Mark
 from grading.tests.programs import write
 
@@ -37,6 +40,12 @@ async def generate(user_input: UserInput) -> Answer:
     return Answer(response=completion.choices[0].message.content)
 """
 
+FULL = "sys.kept = getattr(sys, 'kept', []); sys.kept.append(b'x' * 120_000_000)"
+# From the second app of a process on, the first request ends it.
+WORN = """if len(seen) == 1:
+        sys.apps = getattr(sys, "apps", 0) + 1
+        if sys.apps > 1: os._exit(3)"""
+
 
 def marks(result: object) -> dict[str, str]:
     return {test.id: test.status for test in result.tests}  # type: ignore[attr-defined]
@@ -57,3 +66,13 @@ def test_a_program_that_fails_at_first_fails_each_test(tmp_path: Path, mark: Mar
     result = mark(write(tmp_path, COUNTING.format(fault="assert len(seen) > 1")))
     assert marks(result)["test_step_04_answer::test_the_answer_is_the_models_text"] == "failed"
     assert marks(result)["test_step_02_describe_the_input::test_a_good_request_is_accepted"] == "passed"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux has the sandbox, which limits memory")
+@pytest.mark.parametrize("fault", [FULL, WORN], ids=["memory", "exit"])
+def test_what_an_app_left_in_the_process_costs_the_next_one_nothing(tmp_path: Path, fault: str) -> None:
+    """Alone each test passes; together they fill the process's memory, or end it at the request of a new app."""
+    program = write(tmp_path, "import sys\n" + COUNTING.format(fault=fault))
+    with Grader(1, own_tests=False) as grader:
+        for step in STEPS[1:4]:
+            assert grader.grade(program, step=step.number).score == step.marks
