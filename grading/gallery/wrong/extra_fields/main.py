@@ -17,7 +17,7 @@ class UserInput(BaseModel):
 class UserOutput(BaseModel):
     response: str
     model: str
-    seconds: float
+    seconds: int
 
 
 @app.post("/generate")
@@ -38,4 +38,4 @@ async def generate(user_input: UserInput) -> UserOutput:
     text = completion.choices[0].message.content if completion.choices else None
     if not text:
         raise HTTPException(502, "It was empty.")
-    return UserOutput(response=text, model=MODEL, seconds=round(time.time() - start, 3))
+    return UserOutput(response=text, model=MODEL, seconds=round(time.time() - start))
