@@ -134,15 +134,19 @@ class Outside:
     def _ask(self, link: _Link, header: dict[str, Any], what_hung: str, body: bytes = b"") -> Frame:
         """Send an order and wait for the answer. Raises ContractBroken if there is none."""
         patience = self._patience * (1 if self._may_wait() else _FROM_THEN_ON)
-        started, kind = time.monotonic(), ContractBroken
+        started, kind, how = time.monotonic(), ContractBroken, ""
         sent = f"{header.get('method', 'uvicorn main:app')} {header.get('target', '')}".strip()
         try:
             return link.ask(header, body, patience)
-        except Gone as gone:
-            link.worn_out = not link.is_new
-            how = gone.how or f"ended ({self._forget(link, _LAST_WORDS * self._patience)})"
-            came_back = f"no answer: the program {how}"
         except FutureTimeout:
+            link.stood_still = True
+        except Gone as gone:
+            if not link.stood_still:  # else a request beside this one has waited in vain, and ended the process
+                link.worn_out = not link.is_new
+                how = gone.how or f"ended ({self._forget(link, _LAST_WORDS * self._patience)})"
+        if how:
+            came_back = f"no answer: the program {how}"
+        else:
             came_back, kind = f"no answer within {patience:g} seconds: {what_hung}", TooSlow
         self._forget(link)
         waited = time.monotonic() - started
@@ -202,6 +206,7 @@ class _Link:
     def __init__(self, program: Program) -> None:
         self.program = program
         self.is_new = True  # it has served one app only
+        self.stood_still = False  # a request waited for its answer in vain
         self.worn_out = False  # it ended by itself, perhaps because of an earlier app
         self._numbers = itertools.count()
         self._waiting: dict[object, Future[Frame]] = {}
