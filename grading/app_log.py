@@ -33,6 +33,11 @@ class LogLine:
     logger: str
     text: str
 
+    @property
+    def of_library(self) -> bool:
+        """Whether a library logged it for itself."""
+        return re.split("[. ]", self.logger)[0] in _LIBRARIES  # "LiteLLM Router" is a logger, too
+
 
 @contextmanager
 def restored_logging() -> Iterator[None]:
@@ -75,8 +80,7 @@ def captured_log(tell: Callable[[LogLine], None]) -> Iterator[None]:
 
     def call_and_record(logger: logging.Logger, record: logging.LogRecord) -> None:
         call_handlers(logger, record)
-        if re.split("[. ]", logger.name)[0] not in _LIBRARIES:  # "LiteLLM Router" is a logger, too
-            tell(LogLine(logger.name, _text(record)))
+        tell(LogLine(logger.name, _text(record)))
 
     with mock.patch.object(logging.Logger, "callHandlers", call_and_record):
         yield

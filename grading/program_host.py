@@ -26,6 +26,7 @@ import queue
 import shutil
 import socket
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Iterator
@@ -262,6 +263,7 @@ def _highest_memory() -> int:
 
 def _prepare(folder: Path) -> None:
     os.environ["TMPDIR"] = str(folder)
+    tempfile.tempdir = None  # what was found before the fork
     sys.dont_write_bytecode = False  # main.py is loaded for each test anew, but compiled once
     tolerate_missing_sockets()
 

@@ -54,6 +54,10 @@ class Provider:
         self.text: str | None = canary("answer")
         self.requests: list[wire.ChatRequest] = []
         self.bodies: list[str] = []
+        self.keys: list[str] = []
+        """For each request, the headers that may hold a key."""
+        self.blocked = False
+        """Whether a request held up the thread of the app's event loop."""
         self.strays: list[str] = []
         self.server_thread: int | None = None
         self._hold: Hold | None = None
@@ -113,6 +117,8 @@ class Provider:
         """Forget what was asked so far."""
         self.requests.clear()
         self.bodies.clear()
+        self.keys.clear()
+        self.blocked = False
 
     def handle(self, request: httpx.Request) -> httpx.Response:
         """Record the request and answer it. Raises the httpx exception that the script asks for."""
@@ -124,6 +130,7 @@ class Provider:
             self.strays.append(str(stray))
             raise httpx.ConnectError("The test suite stopped this request.", request=request) from None
         self.requests.append(chat)
+        self.keys.append(f"{request.headers.get('authorization', '')} {request.headers.get('x-api-key', '')}")
         self.bodies.append(request.content.decode("utf-8", "replace"))
         return self._respond(request)
 
@@ -171,8 +178,10 @@ class ProviderRouter(respx.MockRouter):
 
     def handler(self, request: httpx.Request) -> httpx.Response:
         """Answer a synchronous request."""
+        blocks = self.provider.blocks_server(request)
+        self.provider.blocked |= blocks
         if hold := self.provider.held(request):
-            hold.arrive(on_server_thread=self.provider.blocks_server(request))
+            hold.arrive(on_server_thread=blocks)
             hold.release.wait(PATIENCE)
         return self.provider.handle(request)
 

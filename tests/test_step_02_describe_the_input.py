@@ -18,28 +18,36 @@ def test_a_good_request_is_accepted(client, expect):
 
 @pytest.mark.worth(1)
 @pytest.mark.parametrize(
-    "body",
-    [b"", b"{'message': not JSON", b'["message"]', b'"message"'],
+    "bodies",
+    [[b""], [b"{'message': not JSON"], [b'["message"]', b"null"], [b'"message"']],
     ids=["none", "not-json", "list", "string"],
 )
-def test_a_body_that_is_no_object_is_refused(client, provider, expect, body):
+def test_a_body_that_is_no_object_is_refused(client, provider, expect, bodies):
     """A body that is missing, not JSON or not an object gets 422."""
-    answer = client.post("/generate", content=body, headers={"content-type": "application/json"})
-    expect.status(answer, 422, "because the body is not a JSON object with a message (FastAPI sees to it by itself)")
-    expect.not_asked(answer, provider.requests)
+    for body in bodies:
+        answer = client.post("/generate", content=body, headers={"content-type": "application/json"})
+        because = "because the body is not a JSON object with a message (FastAPI sees to it by itself)"
+        expect.status(answer, 422, because)
+        expect.not_asked(answer, provider.requests)
 
 
 @pytest.mark.worth(1)
 @pytest.mark.parametrize(
-    "body",
-    [{}, {"message": None}, {"message": 5}, {"message": {"text": "Hello"}}],
+    "bodies",
+    [
+        [{}],
+        [{"message": None}],
+        [{"message": 5}, {"message": 0.5}, {"message": True}],
+        [{"message": {"text": "Hello"}}, {"message": ["Hello"]}],
+    ],
     ids=["missing", "null", "number", "object"],
 )
-def test_a_message_that_is_no_string_is_refused(client, provider, expect, body):
+def test_a_message_that_is_no_string_is_refused(client, provider, expect, bodies):
     """A message that is missing, null or not a string gets 422."""
-    answer = client.post("/generate", json=body)
-    expect.status(answer, 422, "because message must be there and be a string: `message: str`, without a default")
-    expect.not_asked(answer, provider.requests)
+    for body in bodies:
+        answer = client.post("/generate", json=body)
+        expect.status(answer, 422, "because message must be there and be a string: `message: str`, without a default")
+        expect.not_asked(answer, provider.requests)
 
 
 @pytest.mark.worth(1)

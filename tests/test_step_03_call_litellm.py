@@ -5,12 +5,16 @@ from __future__ import annotations
 import pytest
 
 from grading.expectation import canary, shorten
+from grading.litellm_environment import PROVIDER_KEYS
 
 pytestmark = pytest.mark.step(3)
 
+# Holds what is lost when a text is tidied, unescaped or formatted.
+UNICODE = 'Größe, e\u0301 ﬁ 語, 👩\u200d🚀,\n"quoted" and \\ back\r\n<b>&amp;</b> {name} 100%25\tand  two spaces'
+
 
 @pytest.mark.worth(3)
-@pytest.mark.parametrize("text", ["Tell me a joke.", 'Größe, 語, 😀,\n"quoted" and \\ back'], ids=["plain", "unicode"])
+@pytest.mark.parametrize("text", ["Tell me a joke.", UNICODE], ids=["plain", "unicode"])
 def test_the_message_reaches_the_model(client, provider, expect, text):
     """The last message that the provider gets has the role user and the student's message as its content."""
     message = f"{text} {canary('message')}"
@@ -60,7 +64,7 @@ def test_the_model_is_asked_once(client, provider, expect):
 @pytest.mark.worth(4)
 def test_users_are_kept_apart(client, provider, expect):
     """Nothing of one user's message stands in another user's request."""
-    first, second = canary("first"), canary("second")
+    first, second, failed = canary("first"), canary("second"), canary("failed")
     client.post("/generate", json={"message": first})
     before = len(provider.bodies)
     answer = client.post("/generate", json={"message": second})
@@ -72,12 +76,23 @@ def test_users_are_kept_apart(client, provider, expect):
         "the request for one user holds nothing that another user wrote: no list of messages for all of them",
         came_back="the model also got the message of the user before",
     )
+    provider.fails(500)
+    client.post("/generate", json={"message": failed})
+    provider.answers(canary("answer"))
+    before = len(provider.bodies)
+    answer = client.post("/generate", json={"message": canary("third")})
+    expect.that(
+        failed not in "".join(provider.bodies[before:]),
+        answer,
+        "the request for one user holds nothing that another user wrote, also if the model gave that one no answer",
+        came_back="the model also got the message of the user before, whose request had failed",
+    )
 
 
 @pytest.mark.worth(2)
 @pytest.mark.parametrize(
     ("llm_model", "protocol"),
-    [(f"{prefix}/{canary('model')}", protocol) for prefix, protocol in (
+    [(f"{prefix}/kit/{canary('model')}", protocol) for prefix, protocol in (
         ("openai", "openai"), ("anthropic", "anthropic"), ("ollama_chat", "ollama")
     )],
     ids=["openai", "anthropic", "ollama"],
@@ -92,6 +107,13 @@ def test_llm_model_chooses_the_model(client, provider, expect, llm_model, protoc
         answer,
         f"with LLM_MODEL={llm_model} exactly this model is asked: hand the whole name to LiteLLM as it is",
         came_back=f"{asked.provider} was asked for the model {shorten(asked.model)}",
+    )
+    wanted = PROVIDER_KEYS.get(f"{protocol.upper()}_API_KEY")  # Ollama needs none
+    expect.that(
+        wanted is None or wanted in provider.keys[0],
+        answer,
+        f"the key from {protocol.upper()}_API_KEY: LiteLLM reads each provider's own variable, so hand it no key",
+        came_back=f"{asked.provider} was asked with another key, or with none",
     )
 
 

@@ -31,8 +31,8 @@ def test_the_answer_is_the_models_text(client, provider, expect):
 @pytest.mark.parametrize(
     "text",
     [
-        "  Two lines,\n\tand spaces around.  \n",
-        'MiXed "case" \\ <b>&amp;</b> é 語 😀 \u200f' + "and a long end. " * 300,
+        "  Two lines,\r\n\n\n\tand  spaces around.  \n",
+        '"MiXed **case** — `as` “it” is" \\n <b>&amp;</b> é e\u0301 ﬁ 語 😀 \u200b\u200f' + "and a long end. " * 300,
     ],
     ids=["white-space", "unicode"],
 )

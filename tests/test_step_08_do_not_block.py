@@ -16,14 +16,17 @@ pytestmark = pytest.mark.step(8)
 def test_requests_overlap(client, provider, expect):
     """While the model thinks about one request, another one is answered."""
     slow, quick = canary("slow"), canary("quick")
+    answers = {slow: canary("answer"), quick: canary("answer")}
     with ThreadPoolExecutor(3) as pool, provider.hold() as hold:
         first = pool.submit(client.post, "/generate", json={"message": slow})
         reached = pool.submit(hold.reached.wait, PATIENCE)
         wait([first, reached], timeout=PATIENCE, return_when=FIRST_COMPLETED)
         asked = hold.reached.is_set()
         hold.reached.set()
+        provider.answers(answers[quick])
         second = pool.submit(client.post, "/generate", json={"message": quick})
         wait([second], timeout=PATIENCE / 2)
+        provider.answers(answers[slow])
         overlapped = second.done() and not hold.release.is_set()
         hold.release.set()
         answer = second.result()
@@ -40,6 +43,14 @@ def test_requests_overlap(client, provider, expect):
         sent='POST /generate twice, the second while the model "thinks" about the first',
     )
     expect.that(len(provider.requests) >= 2, answer, "the model is asked for both requests")
+    expect.that(not provider.blocked, answer, "no call blocks the event loop", "a call that does: one without await")
+    for other, reply in ((quick, first.result()), (slow, answer)):
+        expect.that(
+            answers[other] not in reply.text,
+            reply,
+            "each of two requests at the same time gets its own answer",
+            came_back="the answer to the other one: what one request needs belongs into its own variables",
+        )
 
 
 @pytest.mark.worth(4)
