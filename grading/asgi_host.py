@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 import threading
 from collections.abc import Callable, Coroutine, Iterator, MutableMapping
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, InvalidStateError, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -39,6 +39,9 @@ class Reply:
     """Of the exception that ended the request, if one did; not sent to clients."""
 
 
+HAS_STOPPED = Reply(500, [], b"The app has stopped.", True)
+
+
 class AppHost:
     """An app that runs. Made by `hosted`."""
 
@@ -51,6 +54,9 @@ class AppHost:
         self._stop = asyncio.Event()
         self._state: dict[str, Any] = {}
         self._started: Future[None] = Future()
+        self._unanswered: set[Future[Reply]] = set()
+        self._ended = False
+        self._lock = threading.Lock()  # for the two above
         self.thread = threading.Thread(target=self._serve, name="app under test", daemon=True)
 
     def request(self, method: str, target: str, headers: list[tuple[bytes, bytes]], body: bytes) -> Reply:
@@ -62,7 +68,15 @@ class AppHost:
 
     def submit(self, method: str, target: str, headers: list[tuple[bytes, bytes]], body: bytes) -> Future[Reply]:
         """Send one request; the answer is in the future."""
-        return asyncio.run_coroutine_threadsafe(self._request(method, target, headers, body), self._loop)
+        with self._lock:
+            if self._ended:
+                reply: Future[Reply] = Future()
+                reply.set_result(HAS_STOPPED)
+                return reply
+            reply = asyncio.run_coroutine_threadsafe(self._request(method, target, headers, body), self._loop)
+            self._unanswered.add(reply)
+        reply.add_done_callback(self._unanswered.discard)
+        return reply
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
         """Run a coroutine on the app's event loop and wait for its result."""
@@ -87,7 +101,12 @@ class AppHost:
                     self._loop.run_until_complete(task)
             self._loop.run_until_complete(self._loop.shutdown_asyncgens())
             self._executor.shutdown(wait=False, cancel_futures=True)
-            self._loop.close()
+            with self._lock:
+                self._ended = True
+                self._loop.close()
+            for reply in list(self._unanswered):  # the loop was stopped before it came to them
+                with contextlib.suppress(InvalidStateError):
+                    reply.set_result(HAS_STOPPED)
 
     async def _live(self) -> None:
         incoming: asyncio.Queue[Message] = asyncio.Queue()

@@ -40,7 +40,7 @@ from grading import litellm_environment
 from grading.app_client import AppDidNotStart
 from grading.app_in_process import running_app
 from grading.app_log import LogLine, captured_log
-from grading.asgi_host import AppHost, Reply
+from grading.asgi_host import HAS_STOPPED, AppHost, Reply
 from grading.channel import MAX_BODY, BrokenChannel, Channel, ChannelEnded
 from grading.network_guard import NetworkGuard
 from grading.orders import receive_order, send_order
@@ -135,7 +135,7 @@ class ProgramHost:
                 future = self._app.submit(header["method"], header["target"], headers, body)
             else:
                 future = Future()
-                future.set_result(Reply(500, [], b"The app has stopped."))
+                future.set_result(HAS_STOPPED)
             self._unanswered.add(future)
         future.add_done_callback(self._unanswered.discard)
         future.add_done_callback(lambda done: self._reply(header["id"], done.result()))

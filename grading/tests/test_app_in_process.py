@@ -192,3 +192,16 @@ def listener() -> Iterator[int]:
 def test_the_client_is_no_way_to_the_outside(tmp_path: Path, listener: int) -> None:
     with running_app(write(tmp_path, HELLO), ENVIRONMENT) as client:
         assert client.get(f"http://127.0.0.1:{listener}/").json() == "hello"
+
+
+def test_an_app_that_stops_its_loop_leaves_no_request_without_an_answer(tmp_path: Path) -> None:
+    stop = """
+import asyncio
+@app.get("/stop")
+async def stop():
+    asyncio.get_running_loop().stop()
+    await asyncio.sleep(60)
+"""
+    with running_app(write(tmp_path, HELLO + stop), ENVIRONMENT) as client:
+        for path in ("/stop", "/", "/"):
+            assert client.get(path).status_code == 500
