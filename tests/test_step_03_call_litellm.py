@@ -10,7 +10,7 @@ from grading.litellm_environment import PROVIDER_KEYS
 pytestmark = pytest.mark.step(3)
 
 # Holds what is lost when a text is tidied, unescaped or formatted.
-UNICODE = 'Größe, e\u0301 ﬁ 語, 👩\u200d🚀,\n"quoted" and \\ back\r\n<b>&amp;</b> {name} 100%25\tand  two spaces'
+UNICODE = 'Größe, e\u0301 ﬁ 語, 👩\u200d🚀,\n"quoted" and \\ back\r\n<b>&#38;</b> { } 100%25\tand  two spaces'
 
 
 @pytest.mark.worth(3)

@@ -83,10 +83,12 @@ def test_what_nobody_would_see_is_not_seen() -> None:
 
 @pytest.mark.parametrize("library", ["httpx", "LiteLLM", "LiteLLM Router", "openai._base_client", "asyncio"])
 def test_what_libraries_log_is_not_the_students(library: str) -> None:
+    """It counts as no record of a request's outcome, but it must hold no secrets."""
     lines: list[LogLine] = []
     with captured_log(lines.append):
         logging.getLogger(library).warning("POST https://api.openai.com 200")
-    assert lines == []
+        logging.getLogger("endpoint").info("200 in 0.1 s")
+    assert [line.of_library for line in lines] == [True, False]
 
 
 class Redact(logging.Filter):

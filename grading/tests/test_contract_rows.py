@@ -40,7 +40,7 @@ ROWS: dict[str, str] = {
         7 a_blank_message_is_refused[spaces]
         7 a_blank_message_is_refused[line-breaks]""",
     "message longer than 4,000 characters: 422, the provider is not called": "7 4000_characters_are_the_limit[ascii]",
-    "4,000 itself is accepted; characters, not bytes": "7 4000_characters_are_the_limit[cjk]",
+    "4,000 itself is accepted; characters, not bytes": "7 4000_characters_are_the_limit[emoji]",
     "GET, PUT, DELETE on /generate: 405": "2 other_methods_are_refused",
     # POST /generate: the sentences below the table.
     "every good request sends exactly one chat request": "3 the_model_is_asked_once",
