@@ -31,6 +31,7 @@ from grading.submission import Submission, SubmissionError, open_submission
 DEADLINE = 120.0
 """Seconds for one submission: the tests that are left then have no answer. The solution needs half a second."""
 
+_HAS_FARM = sys.platform == "linux"
 _TRIES = 3  # a farm or judge that was killed from outside is started anew
 
 
@@ -207,6 +208,3 @@ class Grader:
             if self._warm is broken:
                 broken.close()
                 self._warm = None
-
-
-_HAS_FARM = sys.platform == "linux"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Sequence
@@ -13,7 +12,7 @@ from typing import Protocol
 
 from grading import KIT
 from grading.judge_output import Judged, NoResult, OnTest, ignore, plain
-from grading.process_end import describe_exit, end_group
+from grading.python_process import describe_exit, end_group, start_module
 from grading.result import Result, TestResult, make_result, not_graded
 from grading.steps import STEPS
 from grading.steps import step as step_of
@@ -91,15 +90,8 @@ def run_suite(
         files.append(str(extra_tests.resolve()))
     judged = Judged()
     with tempfile.TemporaryFile() as errors:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "grading.judge", *options, str(folder), *files],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=errors,
-            cwd=KIT,
-            env=judge_environment(),
-            start_new_session=os.name == "posix",  # so that what it starts ends with it
-        )
+        command = ["grading.judge", *options, str(folder), *files]
+        process = start_module(command, judge_environment(), stdout=subprocess.PIPE, stderr=errors.fileno())
         try:
             assert process.stdout is not None
             judged.read(process.stdout, deadline, on_test)
