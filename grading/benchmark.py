@@ -30,6 +30,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from unittest import mock
 
+import psutil
+
 from grading import KIT
 from grading.farm import Farm, launch
 from grading.grader import Grader
@@ -55,40 +57,25 @@ def children_cpu() -> float:
     return times.children_user + times.children_system
 
 
-def tree_cpu(*pids: int) -> float:
-    """Return the CPU seconds of processes and of their children that have ended: fields 14 to 17 of proc(5)'s stat."""
-    ticks = 0
-    for pid in pids:
-        ticks += sum(map(int, Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11:15]))
-    return ticks / os.sysconf("SC_CLK_TCK")
+def tree_cpu(*processes: psutil.Process) -> float:
+    """Return the CPU seconds of processes and of their children that have ended."""
+    times = [process.cpu_times() for process in processes]
+    return float(sum(each.user + each.system + each.children_user + each.children_system for each in times))
 
 
-def living_cpu(*pids: int) -> float:
+def living_cpu(*processes: psutil.Process) -> float:
     """Return the CPU seconds of processes, of all below them that live, and of their children that have ended."""
-    return tree_cpu(*pids, *(family(*pids) - set(pids)))
-
-
-def family(*pids: int) -> set[int]:
-    """Return the ids of these processes and of all below them."""
-    parents: dict[int, int] = {}
-    for stat in Path("/proc").glob("[0-9]*/stat"):
-        with contextlib.suppress(OSError):
-            parents[int(stat.parent.name)] = int(stat.read_text().rpartition(")")[2].split()[1])
-    below, grown = set(pids), True
-    while grown:
-        grown = bool(new := {pid for pid, parent in parents.items() if parent in below} - below)
-        below |= new
-    return below
+    below = [child for process in processes for child in process.children(recursive=True)]
+    return tree_cpu(*processes, *below)
 
 
 def pss() -> float:
     """Return the megabytes of all processes below this one."""
     total = 0
-    for pid in family(os.getpid()) - {os.getpid()}:
-        with contextlib.suppress(OSError):
-            lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
-            total += next(int(line.split()[1]) for line in lines if line.startswith("Pss:"))
-    return total / 1024
+    for process in psutil.Process().children(recursive=True):
+        with contextlib.suppress(psutil.Error):
+            total += process.memory_full_info().pss
+    return total / 2**20
 
 
 @contextlib.contextmanager
@@ -120,16 +107,16 @@ def side_by_side(work: Callable[[object], object], count: int, workers: int) -> 
 def own_tests(count: int) -> tuple[float, float]:
     """Return the seconds on the clock and of CPU to judge the solution's own tests (step 9), per submission."""
     with Grader(1) as grader:
-        pids = grader.processes()
+        processes = [*map(psutil.Process, grader.processes())]
 
         def judge(_: object) -> None:
             result = grader.grade(SOLUTION, step=STEP.number)
             assert sum(test.score for test in result.tests) == STEP.marks, result
 
         judge(None)
-        before = living_cpu(*pids) + time.process_time()
+        before = living_cpu(*processes) + time.process_time()
         clock = side_by_side(judge, count, 1) / count
-        return clock, (living_cpu(*pids) + time.process_time() - before) / count
+        return clock, (living_cpu(*processes) + time.process_time() - before) / count
 
 
 def floor(count: int, tests: int) -> float:
@@ -141,7 +128,7 @@ def floor(count: int, tests: int) -> float:
         stack.callback(farm.close)
         stack.callback(judges.close)
         submission = stack.enter_context(open_submission(SOLUTION))
-        pids = farm.process.pid, judges.process.pid
+        processes = [psutil.Process(farm.process.pid), psutil.Process(judges.process.pid)]
         order: dict[str, object] = {"submission": str(submission.folder), "work": str(submission.work)}
         order |= {"step": None, "deadline": 60, "patience": 10}
 
@@ -156,10 +143,10 @@ def floor(count: int, tests: int) -> float:
                 launch(judge, submission.folder, submission.work).end(1)
 
         once()
-        before = tree_cpu(*pids)
+        before = tree_cpu(*processes)
         for _ in range(count):
             once()
-        return (tree_cpu(*pids) - before) / count
+        return (tree_cpu(*processes) - before) / count
 
 
 def student_waits(rounds: int) -> None:
@@ -177,7 +164,7 @@ def student_waits(rounds: int) -> None:
         program = Path(shutil.copytree(SOLUTION, Path(private, "mine")), "main.py")
         folder = program.parent
         assert warm.warm_check(folder).score  # the helper's start; it ends when its place is gone
-        helper = warm._started[-1].pid
+        helper = psutil.Process(warm._started[-1].pid)
         command = [sys.executable, "-m", "grading", "check", str(folder)]
         ways: dict[str, tuple[Callable[[], object], Callable[[], float]]] = {
             "pytest": (lambda: cold(folder), children_cpu),
@@ -205,7 +192,7 @@ def main() -> None:
     cold_cpu, cold_s = children_cpu(), side_by_side(cold, rounds, WORKERS) / rounds
     cold_cpu = (children_cpu() - cold_cpu) / rounds
     with Grader(WORKERS, own_tests=False) as grader:
-        pids = grader.processes()
+        processes = [*map(psutil.Process, grader.processes())]
 
         def warm(_: object) -> int:
             result = grader.grade(SOLUTION)
@@ -214,9 +201,9 @@ def main() -> None:
 
         tests = warm(None)
         side_by_side(warm, 2, 2)
-        before = tree_cpu(*pids) + time.process_time()
+        before = tree_cpu(*processes) + time.process_time()
         warm_s = side_by_side(warm, many, WORKERS) / many
-        warm_cpu = (tree_cpu(*pids) + time.process_time() - before) / many
+        warm_cpu = (tree_cpu(*processes) + time.process_time() - before) / many
         memory = []
         for workers in (1, 2):
             with highest_pss() as found:
