@@ -13,7 +13,6 @@ import sys
 import threading
 import time
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 
 from grading import KIT, cold_program, own_tests_processes
@@ -89,9 +88,7 @@ class Grader:
             raise SandboxMissing("This machine gives no sandbox: `grade doctor` says why, and what to do.")
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         self.close()
 
     @property

@@ -30,7 +30,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
 
-from grading import KIT
+from grading import GALLERY
 from grading.collection import SubmissionError
 from grading.expectation import ContractBroken
 from grading.judge_output import OnTest, ignore, plain
@@ -40,7 +40,6 @@ from grading.steps import OWN_TESTS_PROGRAMS, STEPS, tomllib
 
 NAME = "test_main.py"
 STEP = next(step for step in STEPS if step.judged == "own-tests")
-GALLERY = KIT / "grading" / "gallery"
 CORRECT = "own_tests::pass_on_correct_programs"
 
 _LOST = 2  # programs without a verdict in two runs, each of which takes time: then the file runs no more

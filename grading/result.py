@@ -79,7 +79,7 @@ class Result:
     steps: tuple[StepResult, ...]
     tests: tuple[TestResult, ...]
     isolation: dict[str, Any] = field(default_factory=lambda: dict(IN_PROCESS))
-    versions: dict[str, str] = field(default_factory=lambda: dict(installed_versions()))
+    versions: dict[str, str] = field(default_factory=lambda: installed_versions())
     hashes: dict[str, str]
     duration_s: float
 
@@ -170,16 +170,14 @@ def suite_hash() -> str:
     return f"sha256:{digest.hexdigest()}"
 
 
-def installed_versions() -> Iterable[tuple[str, str]]:
-    """Yield name and version of what the marks may depend on."""
+def installed_versions() -> dict[str, str]:
+    """Return name and version of what the marks may depend on."""
     from importlib import metadata  # late: it imports much
 
-    yield "python", platform.python_version()
-    yield "kit", __version__
-    for package in ("litellm", "openai", "fastapi", "starlette", "pydantic", "httpx", "pytest", "respx"):
-        yield package, metadata.version(package)
-    if marks_own_tests():
-        yield "own_tests", own_tests_version()
+    packages = ("litellm", "openai", "fastapi", "starlette", "pydantic", "httpx", "pytest", "respx")
+    own_tests = {"own_tests": own_tests_version()} if marks_own_tests() else {}
+    versions = {package: metadata.version(package) for package in packages}
+    return {"python": platform.python_version(), "kit": __version__, **versions, **own_tests}
 
 
 @functools.cache
