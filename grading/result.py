@@ -118,7 +118,7 @@ def make_result(
         tests=tests,
         hashes={"submission": submission_hash, "suite": suite_hash()},
         duration_s=round(duration_s, 3),
-        isolation=isolation or dict(IN_PROCESS),
+        isolation=dict(isolation or IN_PROCESS),
     )
 
 
