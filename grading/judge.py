@@ -31,6 +31,7 @@ import pytest
 
 from grading import KIT, cold_program
 from grading.app_outside import PATIENCE, Outside
+from grading.bare_pytest import BARE
 from grading.channel import Program
 from grading.farm import FarmFailed, WarmProcess, launch
 from grading.orders import receive_order, send_order
@@ -40,9 +41,6 @@ from grading.run import judge_environment
 
 T = TypeVar("T")
 FARM_FAILED = 75  # EX_TEMPFAIL in sysexits.h: the submission may be graded again
-# The cache would write into the kit; two blame a test for what a student's old task does; the others take time.
-_WITHOUT = """cacheprovider unraisableexception threadexception terminal logging faulthandler doctest unittest setuponly
-setupplan stepwise pastebin junitxml debugging legacypath"""
 
 
 class Announcer:
@@ -84,18 +82,8 @@ def judge(
 
 def run_pytest(folder: str, test_files: Sequence[str], plugins: list[object], trace: bool = False) -> None:
     """Run pytest on `folder` in this process, without what else it could pick up on this computer."""
-    options = [
-        *(["--app-trace"] if trace else []),
-        "--app",
-        folder,
-        "-c",
-        str(KIT / "pyproject.toml"),
-        "--rootdir",
-        str(KIT),
-        "--disable-plugin-autoload",
-        "-s",
-    ]
-    pytest.main([*test_files, *options, *(f"-pno:{plugin}" for plugin in _WITHOUT.split())], plugins=plugins)
+    options = ["--app", folder, *(["--app-trace"] if trace else []), *BARE, "-pno:unittest"]
+    pytest.main([*test_files, *options], plugins=plugins)
 
 
 class Judges(WarmProcess):
