@@ -46,11 +46,7 @@ class Step:
 
 
 def read_steps() -> tuple[Step, ...]:
-    """Read the table.
-
-    Returns: the steps in order.
-    Raises: OSError or tomllib.TOMLDecodeError for a damaged kit.
-    """
+    """Return the steps in their order. Raises OSError or tomllib.TOMLDecodeError for a damaged kit."""
     rows = tomllib.loads((KIT / "tests" / "steps.toml").read_text(encoding="utf-8"))["step"]
     return tuple(
         Step(**{**row, "todo": tuple(text.strip() for text in row["todo"]), "hints": tuple(row["hints"])})
