@@ -96,8 +96,8 @@ def cold(folder: Path, place: Path) -> Run:
     """Return a Run that starts two processes for each program, which takes some seconds; they are in no sandbox."""
 
     def run(program: Path) -> bytes:
-        with tempfile.TemporaryDirectory(dir=place, ignore_cleanup_errors=True) as private:
-            host, reader, writer = cold_program.start(program, Path(private))
+        with _folder_in(place) as private:
+            host, reader, writer = cold_program.start(program, private)
             command = ["grading.own_tests_run", "--cold", str(folder / NAME)]
             streams = {"stdin": reader, "stdout": writer, "stderr": subprocess.PIPE}
             tester = start_module(command, clean_environment(), **streams)
