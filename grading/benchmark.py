@@ -8,7 +8,8 @@ floor  what no grader of this kind can save: a fork of a warm pytest that runs a
 
 step 9 the solution's own tests, judged by what they catch: by one worker of a warm Grader
 
-check  how long a student waits after an edit: for `pytest`, for `warm_check` alone, for the whole command `grade check`
+check  how long a student waits after an edit: for `pytest`, for `warm_check` alone, for the command `grade check`; for
+       what check(6) does in a notebook's kernel, against `pytest` on that step, which has the most tests
 
 CPU seconds are those of the processes and of all that they started. Shared machines make every figure noisy, and the
 ratios less so. Memory is the proportional set size (PSS in proc(5)) of the grader's processes while they work.
@@ -28,7 +29,6 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from unittest import mock
 
 import psutil
 
@@ -38,16 +38,17 @@ from grading.grader import Grader
 from grading.judge import Judges
 from grading.judge_output import Judged
 from grading.own_tests import STEP
+from grading.steps import step
 from grading.submission import open_submission
 
 SOLUTION = KIT / "solution"
 WORKERS = 2
 
 
-def cold(folder: object = SOLUTION) -> None:
-    """Run the suite in a new process."""
+def cold(folder: object = SOLUTION, *tests: str) -> None:
+    """Run the suite, or some of its files, in a new process."""
     app = folder if isinstance(folder, Path) else SOLUTION
-    command = [sys.executable, "-m", "pytest", f"--app={app}", "-p", "no:cacheprovider"]
+    command = [sys.executable, "-m", "pytest", f"--app={app}", "-p", "no:cacheprovider", *tests]
     subprocess.run(command, cwd=KIT, stdout=subprocess.DEVNULL, check=True)
 
 
@@ -150,8 +151,9 @@ def floor(count: int, tests: int) -> float:
 
 
 def student_waits(rounds: int) -> None:
-    """Print how much sooner a student has an answer after an edit: medians, the three ways in turn."""
+    """Print how much sooner a student has an answer after an edit: medians, the ways in turn."""
     from grading import warm
+    from grading.notebooks.checking import check
 
     def edited(work: Callable[[], object], cpu: Callable[[], float]) -> tuple[float, float]:
         """Return the seconds on the clock and of CPU of one way, after an edit."""
@@ -160,28 +162,36 @@ def student_waits(rounds: int) -> None:
         work()
         return time.monotonic() - clock, cpu() - used
 
-    with tempfile.TemporaryDirectory() as private, mock.patch.dict(os.environ, XDG_RUNTIME_DIR=private):
-        program = Path(shutil.copytree(SOLUTION, Path(private, "mine")), "main.py")
-        folder = program.parent
+    with tempfile.TemporaryDirectory() as private:
+        folder = shutil.copytree(SOLUTION, Path(private, "mine"))
+        program = folder / "main.py"
+        os.environ |= {"XDG_RUNTIME_DIR": private, "KIT_TARGET": str(folder)}
         assert warm.warm_check(folder).score  # the helper's start; it ends when its place is gone
         helper = psutil.Process(warm._started[-1].pid)
+
+        def helped() -> float:
+            return tree_cpu(helper) + time.process_time()
+
+        def check_cell() -> None:
+            assert check(6).done
+
         command = [sys.executable, "-m", "grading", "check", str(folder)]
         ways: dict[str, tuple[Callable[[], object], Callable[[], float]]] = {
             "pytest": (lambda: cold(folder), children_cpu),
-            "warm_check": (lambda: warm.warm_check(folder), lambda: tree_cpu(helper) + time.process_time()),
+            "warm_check": (lambda: warm.warm_check(folder), helped),
             "grade check": (
                 lambda: subprocess.run(command, cwd=KIT, stdout=subprocess.DEVNULL, check=True),
                 lambda: tree_cpu(helper) + children_cpu(),
             ),
+            "pytest, 6": (lambda: cold(folder, step(6).tests), children_cpu),
+            "check(6)": (check_cell, helped),
         }
-        figures = {name: [edited(*way)] for name, way in ways.items()}
-        for _ in range(rounds - 1):
-            for name, way in ways.items():
-                figures[name].append(edited(*way))
-    medians = {name: [statistics.median(column) for column in zip(*rows)] for name, rows in figures.items()}  # noqa: B905
+        turns = [{name: edited(*way) for name, way in ways.items()} for _ in range(rounds)]
+    medians = {name: [statistics.median(turn[name][n] for turn in turns) for n in (0, 1)] for name in ways}
     print("after an edit, a student waits:")
     for name, (clock, used) in medians.items():
-        ratios = f"{medians['pytest'][0] / clock:5.1f} x sooner, {medians['pytest'][1] / used:5.1f} x less CPU"
+        cold_clock, cold_used = medians["pytest, 6" if "6" in name else "pytest"]
+        ratios = f"{cold_clock / clock:5.1f} x sooner, {cold_used / used:5.1f} x less CPU"
         print(f"  {name:<12} {clock:6.2f} s  {used:6.2f} s of CPU  {ratios}")
 
 
