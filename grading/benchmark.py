@@ -131,7 +131,7 @@ def floor(count: int, tests: int) -> float:
         submission = stack.enter_context(open_submission(SOLUTION))
         processes = [psutil.Process(farm.process.pid), psutil.Process(judges.process.pid)]
         order: dict[str, object] = {"submission": str(submission.folder), "work": str(submission.work)}
-        order |= {"step": None, "deadline": 60, "patience": 10}
+        order |= {"step": None, "patience": 10}
 
         def once() -> None:
             reader, writer = os.pipe()

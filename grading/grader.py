@@ -115,7 +115,7 @@ class Grader:
         self, submission: Submission, step: int | None, on_test: OnTest
     ) -> tuple[list[TestResult], dict[str, Any]]:
         if not _HAS_FARM:
-            options = ["--work", str(submission.work), "--deadline", str(DEADLINE), "--patience", str(self._patience)]
+            options = ["--work", str(submission.work), "--patience", str(self._patience)]
             extra, deadline = self._extra_tests, DEADLINE * 2
             tests = []
             if step != STEP.number:
@@ -148,7 +148,6 @@ class Grader:
             "submission": str(submission.folder),
             "work": str(submission.work),
             "step": step,
-            "deadline": DEADLINE,
             "patience": self._patience,
         }
         reader, writer = os.pipe()
