@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from importlib.util import find_spec
 
@@ -35,12 +34,11 @@ def main() -> None:
 
 
 def _what_to_do() -> str:
-    from grading.environment import VENV
+    from grading.environment import ACTIVATE, VENV
 
     if not VENV.is_dir():
         return "Set the kit up first: python3 -m grading setup"
-    activate = r".venv\Scripts\activate" if os.name == "nt" else "source .venv/bin/activate"
-    return f"The kit's own Python is not active in this terminal. In the kit's folder: {activate}"
+    return f"The kit's own Python is not active in this terminal. In the kit's folder: {ACTIVATE}"
 
 
 if __name__ == "__main__":

@@ -11,17 +11,7 @@ from typing import Any
 from unittest import mock
 
 # Libraries that log for themselves; a line of theirs is not the student's.
-_LIBRARIES = (
-    "LiteLLM",
-    "asyncio",
-    "httpcore",
-    "httpcore2",
-    "httpx",
-    "httpx2",
-    "litellm",
-    "openai",
-    "urllib3",
-)
+_LIBRARIES = "LiteLLM asyncio httpcore httpcore2 httpx httpx2 litellm openai urllib3".split()
 # What a record holds without the program's doing; the last one comes from a filter of LiteLLM's on uvicorn's loggers.
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName", "litellm_redacted"}
 

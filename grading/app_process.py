@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import os
-import signal
 import socket
 import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
+
+from grading.python_process import end_group
 
 # A group of its own (the flag is Windows's): a Ctrl-C at the terminal comes to us only, and we end the app.
 _NEW_GROUP: int = getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)
@@ -61,11 +62,7 @@ class AppProcess:
         self._process.terminate()
         with contextlib.suppress(subprocess.TimeoutExpired):
             self._process.wait(timeout=GRACE)
-        if sys.platform != "win32":
-            with contextlib.suppress(ProcessLookupError, PermissionError):  # nobody is left in the group
-                os.killpg(self._process.pid, signal.SIGKILL)
-        self._process.kill()
-        self._process.wait()
+        end_group(self._process)
 
     def _start(self) -> subprocess.Popen[bytes]:
         command = [sys.executable, "-m", "uvicorn", "main:app", "--log-level", self._log_level]

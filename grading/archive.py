@@ -34,9 +34,7 @@ class BoundedReader(io.BufferedReader):
 def read_zip(path: Path) -> dict[str, bytes]:
     """Return the files of the zip at `path` (relative names to contents); nothing is written to disk.
 
-    Raises:
-        SubmissionError: it is broken, locked, unsafe or too large.
-        OSError: it can't be opened.
+    Raises SubmissionError if it is broken, locked, unsafe or too large, OSError if it can't be opened.
     """
     collection = Collection()
     name = shown(path.name)

@@ -8,7 +8,8 @@ floor  what no grader of this kind can save: a fork of a warm pytest that runs a
 
 step 9 the solution's own tests, judged by what they catch: by one worker of a warm Grader
 
-check  how long a student waits after an edit: for `pytest`, for `warm_check` alone, for the whole command `grade check`
+check  how long a student waits after an edit: for `pytest`, for `warm_check` alone, for the command `grade check`; for
+       what check(6) does in a notebook's kernel, against `pytest` on that step, which has the most tests
 
 CPU seconds are those of the processes and of all that they started. Shared machines make every figure noisy, and the
 ratios less so. Memory is the proportional set size (PSS in proc(5)) of the grader's processes while they work.
@@ -28,7 +29,8 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from unittest import mock
+
+import psutil
 
 from grading import KIT
 from grading.farm import Farm, launch
@@ -36,16 +38,17 @@ from grading.grader import Grader
 from grading.judge import Judges
 from grading.judge_output import Judged
 from grading.own_tests import STEP
+from grading.steps import step
 from grading.submission import open_submission
 
 SOLUTION = KIT / "solution"
 WORKERS = 2
 
 
-def cold(folder: object = SOLUTION) -> None:
-    """Run the suite in a new process."""
+def cold(folder: object = SOLUTION, *tests: str) -> None:
+    """Run the suite, or some of its files, in a new process."""
     app = folder if isinstance(folder, Path) else SOLUTION
-    command = [sys.executable, "-m", "pytest", f"--app={app}", "-p", "no:cacheprovider"]
+    command = [sys.executable, "-m", "pytest", f"--app={app}", "-p", "no:cacheprovider", *tests]
     subprocess.run(command, cwd=KIT, stdout=subprocess.DEVNULL, check=True)
 
 
@@ -55,40 +58,25 @@ def children_cpu() -> float:
     return times.children_user + times.children_system
 
 
-def tree_cpu(*pids: int) -> float:
-    """Return the CPU seconds of processes and of their children that have ended: fields 14 to 17 of proc(5)'s stat."""
-    ticks = 0
-    for pid in pids:
-        ticks += sum(map(int, Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11:15]))
-    return ticks / os.sysconf("SC_CLK_TCK")
+def tree_cpu(*processes: psutil.Process) -> float:
+    """Return the CPU seconds of processes and of their children that have ended."""
+    times = [process.cpu_times() for process in processes]
+    return float(sum(each.user + each.system + each.children_user + each.children_system for each in times))
 
 
-def living_cpu(*pids: int) -> float:
+def living_cpu(*processes: psutil.Process) -> float:
     """Return the CPU seconds of processes, of all below them that live, and of their children that have ended."""
-    return tree_cpu(*pids, *(family(*pids) - set(pids)))
-
-
-def family(*pids: int) -> set[int]:
-    """Return the ids of these processes and of all below them."""
-    parents: dict[int, int] = {}
-    for stat in Path("/proc").glob("[0-9]*/stat"):
-        with contextlib.suppress(OSError):
-            parents[int(stat.parent.name)] = int(stat.read_text().rpartition(")")[2].split()[1])
-    below, grown = set(pids), True
-    while grown:
-        grown = bool(new := {pid for pid, parent in parents.items() if parent in below} - below)
-        below |= new
-    return below
+    below = [child for process in processes for child in process.children(recursive=True)]
+    return tree_cpu(*processes, *below)
 
 
 def pss() -> float:
     """Return the megabytes of all processes below this one."""
     total = 0
-    for pid in family(os.getpid()) - {os.getpid()}:
-        with contextlib.suppress(OSError):
-            lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
-            total += next(int(line.split()[1]) for line in lines if line.startswith("Pss:"))
-    return total / 1024
+    for process in psutil.Process().children(recursive=True):
+        with contextlib.suppress(psutil.Error):
+            total += process.memory_full_info().pss
+    return total / 2**20
 
 
 @contextlib.contextmanager
@@ -120,16 +108,16 @@ def side_by_side(work: Callable[[object], object], count: int, workers: int) -> 
 def own_tests(count: int) -> tuple[float, float]:
     """Return the seconds on the clock and of CPU to judge the solution's own tests (step 9), per submission."""
     with Grader(1) as grader:
-        pids = grader.processes()
+        processes = [*map(psutil.Process, grader.processes())]
 
         def judge(_: object) -> None:
             result = grader.grade(SOLUTION, step=STEP.number)
             assert sum(test.score for test in result.tests) == STEP.marks, result
 
         judge(None)
-        before = living_cpu(*pids) + time.process_time()
+        before = living_cpu(*processes) + time.process_time()
         clock = side_by_side(judge, count, 1) / count
-        return clock, (living_cpu(*pids) + time.process_time() - before) / count
+        return clock, (living_cpu(*processes) + time.process_time() - before) / count
 
 
 def floor(count: int, tests: int) -> float:
@@ -141,9 +129,9 @@ def floor(count: int, tests: int) -> float:
         stack.callback(farm.close)
         stack.callback(judges.close)
         submission = stack.enter_context(open_submission(SOLUTION))
-        pids = farm.process.pid, judges.process.pid
+        processes = [psutil.Process(farm.process.pid), psutil.Process(judges.process.pid)]
         order: dict[str, object] = {"submission": str(submission.folder), "work": str(submission.work)}
-        order |= {"step": None, "deadline": 60, "patience": 10}
+        order |= {"step": None, "patience": 10}
 
         def once() -> None:
             reader, writer = os.pipe()
@@ -156,15 +144,16 @@ def floor(count: int, tests: int) -> float:
                 launch(judge, submission.folder, submission.work).end(1)
 
         once()
-        before = tree_cpu(*pids)
+        before = tree_cpu(*processes)
         for _ in range(count):
             once()
-        return (tree_cpu(*pids) - before) / count
+        return (tree_cpu(*processes) - before) / count
 
 
 def student_waits(rounds: int) -> None:
-    """Print how much sooner a student has an answer after an edit: medians, the three ways in turn."""
+    """Print how much sooner a student has an answer after an edit: medians, the ways in turn."""
     from grading import warm
+    from grading.notebooks.checking import check
 
     def edited(work: Callable[[], object], cpu: Callable[[], float]) -> tuple[float, float]:
         """Return the seconds on the clock and of CPU of one way, after an edit."""
@@ -173,28 +162,36 @@ def student_waits(rounds: int) -> None:
         work()
         return time.monotonic() - clock, cpu() - used
 
-    with tempfile.TemporaryDirectory() as private, mock.patch.dict(os.environ, XDG_RUNTIME_DIR=private):
-        program = Path(shutil.copytree(SOLUTION, Path(private, "mine")), "main.py")
-        folder = program.parent
+    with tempfile.TemporaryDirectory() as private:
+        folder = shutil.copytree(SOLUTION, Path(private, "mine"))
+        program = folder / "main.py"
+        os.environ |= {"XDG_RUNTIME_DIR": private, "KIT_TARGET": str(folder)}
         assert warm.warm_check(folder).score  # the helper's start; it ends when its place is gone
-        helper = warm._started[-1].pid
+        helper = psutil.Process(warm._started[-1].pid)
+
+        def helped() -> float:
+            return tree_cpu(helper) + time.process_time()
+
+        def check_cell() -> None:
+            assert check(6).done
+
         command = [sys.executable, "-m", "grading", "check", str(folder)]
         ways: dict[str, tuple[Callable[[], object], Callable[[], float]]] = {
             "pytest": (lambda: cold(folder), children_cpu),
-            "warm_check": (lambda: warm.warm_check(folder), lambda: tree_cpu(helper) + time.process_time()),
+            "warm_check": (lambda: warm.warm_check(folder), helped),
             "grade check": (
                 lambda: subprocess.run(command, cwd=KIT, stdout=subprocess.DEVNULL, check=True),
                 lambda: tree_cpu(helper) + children_cpu(),
             ),
+            "pytest, 6": (lambda: cold(folder, step(6).tests), children_cpu),
+            "check(6)": (check_cell, helped),
         }
-        figures = {name: [edited(*way)] for name, way in ways.items()}
-        for _ in range(rounds - 1):
-            for name, way in ways.items():
-                figures[name].append(edited(*way))
-    medians = {name: [statistics.median(column) for column in zip(*rows)] for name, rows in figures.items()}  # noqa: B905
+        turns = [{name: edited(*way) for name, way in ways.items()} for _ in range(rounds)]
+    medians = {name: [statistics.median(turn[name][n] for turn in turns) for n in (0, 1)] for name in ways}
     print("after an edit, a student waits:")
     for name, (clock, used) in medians.items():
-        ratios = f"{medians['pytest'][0] / clock:5.1f} x sooner, {medians['pytest'][1] / used:5.1f} x less CPU"
+        cold_clock, cold_used = medians["pytest, 6" if "6" in name else "pytest"]
+        ratios = f"{cold_clock / clock:5.1f} x sooner, {cold_used / used:5.1f} x less CPU"
         print(f"  {name:<12} {clock:6.2f} s  {used:6.2f} s of CPU  {ratios}")
 
 
@@ -205,7 +202,7 @@ def main() -> None:
     cold_cpu, cold_s = children_cpu(), side_by_side(cold, rounds, WORKERS) / rounds
     cold_cpu = (children_cpu() - cold_cpu) / rounds
     with Grader(WORKERS, own_tests=False) as grader:
-        pids = grader.processes()
+        processes = [*map(psutil.Process, grader.processes())]
 
         def warm(_: object) -> int:
             result = grader.grade(SOLUTION)
@@ -214,9 +211,9 @@ def main() -> None:
 
         tests = warm(None)
         side_by_side(warm, 2, 2)
-        before = tree_cpu(*pids) + time.process_time()
+        before = tree_cpu(*processes) + time.process_time()
         warm_s = side_by_side(warm, many, WORKERS) / many
-        warm_cpu = (tree_cpu(*pids) + time.process_time() - before) / many
+        warm_cpu = (tree_cpu(*processes) + time.process_time() - before) / many
         memory = []
         for workers in (1, 2):
             with highest_pss() as found:

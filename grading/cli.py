@@ -60,11 +60,10 @@ def check(
     console = Console(highlight=False)
     own_tests = row is not None and row.judged == "own-tests"
     if row is not None and own_tests and not marks_own_tests():
-        sentence = (
-            f"Step {row.number} is about your own tests. Run them: pytest {own_folder(folder)}/test_main.py\n"
-            "They are marked on programs that your instructor has."
+        say(
+            f"Step {row.number} is about your own tests. Run them: pytest {own_folder(folder)}/test_main.py",
+            "They are marked on programs that your instructor has.",
         )
-        console.print(escape(sentence), soft_wrap=True)
         raise typer.Exit(0)
     with watched(console) as on_test:
         result = warm_check(own_folder(folder), step=step, on_test=on_test, trace=trace)
@@ -77,8 +76,7 @@ def check(
         from grading.own_tests import unnoticed  # late: it imports much
 
         if bugs := unnoticed(result.tests):
-            console.print(f"\nNot noticed by your tests: {len(bugs)} bugs. A program that")
-            console.print(escape("\n".join(f"- {bug}" for bug in bugs)), soft_wrap=True)
+            say(f"\nNot noticed by your tests: {len(bugs)} bugs. A program that", *(f"- {bug}" for bug in bugs))
     done = all(test.status == "passed" for test in result.tests if step_of(test.step).core or step is not None)
     raise typer.Exit(0 if done else 1)
 
@@ -117,8 +115,7 @@ def run(
     write_json(json_file, result)
     show_result(console, result, submission.name)
     if result.isolation["mode"] == "process":
-        note = "No sandbox here: the marks are right, but the program could have done harm (see grade doctor)."
-        console.print(escape(note), soft_wrap=True)
+        say("No sandbox here: the marks are right, but the program could have done harm (see grade doctor).")
     for test in result.tests:
         if test.status in ("failed", "error"):
             console.print(f"\n[bold]{escape(test.id)}[/] ({test.max_score:g} marks)")
@@ -233,6 +230,12 @@ def write_json(file: Path | None, result: Result) -> None:
         write_file(file, json.dumps(result.as_json(), indent=2, ensure_ascii=False) + "\n")
     except OSError as problem:
         give_up(f"The result cannot be written to {file}: {problem.strerror}. Name a file in a folder of yours.")
+
+
+def say(*sentences: str) -> None:
+    """Print sentences, a line each."""
+    for sentence in sentences:
+        Console(highlight=False).print(escape(sentence), soft_wrap=True)
 
 
 def give_up(sentence: str) -> NoReturn:

@@ -8,14 +8,11 @@ from __future__ import annotations
 import contextlib
 import os
 import subprocess
-import sys
-from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from grading import KIT
 from grading.channel import Channel, Program
 from grading.farm import clean_environment
-from grading.process_end import describe_exit, end_group
+from grading.python_process import describe_exit, end_group, start_module
 
 ISOLATION = {
     "mode": "process",
@@ -24,28 +21,10 @@ ISOLATION = {
 }
 
 
-def start_module(
-    arguments: Sequence[str],
-    environment: Mapping[str, str],
-    stdin: int = subprocess.PIPE,
-    stdout: int = subprocess.PIPE,
-    stderr: int = subprocess.DEVNULL,
-) -> subprocess.Popen[bytes]:
-    """Start `python -m ARGUMENTS` in a session of its own, so that `end_group` ends all of it. Raises OSError."""
-    return subprocess.Popen(
-        [sys.executable, "-m", *arguments],
-        stdin=stdin,
-        stdout=stdout,
-        stderr=stderr,
-        cwd=KIT,
-        env=environment,
-        start_new_session=os.name == "posix",
-    )
-
-
 def start(submission: Path, work: Path) -> tuple[subprocess.Popen[bytes], int, int]:
     """Start a process that serves this submission. Returns it, and where to read and write frames. Raises OSError."""
-    process = start_module(["grading.program_host", str(submission), str(work)], clean_environment())
+    command, pipe = ["grading.program_host", str(submission), str(work)], subprocess.PIPE
+    process = start_module(command, clean_environment(), stdin=pipe, stdout=pipe)
     assert process.stdin is not None
     assert process.stdout is not None
     reader, writer = os.dup(process.stdout.fileno()), os.dup(process.stdin.fileno())

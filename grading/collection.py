@@ -73,7 +73,6 @@ class Collection:
     """The files taken so far, for which the caps hold together: relative names with `/`, and contents."""
 
     def __init__(self) -> None:
-        """Start empty."""
         self.contents: dict[str, bytes] = {}
         self._total = 0
         self._entries = 0
@@ -82,8 +81,7 @@ class Collection:
     def admit(self, name: str, *, folder: bool) -> str | None:
         """Return the tidy form of an entry's name, or None if the entry is left out.
 
-        Raises:
-            SubmissionError: the name is unsafe, or one entry too many, too deep, or like another one.
+        Raises SubmissionError for a name that is unsafe, or one entry too many, too deep, or like another one.
         """
         parts = [part for part in name.split("/") if part not in ("", ".")]
         fault = _fault(name, parts)

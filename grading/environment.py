@@ -18,6 +18,7 @@ from grading import KIT
 OLDEST = (3, 10)
 VENV = KIT / ".venv"
 SCRIPTS = VENV / ("Scripts" if os.name == "nt" else "bin")
+ACTIVATE = r".venv\Scripts\activate" if os.name == "nt" else "source .venv/bin/activate"
 
 
 class SetupFailed(Exception):
@@ -71,8 +72,7 @@ def set_up(lock: Path) -> None:
     _run_pip([*pip, "--no-deps", "--no-build-isolation", "-e", str(KIT)], 1)
     # The contributors' lock has all that the other one lists.
     stamp.write_text(f"{wanted}\n{_fingerprint(KIT / 'requirements.lock')}\n")
-    activate = r".venv\Scripts\activate" if os.name == "nt" else "source .venv/bin/activate"
-    print(f"Ready. Once in each new terminal: {activate}\nThen: grade check, grade serve, grade --help")
+    print(f"Ready. Once in each new terminal: {ACTIVATE}\nThen: grade check, grade serve, grade --help")
 
 
 def _has_pip(python: Path) -> bool:

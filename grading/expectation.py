@@ -12,7 +12,7 @@ import json
 import re
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import NoReturn
 
 import httpx
@@ -45,12 +45,7 @@ class ContractBroken(AssertionError):
     look_at: str
 
     def __str__(self) -> str:
-        parts = (
-            ("sent", self.sent),
-            ("came back", self.came_back),
-            ("expected", self.expected),
-            ("look at", self.look_at),
-        )
+        parts = [(field.name.replace("_", " "), getattr(self, field.name)) for field in fields(self)]
         indent = "\n" + " " * 12
         lines = [f"{name + ':':<11} {indent.join(text[:_LONGEST].splitlines())}" for name, text in parts if text]
         return hide_canaries("\n".join(lines))

@@ -20,7 +20,6 @@ import os
 import selectors
 import signal
 import socket
-import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -30,7 +29,7 @@ from typing import Any
 from grading import KIT, litellm_environment
 from grading.channel import Channel, Program
 from grading.orders import ORDERS, order_sockets, receive_order, send_order
-from grading.process_end import describe_exit
+from grading.python_process import describe_exit, start_module
 from grading.sandbox import CPU_SECONDS, Policy, SandboxError, confines, fork_sandboxed, layers, python_trees
 
 START = 120.0
@@ -53,15 +52,7 @@ class WarmProcess:
         ours, theirs = order_sockets()
         self._control = ours
         with theirs:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", *arguments],
-                stdin=theirs.fileno(),
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-                cwd=KIT,
-                env=environment,
-                start_new_session=True,
-            )
+            self.process = start_module(arguments, environment, stdin=theirs.fileno())
         try:
             ours.settimeout(START)
             self._ready = receive_order(ours)[0]

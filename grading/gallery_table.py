@@ -9,14 +9,13 @@ import re
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from grading import KIT
+from grading import GALLERY
 from grading.report import first_open
 from grading.result import TestResult
 from grading.steps import step
 from grading.warm import warm_check
 
-WRONG = KIT / "grading" / "gallery" / "wrong"
-TABLE = KIT / "grading" / "gallery" / "MESSAGES.md"
+WRONG, TABLE = GALLERY / "wrong", GALLERY / "MESSAGES.md"
 _HEAD = """# What the suite says first about each wrong program
 
 Made by `python -m grading.gallery_table`; a test compares. Read each change: the message must lead to the

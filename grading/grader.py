@@ -13,7 +13,6 @@ import sys
 import threading
 import time
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 
 from grading import KIT, cold_program, own_tests_processes
@@ -23,14 +22,12 @@ from grading.judge import Judges
 from grading.judge_output import Judged, NoResult, OnTest, ignore
 from grading.known_programs import KnownPrograms
 from grading.own_tests import NAME, STEP, Run, judge_own_tests
-from grading.result import Result, TestResult, make_result, not_graded
-from grading.run import run_suite
+from grading.result import Result, TestResult
+from grading.run import DEADLINE, grade_by, run_suite
 from grading.steps import marks_own_tests
-from grading.submission import Submission, SubmissionError, open_submission
+from grading.submission import Submission
 
-DEADLINE = 120.0
-"""Seconds for one submission: the tests that are left then have no answer. The solution needs half a second."""
-
+_HAS_FARM = sys.platform == "linux"
 _TRIES = 3  # a farm or judge that was killed from outside is started anew
 
 
@@ -65,18 +62,16 @@ class Grader:
         extra_tests: Path | None = None,
         require_sandbox: bool = False,
         own_tests: bool = True,
-        deadline: float = DEADLINE,
         patience: float = PATIENCE,
     ) -> None:
         """Take how many threads will grade, an instructor's own tests, and whether to judge students' own (step 9).
 
-        `deadline` and `patience` are seconds: for the suite on one submission, and for one answer of a program.
+        `patience` is in seconds, for one answer of a program.
         """
         self.workers = workers
         self._own_tests = own_tests and marks_own_tests()
         self._extra_tests = extra_tests
         self._require_sandbox = require_sandbox
-        self._deadline = deadline
         self._patience = patience
         self._lock = threading.Lock()
         self._warm: _Warm | None = None
@@ -88,9 +83,7 @@ class Grader:
             raise SandboxMissing("This machine gives no sandbox: `grade doctor` says why, and what to do.")
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         self.close()
 
     @property
@@ -114,28 +107,16 @@ class Grader:
     def grade(self, path: Path, *, step: int | None = None, on_test: OnTest = ignore) -> Result:
         """Grade one submission: a folder, one Python file or a zip file; `step` limits the suite to one step's tests.
 
-        `on_test` is called with each result as it comes in. Never raises for what a submission is or does: the result
-        then says why it was not graded.
+        `on_test` is called with each result as it comes in. Never raises, see `run.grade_by`.
         """
-        started = time.monotonic()
-        try:
-            with open_submission(path) as submission:
-                try:
-                    tests, isolation = self._judge(submission, step, on_test)
-                except NoResult as problem:
-                    took = time.monotonic() - started
-                    return not_graded(str(problem), submission.sha256, took, own_tests=self._own_tests)
-                return make_result(tests, submission.sha256, time.monotonic() - started, isolation)
-        except SubmissionError as problem:
-            return not_graded(str(problem), duration_s=time.monotonic() - started, own_tests=self._own_tests)
+        return grade_by(path, lambda given: self._judge(given, step, on_test), own_tests=self._own_tests)
 
     def _judge(
         self, submission: Submission, step: int | None, on_test: OnTest
     ) -> tuple[list[TestResult], dict[str, Any]]:
         if not _HAS_FARM:
-            options = ["--work", str(submission.work), "--deadline", str(self._deadline)]
-            options += ["--patience", str(self._patience)]
-            extra, deadline = self._extra_tests, self._deadline * 2
+            options = ["--work", str(submission.work), "--patience", str(self._patience)]
+            extra, deadline = self._extra_tests, DEADLINE * 2
             tests = []
             if step != STEP.number:
                 tests = run_suite(
@@ -154,8 +135,8 @@ class Grader:
             except FarmFailed:
                 pass
             self._restart(warm)
-            if time.monotonic() - started > self._deadline:  # the judge ended itself: it would do so again
-                raise NoResult(f"The tests did not end within {self._deadline:g} seconds.")
+            if time.monotonic() - started > DEADLINE:  # the judge ended itself: it would do so again
+                raise NoResult(f"The tests did not end within {DEADLINE:g} seconds.")
         raise NoResult(
             "The grader's own processes ended again and again. Is there enough memory? `grade doctor` may know."
         )
@@ -167,7 +148,6 @@ class Grader:
             "submission": str(submission.folder),
             "work": str(submission.work),
             "step": step,
-            "deadline": self._deadline,
             "patience": self._patience,
         }
         reader, writer = os.pipe()
@@ -177,7 +157,7 @@ class Grader:
                     warm.judges.start(order, writer, farm)
             finally:
                 os.close(writer)
-            judged.read(results, self._deadline * 3, on_test)
+            judged.read(results, DEADLINE * 3, on_test)
 
     def _own_tests_warm(
         self, warm: _Warm, submission: Submission, step: int | None, on_test: OnTest
@@ -207,6 +187,3 @@ class Grader:
             if self._warm is broken:
                 broken.close()
                 self._warm = None
-
-
-_HAS_FARM = sys.platform == "linux"

@@ -5,9 +5,9 @@
     {"done": true}              the suite came to its end
 
 `python -m grading.judge FOLDER [TEST_FILE …]` judges once, with the program in this same process, and writes to
-standard output: quick to debug, and forgeable. With `--work FOLDER --deadline SECONDS` before these, the program runs
-in another process, in that folder. `Judges` is a warm pytest that has collected the suite and forks
-for each submission (Linux); the program then runs in another process: see `app_outside`.
+standard output: quick to debug, and forgeable. With `--work FOLDER` before these, the program runs in another process,
+in that folder. `Judges` is a warm pytest that has collected the suite and forks for each submission (Linux); the
+program then runs in another process: see `app_outside`.
 """
 
 from __future__ import annotations
@@ -31,18 +31,16 @@ import pytest
 
 from grading import KIT, cold_program
 from grading.app_outside import PATIENCE, Outside
+from grading.bare_pytest import BARE
 from grading.channel import Program
 from grading.farm import FarmFailed, WarmProcess, launch
 from grading.orders import receive_order, send_order
 from grading.recorder import Recorder, step_number
 from grading.result import TestResult
-from grading.run import judge_environment
+from grading.run import DEADLINE, judge_environment
 
 T = TypeVar("T")
 FARM_FAILED = 75  # EX_TEMPFAIL in sysexits.h: the submission may be graded again
-# The cache would write into the kit; two blame a test for what a student's old task does; the others take time.
-_WITHOUT = """cacheprovider unraisableexception threadexception terminal logging faulthandler doctest unittest setuponly
-setupplan stepwise pastebin junitxml debugging legacypath"""
 
 
 class Announcer:
@@ -84,18 +82,8 @@ def judge(
 
 def run_pytest(folder: str, test_files: Sequence[str], plugins: list[object], trace: bool = False) -> None:
     """Run pytest on `folder` in this process, without what else it could pick up on this computer."""
-    options = [
-        *(["--app-trace"] if trace else []),
-        "--app",
-        folder,
-        "-c",
-        str(KIT / "pyproject.toml"),
-        "--rootdir",
-        str(KIT),
-        "--disable-plugin-autoload",
-        "-s",
-    ]
-    pytest.main([*test_files, *options, *(f"-pno:{plugin}" for plugin in _WITHOUT.split())], plugins=plugins)
+    options = ["--app", folder, *(["--app-trace"] if trace else []), *BARE, "-pno:unittest"]
+    pytest.main([*test_files, *options], plugins=plugins)
 
 
 class Judges(WarmProcess):
@@ -121,7 +109,7 @@ class Judges(WarmProcess):
 class _Server:
     """Inside the warm pytest: a plugin whose run loop waits for orders and forks.
 
-    An order is {"submission", "work", "step": number or null, "deadline": seconds, "patience": seconds}, with two open
+    An order is {"submission", "work", "step": number or null, "patience": seconds}, with two open
     files: where to write results, and the connection to the farm.
     """
 
@@ -158,7 +146,7 @@ class _Server:
         # What uvicorn says of a broken answer, with a traceback, is not for the instructor's terminal.
         logging.getLogger("uvicorn").addHandler(logging.NullHandler())
         # Whatever hangs in the suite itself: a thread of the C library's ends this process.
-        faulthandler.dump_traceback_later(order["deadline"] * 2, exit=True, file=open(os.devnull, "w"))  # noqa: SIM115, PTH123
+        faulthandler.dump_traceback_later(DEADLINE * 2, exit=True, file=open(os.devnull, "w"))  # noqa: SIM115, PTH123
         steps = None if order["step"] is None else [order["step"]]
         self._announcer.begin(session, os.fdopen(results, "w", encoding="utf-8"), steps)
         connection = socket.socket(fileno=farm)
@@ -168,7 +156,7 @@ class _Server:
             program = _or_give_up(lambda: launch(connection, submission, work))
             return Program(program.channel, lambda patience: _or_give_up(lambda: program.end(patience)))
 
-        session.config.stash[RUNNING] = Outside(start, order["deadline"], order["patience"]).running
+        session.config.stash[RUNNING] = Outside(start, DEADLINE, order["patience"]).running
 
 
 def _or_give_up(work: Callable[[], T]) -> T:
@@ -189,8 +177,8 @@ def reap() -> None:
 class _Cold:
     """A plugin: the program runs in another process, started for this run alone."""
 
-    def __init__(self, submission: Path, work: Path, deadline: float, patience: float) -> None:
-        self._outside = Outside(lambda: cold_program.launch(submission, work), deadline, patience)
+    def __init__(self, submission: Path, work: Path, patience: float) -> None:
+        self._outside = Outside(lambda: cold_program.launch(submission, work), DEADLINE, patience)
 
     def pytest_configure(self, config: pytest.Config) -> None:
         """Say how the app is run."""
@@ -219,7 +207,6 @@ def main() -> None:
     parser.add_argument("--serve", action="store_true")
     parser.add_argument("--trace", action="store_true")
     parser.add_argument("--work", type=Path)
-    parser.add_argument("--deadline", type=float)
     parser.add_argument("--patience", type=float, default=PATIENCE)
     parser.add_argument("folder")
     parser.add_argument("tests", nargs="*", default=[str(KIT / "tests")])
@@ -235,7 +222,7 @@ def main() -> None:
         with contextlib.suppress(OSError):
             announcer.send(done=True)
     elif options.work:
-        cold = _Cold(Path(options.folder), options.work, options.deadline, options.patience)
+        cold = _Cold(Path(options.folder), options.work, options.patience)
         judge(options.folder, options.tests, stream, _Extra(), cold)
     else:
         judge(options.folder, options.tests, stream, trace=options.trace)

@@ -77,29 +77,20 @@ def _read(lines: Iterator[bytes], tests: list[TestResult], on_test: OnTest) -> b
     """Read the judge's lines and add to `tests`. Returns whether there is a result for every collected test."""
     collected: list[object] = []
     for line in lines:
-        message = _parse(line)
-        if isinstance(message, TestResult):
-            tests.append(message)
-            on_test(message)
-        elif isinstance(message, list):
-            collected = message
-        else:
-            return message and bool(collected) and [test.id for test in tests] == collected
-    return False
-
-
-def _parse(line: bytes) -> TestResult | list[object] | bool:
-    """Return what a line of the judge's says: a result, the collected tests, or True at the end. Nonsense is False."""
-    try:
-        match json.loads(line):
-            case {"test": dict(fields)}:
-                return _result(fields)
-            case {"collected": list(names)}:
-                return names
-            case {"done": True}:
-                return True
-    except (ValueError, TypeError, RecursionError):
-        pass
+        try:
+            match json.loads(line):
+                case {"test": dict(fields)}:
+                    tests.append(_result(fields))
+                case {"collected": list(names)}:
+                    collected = names
+                    continue
+                case {"done": True}:
+                    return bool(collected) and [test.id for test in tests] == collected
+                case _:
+                    return False
+        except (ValueError, TypeError, RecursionError):  # nonsense
+            return False
+        on_test(tests[-1])
     return False
 
 

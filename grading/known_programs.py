@@ -14,13 +14,12 @@ import contextlib
 import threading
 from pathlib import Path
 
-from grading import KIT
+from grading import GALLERY
 from grading.farm import Farm, FarmFailed, start
 from grading.orders import order_sockets, receive_order, send_order
 from grading.private_folder import private_folder
 from grading.submission import make_work
 
-GALLERY = KIT / "grading" / "gallery"
 _PATIENCE = 5.0  # seconds to become ready; an app stops in milliseconds
 
 

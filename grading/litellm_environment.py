@@ -155,6 +155,8 @@ def no_retry_delay() -> Iterator[None]:
     Needed where no response can say `retry-after-ms`: lost connections and time-outs. Raises RuntimeError if
     the SDK no longer has the constants (`openai/_base_client.py` of 2.54 has them).
     """
+    from unittest import mock
+
     from openai import _base_client
 
     names = ("INITIAL_RETRY_DELAY", "MAX_RETRY_DELAY")
@@ -164,11 +166,5 @@ def no_retry_delay() -> Iterator[None]:
             f"openai._base_client has no {' and no '.join(missing)} any more. "
             "See where the SDK computes the sleep before a retry, and change no_retry_delay()."
         )
-    before = [getattr(_base_client, name) for name in names]
-    try:
-        for name in names:
-            setattr(_base_client, name, 0.0)
+    with mock.patch.multiple(_base_client, INITIAL_RETRY_DELAY=0.0, MAX_RETRY_DELAY=0.0):
         yield
-    finally:
-        for name, value in zip(names, before, strict=True):
-            setattr(_base_client, name, value)

@@ -16,12 +16,11 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from grading import KIT
+from grading import GALLERY, KIT
 from grading.report import first_open
 from grading.result import Result
 from grading.steps import STEPS, step, tomllib
 
-GALLERY = KIT / "grading" / "gallery"
 PATTERNS = GALLERY / "patterns.json"
 
 CLOSE = 0.75

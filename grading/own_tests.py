@@ -30,7 +30,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
 
-from grading import KIT
+from grading import GALLERY
 from grading.collection import SubmissionError
 from grading.expectation import ContractBroken
 from grading.judge_output import OnTest, ignore, plain
@@ -40,7 +40,6 @@ from grading.steps import OWN_TESTS_PROGRAMS, STEPS, tomllib
 
 NAME = "test_main.py"
 STEP = next(step for step in STEPS if step.judged == "own-tests")
-GALLERY = KIT / "grading" / "gallery"
 CORRECT = "own_tests::pass_on_correct_programs"
 
 _LOST = 2  # programs without a verdict in two runs, each of which takes time: then the file runs no more
@@ -99,7 +98,8 @@ def judge_own_tests(file: Path, run: Run, on_test: OnTest = ignore, *, workers: 
     else:
         results = [_result(CORRECT, 0, "passed", "")]
         for name, bug in broken.items():
-            told = "" if caught[name] else _slipped_through(bug)
+            sent, expected = f"your tests, on a program that {bug}", "at least one that fails, because this is a bug"
+            told = "" if caught[name] else str(ContractBroken(sent, "all of them passed", expected, STEP.where))
             results.append(_result(_id(name), STEP.marks / len(broken), "failed" if told else "passed", told))
     for result in results:
         on_test(result)
@@ -197,17 +197,6 @@ def _read(text: bytes) -> Verdict | None:
     if types != [int, str, str, bool]:
         return None
     return Verdict(verdict.passed, plain(verdict.failed), plain(verdict.said), verdict.loaded)
-
-
-def _slipped_through(bug: str) -> str:
-    return str(
-        ContractBroken(
-            f"your tests, on a program that {bug}",
-            "all of them passed",
-            "at least one that fails, because this is a bug",
-            STEP.where,
-        )
-    )
 
 
 def _id(name: str) -> str:

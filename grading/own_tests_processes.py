@@ -25,7 +25,7 @@ from grading.farm import Farm, clean_environment, kill, start
 from grading.judge_output import OnTest, ignore
 from grading.known_programs import KnownPrograms
 from grading.own_tests import NAME, Run, judge_own_tests
-from grading.process_end import end_group
+from grading.python_process import end_group, start_module
 from grading.result import TestResult
 from grading.run import judge_environment
 from grading.submission import make_work
@@ -96,10 +96,11 @@ def cold(folder: Path, place: Path) -> Run:
     """Return a Run that starts two processes for each program, which takes some seconds; they are in no sandbox."""
 
     def run(program: Path) -> bytes:
-        with tempfile.TemporaryDirectory(dir=place, ignore_cleanup_errors=True) as private:
-            host, reader, writer = cold_program.start(program, Path(private))
+        with _folder_in(place) as private:
+            host, reader, writer = cold_program.start(program, private)
             command = ["grading.own_tests_run", "--cold", str(folder / NAME)]
-            tester = cold_program.start_module(command, clean_environment(), reader, writer, subprocess.PIPE)
+            streams = {"stdin": reader, "stdout": writer, "stderr": subprocess.PIPE}
+            tester = start_module(command, clean_environment(), **streams)
             os.close(reader)
             os.close(writer)
             assert tester.stderr is not None
@@ -127,7 +128,8 @@ def here(folder: Path) -> Iterator[Run]:
     def run(program: Path) -> bytes:
         if not processes or processes[-1].poll() is not None:
             command = ["grading.own_tests_run", "--here", str(folder / NAME)]
-            processes.append(cold_program.start_module(command, judge_environment()))
+            pipe = subprocess.PIPE
+            processes.append(start_module(command, judge_environment(), stdin=pipe, stdout=pipe))
         process = processes[-1]
         assert process.stdin is not None
         assert process.stdout is not None

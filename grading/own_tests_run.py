@@ -25,8 +25,8 @@ from pathlib import Path
 import pytest
 from _pytest._code.code import TracebackEntry
 
-from grading import KIT
 from grading.app_outside import Outside
+from grading.bare_pytest import BARE
 from grading.channel import Channel, Program
 from grading.farm import control_socket, serve
 
@@ -35,9 +35,6 @@ _CPU_SECONDS = 10  # for one program; the solution's tests need a tenth of a sec
 _LONG = 3600.0  # for an answer: if none comes, the grader ends this process, so a slow machine makes no test fail
 
 _SHOWN = 2_000  # characters of what a test said
-# The cache would write, the last ones take time, and the others blame a test for what a program's old task does.
-_WITHOUT = """cacheprovider unraisableexception threadexception terminal logging faulthandler doctest setuponly
-setupplan stepwise pastebin junitxml debugging legacypath"""
 
 
 class Verdict:
@@ -131,10 +128,8 @@ class _Judged:
 
 
 def _run_pytest(verdict: Verdict, *arguments: str, plugins: Sequence[object] = ()) -> None:
-    options = ["-c", str(KIT / "pyproject.toml"), "--rootdir", str(KIT), "--disable-plugin-autoload", "-s", "-x"]
-    options += ["-W", "ignore", *(f"-pno:{plugin}" for plugin in _WITHOUT.split())]
     with suppress(BaseException):
-        pytest.main([*arguments, *options], plugins=[verdict, _Judged(), *plugins])
+        pytest.main([*arguments, *BARE, "-x", "-W", "ignore"], plugins=[verdict, _Judged(), *plugins])
 
 
 def _run_copy(file: Path, *arguments: str, plugins: Sequence[object] = ()) -> bytes:

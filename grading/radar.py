@@ -56,7 +56,7 @@ def main(arguments: list[str]) -> int:
 
 
 def _versions(python: str) -> str:
-    program = "from grading.result import installed_versions as v; print(*(f'{n} {x}' for n, x in v()), sep=', ')"
+    program = "from grading.result import installed_versions as v; print(', '.join(map(' '.join, v().items())))"
     return subprocess.run([python, "-c", program], cwd=KIT, capture_output=True, text=True).stdout.strip()
 
 

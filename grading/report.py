@@ -11,7 +11,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from grading.result import Result, StepResult, TestResult
-from grading.steps import MAX_BONUS, STEPS, marks_own_tests, step
+from grading.steps import MAX_BONUS, STEPS, is_bonus, marks_own_tests, step
 
 if TYPE_CHECKING:
     from grading.misconceptions import Misconception
@@ -112,7 +112,7 @@ def progress_bar(score: float, max_score: float, width: int = _BAR) -> str:
 def _marks(row: StepResult) -> str:
     if not row.max_score:
         return ""
-    bonus = " bonus" if row.step and step(row.step).judged == "bonus" else ""
+    bonus = " bonus" if is_bonus(row.step) else ""
     return f"{row.score:g}/{row.max_score:g}{bonus}"
 
 

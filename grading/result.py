@@ -26,7 +26,7 @@ import functools
 import hashlib
 import platform
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -79,7 +79,7 @@ class Result:
     steps: tuple[StepResult, ...]
     tests: tuple[TestResult, ...]
     isolation: dict[str, Any] = field(default_factory=lambda: dict(IN_PROCESS))
-    versions: dict[str, str] = field(default_factory=lambda: dict(installed_versions()))
+    versions: dict[str, str] = field(default_factory=lambda: installed_versions())
     hashes: dict[str, str]
     duration_s: float
 
@@ -101,12 +101,16 @@ class Result:
 
 
 def make_result(
-    tests: Iterable[TestResult], submission_hash: str, duration_s: float, isolation: dict[str, Any] | None = None
+    tests: Iterable[TestResult],
+    submission_hash: str,
+    duration_s: float,
+    isolation: dict[str, Any] = IN_PROCESS,
+    own_tests: bool = False,
 ) -> Result:
-    """Add up the tests of a suite that ran to its end."""
+    """Add up the tests of a suite that ran to its end; `own_tests`: whether step 9 was to be marked, if it has none."""
     tests = tuple(tests)
-    extra = [test for test in tests if test.step == 0]
-    steps = (*((_step_result(0, tests),) if extra else ()), *(_step_result(step.number, tests) for step in STEPS))
+    numbers = sorted({row.number for row in STEPS} | {test.step for test in tests})
+    steps = tuple(_step_result(number, tests, own_tests) for number in numbers)
     core = [row for row in steps if row.step == 0 or step_of(row.step).core]
     return Result(
         graded=True,
@@ -118,7 +122,7 @@ def make_result(
         tests=tests,
         hashes={"submission": submission_hash, "suite": suite_hash()},
         duration_s=round(duration_s, 3),
-        isolation=isolation or dict(IN_PROCESS),
+        isolation=dict(isolation),
     )
 
 
@@ -127,21 +131,11 @@ def not_graded(reason: str, submission_hash: str = "", duration_s: float = 0.0, 
 
     `own_tests` says whether step 9 would have been marked.
     """
-    steps = tuple(_step_result(step.number, (), own_tests) for step in STEPS)
-    return Result(
-        graded=False,
-        reason=reason,
-        score=0,
-        bonus=0,
-        max_score=tidy(sum(row.max_score for row in steps if step_of(row.step).core)),
-        steps=steps,
-        tests=(),
-        hashes={"submission": submission_hash, "suite": suite_hash()},
-        duration_s=round(duration_s, 3),
-    )
+    result = make_result((), submission_hash, duration_s, own_tests=own_tests)
+    return replace(result, graded=False, reason=reason)
 
 
-def _step_result(number: int, tests: tuple[TestResult, ...], own_tests: bool = False) -> StepResult:
+def _step_result(number: int, tests: tuple[TestResult, ...], own_tests: bool) -> StepResult:
     mine = [test for test in tests if test.step == number]
     score, states = tidy(sum(test.score for test in mine)), {test.status for test in mine}
     status = "skipped" if states <= {"skipped"} else "passed" if states == {"passed"} else "failed"
@@ -170,16 +164,14 @@ def suite_hash() -> str:
     return f"sha256:{digest.hexdigest()}"
 
 
-def installed_versions() -> Iterable[tuple[str, str]]:
-    """Yield name and version of what the marks may depend on."""
+def installed_versions() -> dict[str, str]:
+    """Return name and version of what the marks may depend on."""
     from importlib import metadata  # late: it imports much
 
-    yield "python", platform.python_version()
-    yield "kit", __version__
-    for package in ("litellm", "openai", "fastapi", "starlette", "pydantic", "httpx", "pytest", "respx"):
-        yield package, metadata.version(package)
-    if marks_own_tests():
-        yield "own_tests", own_tests_version()
+    packages = ("litellm", "openai", "fastapi", "starlette", "pydantic", "httpx", "pytest", "respx")
+    own_tests = {"own_tests": own_tests_version()} if marks_own_tests() else {}
+    versions = {package: metadata.version(package) for package in packages}
+    return {"python": platform.python_version(), "kit": __version__, **versions, **own_tests}
 
 
 @functools.cache

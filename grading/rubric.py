@@ -7,7 +7,7 @@ Each stands between two markers, `<!-- rubric -->` and `<!-- /rubric -->` (or `s
 from __future__ import annotations
 
 from grading import KIT
-from grading.steps import STEPS, Step
+from grading.steps import MAX_BONUS, MAX_SCORE, STEPS, Step
 
 _JUDGED = {
     "suite": "the kit's tests",
@@ -20,10 +20,8 @@ _JUDGED = {
 def rubric() -> str:
     """Return the rubric: what each step is about, its marks and who judges it, and the sum."""
     rows = [f"{_row(step)} | {_JUDGED[step.judged]} |" for step in STEPS]
-    total = sum(step.marks for step in STEPS if step.judged != "bonus")
-    bonus = sum(step.marks for step in STEPS if step.judged == "bonus")
     heading = "| step | what it is about | marks | judged by |\n| ---: | --- | ---: | --- |"
-    return "\n".join([heading, *rows, f"| | **all steps** | **{total}, +{bonus} bonus** | |"])
+    return "\n".join([heading, *rows, f"| | **all steps** | **{MAX_SCORE}, +{MAX_BONUS} bonus** | |"])
 
 
 def steps() -> str:

@@ -4,33 +4,24 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Protocol
+from typing import Any
 
 from grading import KIT
 from grading.judge_output import Judged, NoResult, OnTest, ignore, plain
-from grading.process_end import describe_exit, end_group
-from grading.result import Result, TestResult, make_result, not_graded
+from grading.python_process import describe_exit, end_group, start_module
+from grading.result import IN_PROCESS, Result, TestResult, make_result, not_graded
 from grading.steps import STEPS
 from grading.steps import step as step_of
-from grading.submission import SubmissionError, open_submission
+from grading.submission import Submission, SubmissionError, open_submission
 
 DEADLINE = 120.0
 """Seconds for the whole suite on one submission; the solution needs about three."""
 
 _SHOWN = 400  # characters of the judge's last words in a reason
-
-
-class Suite(Protocol):
-    """Runs the suite on a folder, as `run_suite` does."""
-
-    def __call__(self, folder: Path, *, step: int | None, deadline: float, on_test: OnTest) -> list[TestResult]:
-        """Return one result a test. Raises NoResult."""
-        ...
 
 
 def grade_here(
@@ -39,30 +30,42 @@ def grade_here(
     step: int | None = None,
     deadline: float = DEADLINE,
     on_test: OnTest = ignore,
-    suite: Suite | None = None,
+    suite: Callable[..., list[TestResult]] | None = None,
 ) -> Result:
     """Grade a submission (a folder, one Python file or a zip file) in one process with its judge.
 
     That is for students: the program could forge its marks. `step` limits it to one step; that of students' own tests
-    is judged only if it is named, because it takes much longer. `on_test` is
-    called with each result as it comes in. `suite` runs the tests, `run_suite` if nothing else is said. Never raises
-    for what a submission is or does: the result then says why it was not graded.
+    is judged only if it is named, because it takes much longer. `on_test` is called with each result as it comes in.
+    `suite` runs the tests, `run_suite` if nothing else is said. Never raises, see `grade_by`.
     """
-    started = time.monotonic()
+
+    def judge(submission: Submission) -> tuple[list[TestResult], dict[str, Any]]:
+        if step is not None and step_of(step).judged == "own-tests":
+            from grading.own_tests_processes import judge_here  # late: it starts processes as this module does
+
+            return judge_here(submission.folder, on_test), IN_PROCESS
+        run = suite or run_suite
+        return run(submission.folder, step=step, deadline=deadline, on_test=on_test), IN_PROCESS
+
+    return grade_by(path, judge)
+
+
+def grade_by(
+    path: Path, judge: Callable[[Submission], tuple[list[TestResult], dict[str, Any]]], *, own_tests: bool = False
+) -> Result:
+    """Grade a submission by `judge`, which returns the results of its tests and its isolation, or raises NoResult.
+
+    Never raises for what a submission is or does: the result then says why it was not graded. `own_tests`: see
+    `not_graded`.
+    """
+    started, digest = time.monotonic(), ""
     try:
         with open_submission(path) as submission:
-            try:
-                if step is not None and step_of(step).judged == "own-tests":
-                    from grading.own_tests_processes import judge_here  # late: it starts processes as this module does
-
-                    tests = judge_here(submission.folder, on_test)
-                else:
-                    tests = (suite or run_suite)(submission.folder, step=step, deadline=deadline, on_test=on_test)
-            except NoResult as problem:
-                return not_graded(str(problem), submission.sha256, time.monotonic() - started)
-            return make_result(tests, submission.sha256, time.monotonic() - started)
-    except SubmissionError as problem:
-        return not_graded(str(problem), duration_s=time.monotonic() - started)
+            digest = submission.sha256
+            tests, isolation = judge(submission)
+            return make_result(tests, digest, time.monotonic() - started, isolation)
+    except (NoResult, SubmissionError) as problem:
+        return not_graded(str(problem), digest, time.monotonic() - started, own_tests=own_tests)
 
 
 def judge_environment() -> dict[str, str]:
@@ -91,15 +94,8 @@ def run_suite(
         files.append(str(extra_tests.resolve()))
     judged = Judged()
     with tempfile.TemporaryFile() as errors:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "grading.judge", *options, str(folder), *files],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=errors,
-            cwd=KIT,
-            env=judge_environment(),
-            start_new_session=os.name == "posix",  # so that what it starts ends with it
-        )
+        command = ["grading.judge", *options, str(folder), *files]
+        process = start_module(command, judge_environment(), stdout=subprocess.PIPE, stderr=errors.fileno())
         try:
             assert process.stdout is not None
             judged.read(process.stdout, deadline, on_test)

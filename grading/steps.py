@@ -6,14 +6,14 @@ import sys
 from dataclasses import dataclass
 from typing import Literal
 
-from grading import KIT
+from grading import GALLERY, KIT
 
 if sys.version_info >= (3, 11):
     import tomllib
 else:
     import tomli as tomllib
 
-OWN_TESTS_PROGRAMS = KIT / "grading" / "gallery" / "own_tests.toml"
+OWN_TESTS_PROGRAMS = GALLERY / "own_tests.toml"
 """The list of programs for step 9: see `own_tests`."""
 
 Judged = Literal["suite", "hands-on", "own-tests", "bonus"]
@@ -46,11 +46,7 @@ class Step:
 
 
 def read_steps() -> tuple[Step, ...]:
-    """Read the table.
-
-    Returns: the steps in order.
-    Raises: OSError or tomllib.TOMLDecodeError for a damaged kit.
-    """
+    """Return the steps in their order. Raises OSError or tomllib.TOMLDecodeError for a damaged kit."""
     rows = tomllib.loads((KIT / "tests" / "steps.toml").read_text(encoding="utf-8"))["step"]
     return tuple(
         Step(**{**row, "todo": tuple(text.strip() for text in row["todo"]), "hints": tuple(row["hints"])})
@@ -66,6 +62,11 @@ MAX_BONUS = sum(step.marks for step in STEPS if step.judged == "bonus")
 def marks_own_tests() -> bool:
     """Whether this copy of the kit has the programs for step 9. Students' copies have not."""
     return OWN_TESTS_PROGRAMS.is_file()
+
+
+def is_bonus(number: int) -> bool:
+    """Return whether a step's marks come on top; an instructor's own tests are step 0."""
+    return number > 0 and step(number).judged == "bonus"
 
 
 def step(number: int) -> Step:

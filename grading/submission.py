@@ -35,8 +35,7 @@ class Submission:
 def open_submission(path: Path) -> Iterator[Submission]:
     """Copy the submission at `path` (a folder, a .py file or a zip) and give the copy; it is gone afterwards.
 
-    Raises:
-        SubmissionError: it can't be graded. None of its code was run.
+    Raises SubmissionError if it can't be graded. None of its code was run.
     """
     try:
         contents = _program_only(_read(path))

@@ -14,13 +14,13 @@ import json
 import os
 import socket
 import subprocess
-import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from grading import KIT, litellm_environment, warm_connection
 from grading.judge_output import Judged, OnTest, ignore
+from grading.python_process import start_module
 from grading.result import Result, TestResult
 from grading.run import DEADLINE, grade_here, judge_environment, run_suite
 from grading.steps import STEPS
@@ -111,23 +111,8 @@ def _start(place: Path) -> subprocess.Popen[bytes]:
     session = os.getsid(0) if os.name == "posix" else 0
     environment = judge_environment()
     litellm_environment.prepare_environment(environment)
-    helper = subprocess.Popen(
-        [
-            sys.executable,
-            "-m",
-            "grading.warm_helper",
-            str(place),
-            str(session),
-            str(int(warm_connection.FORKS)),
-            str(int(warm_connection.UNIX)),
-        ],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        cwd=KIT,
-        env=environment,
-        start_new_session=os.name == "posix",  # a Ctrl-C at the terminal is not for it
-        creationflags=_DETACHED,
-    )
+    given = [place, session, int(warm_connection.FORKS), int(warm_connection.UNIX)]
+    # In a session of its own: a Ctrl-C at the terminal is not for it.
+    helper = start_module(["grading.warm_helper", *map(str, given)], environment, flags=_DETACHED)
     _started.append(helper)
     return helper

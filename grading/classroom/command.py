@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from grading.cli import cli
+from grading.cli import cli, give_up, say
 
 Option = typer.Option
 
@@ -49,15 +49,8 @@ def grade_class(
     from grading.classroom.plan import graded_again
     from grading.classroom.record import ClassError
     from grading.classroom.store import Store, this_basis
-    from grading.cli import give_up
     from grading.farm import FarmFailed
     from grading.grader import Grader, SandboxMissing
-
-    console = Console(highlight=False)
-
-    def say(*sentences: str) -> None:
-        for sentence in sentences:
-            console.print(sentence, markup=False, soft_wrap=True)
 
     if not source.exists():
         give_up(f"There is no {source}. Name the LMS's download: a zip, or the folder of all submissions.")
@@ -75,7 +68,8 @@ def grade_class(
             say(*notes)
             store = Store(out)
             basis = this_basis(check_extra_tests(extra_tests) if extra_tests else "")
-            complete, plan = grade_all(console, entries, store, basis, graded_again(entries, regrade or []), start)
+            again, console = graded_again(entries, regrade or []), Console(highlight=False)
+            complete, plan = grade_all(console, entries, store, basis, again, start)
             if not complete:
                 say(f"What was graded is kept in {store.results}; the same line goes on from there.")
                 raise typer.Exit(130)

@@ -110,7 +110,8 @@ def _told(summary: dict[str, Any]) -> Iterator[str]:
         yield f"Nobody knows when {len(unknown)} were handed in: no lateness for them. --times FILE.csv says it."
     if groups := summary["identical"]:
         most = max(map(len, groups))
-        yield f"{sum(map(len, groups))} submissions in {len(groups)} groups are identical, {most} in the largest."
+        among = "1 group" if len(groups) == 1 else f"{len(groups)} groups"
+        yield f"{sum(map(len, groups))} submissions in {among} are identical, {most} in the largest."
 
 
 def _write_pages(marks: Marks, out: Path, show_hidden: bool) -> Iterator[str]:

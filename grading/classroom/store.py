@@ -27,19 +27,16 @@ class Basis:
     versions: dict[str, str]
     extra_tests: str = ""
 
-    def hashes(self, submission: str) -> dict[str, str]:
-        """Return what a result's `hashes` must be."""
-        extra = {"extra_tests": self.extra_tests} if self.extra_tests else {}
-        return {"submission": submission, "suite": self.suite, **extra}
-
     def holds(self, result: Result, submission: str) -> bool:
         """Return whether `result` is still true for this submission's hash."""
-        return bool(submission) and result.hashes == self.hashes(submission) and result.versions == self.versions
+        extra = {"extra_tests": self.extra_tests} if self.extra_tests else {}
+        hashes = {"submission": submission, "suite": self.suite, **extra}
+        return bool(submission) and result.hashes == hashes and result.versions == self.versions
 
 
 def this_basis(extra_tests: str = "") -> Basis:
     """Return the basis of a grading now, with this suite and these packages."""
-    return Basis(suite_hash(), dict(installed_versions()), extra_tests)
+    return Basis(suite_hash(), installed_versions(), extra_tests)
 
 
 class Store:

@@ -12,14 +12,7 @@ import zipfile
 from pathlib import Path
 
 from grading.exports.gradescope_autograder import EXTRA_TESTS
-from grading.exports.release import (
-    INSTALLED,
-    files_of,
-    folder_files,
-    grader_files,
-    own_tests_files,
-    suite_files,
-)
+from grading.exports.release import INSTALLED, files_of, folder_files, grader_files, own_tests_files, suite_files
 
 TOLD = (
     "Upload it in Gradescope: Configure Autograder, Ubuntu 22.04 or newer; points as many as the marks without bonus.",

@@ -8,11 +8,9 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.markup import escape
 
 from grading.atomic_file import write_file
-from grading.cli import cli, give_up
+from grading.cli import cli, give_up, say
 from grading.exports.release import Files, write_files
 from grading.starter import NoSolution
 
@@ -95,9 +93,3 @@ def problems_said(place: Path) -> Iterator[None]:
         give_up(str(problem))
     except OSError as problem:
         give_up(f"{problem.filename or place}: {problem.strerror}.")
-
-
-def say(*sentences: str) -> None:
-    """Print sentences, a line each."""
-    for sentence in sentences:
-        Console(highlight=False).print(escape(sentence), soft_wrap=True)

@@ -15,7 +15,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from grading.exports.gradescope import test_title
+from grading.exports.gradescope import title_of
 from grading.result import Result
 from grading.steps import STEPS
 
@@ -28,7 +28,7 @@ def runner_result(result: Result, step: int) -> dict[str, Any]:
     row = result.steps[step - 1]
     tests = [
         {
-            "name": test_title(test),
+            "name": title_of(test),
             "status": {"passed": "pass", "error": "error"}.get(test.status, "fail"),
             "score": test.score,
             "message": _inert(test.message) or None,

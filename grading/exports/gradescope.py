@@ -13,9 +13,7 @@ from typing import Any
 
 from grading.report import in_words
 from grading.result import Result, TestResult, tidy
-from grading.steps import MAX_BONUS, STEPS
-
-_BONUS = [step.number for step in STEPS if step.judged == "bonus"]
+from grading.steps import MAX_BONUS, STEPS, is_bonus
 
 
 def gradescope_results(result: Result) -> dict[str, Any]:
@@ -38,13 +36,10 @@ def gradescope_results(result: Result) -> dict[str, Any]:
     }
 
 
-def test_title(test: TestResult) -> str:
+def title_of(test: TestResult) -> str:
     """Return a test's name for people: its step's title, and what it is called, in words."""
     title = STEPS[test.step - 1].title if test.step else "Instructor's test"
-    return f"{title}{' (bonus)' if test.step in _BONUS else ''}: {in_words(test.id)}"
-
-
-test_title.__test__ = False  # type: ignore[attr-defined] # not a test for pytest
+    return f"{title}{' (bonus)' if is_bonus(test.step) else ''}: {in_words(test.id)}"
 
 
 def _output(result: Result) -> str:
@@ -58,11 +53,11 @@ def _output(result: Result) -> str:
 def _test(test: TestResult, number: str) -> dict[str, Any]:
     return {
         "number": number,
-        "name": test_title(test),
+        "name": title_of(test),
         "score": test.score,
         "max_score": test.max_score,
         "status": "passed" if test.status == "passed" else "failed",
         "output": test.message,
-        "tags": [test.status, "bonus"] if test.step in _BONUS else [test.status],
+        "tags": [test.status, "bonus"] if is_bonus(test.step) else [test.status],
         "visibility": "hidden" if test.hidden else "visible",
     }

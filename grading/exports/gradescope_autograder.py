@@ -56,14 +56,9 @@ def remarks(metadata: Path) -> list[str]:
         late = due is not None and datetime.fromisoformat(data["created_at"]) > datetime.fromisoformat(due)
     except (OSError, ValueError, TypeError, KeyError) as problem:
         return [f"submission_metadata.json says nothing ({type(problem).__name__}); the marks do not depend on it."]
-    told = (
-        ["Late by the dates there; Gradescope's own late policy applies, nothing was taken off here."] if late else []
-    )
-    if points < MAX_SCORE:
-        told.append(
-            f"The assignment has {points:g} points, and the kit's marks are out of {MAX_SCORE}: change it there."
-        )
-    return told
+    told_late = "Late by the dates there; Gradescope's own late policy applies, nothing was taken off here."
+    told_points = f"The assignment has {points:g} points, and the kit's marks are out of {MAX_SCORE}: change it there."
+    return [told_late] * late + [told_points] * (points < MAX_SCORE)
 
 
 if __name__ == "__main__":

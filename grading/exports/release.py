@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from grading import KIT
-from grading.own_tests import GALLERY, programs
+from grading import GALLERY, KIT
+from grading.own_tests import programs
 from grading.starter import starter_files
 from grading.steps import OWN_TESTS_PROGRAMS, marks_own_tests
 
@@ -69,8 +69,7 @@ def grader_files(*without: str) -> Files:
 
 def misconception_files() -> Files:
     """Return what `grade check` knows of the gallery: what its wrong programs break and what that means, no program."""
-    gallery = KIT / "grading" / "gallery"
-    known = [gallery / "patterns.json", *sorted(gallery.glob("wrong/*/program.toml"))]
+    known = [GALLERY / "patterns.json", *sorted(GALLERY.glob("wrong/*/program.toml"))]
     return files_of(*(path.relative_to(KIT).as_posix() for path in known))
 
 

@@ -8,9 +8,9 @@ from markupsafe import Markup
 
 from grading.pages import charts, class_numbers, similarity
 from grading.pages.class_numbers import FEWEST, ClassNumbers
-from grading.pages.feedback import is_bonus
 from grading.pages.render import percent, render
 from grading.pages.similarity import SimilarPair
+from grading.steps import is_bonus
 
 _HARDEST = 10
 

@@ -17,7 +17,7 @@ from grading.pages.render import render
 from grading.pages.scrub import scrub
 from grading.report import first_open, in_words
 from grading.result import Result, StepResult, TestResult, tidy
-from grading.steps import MAX_BONUS, step
+from grading.steps import MAX_BONUS, is_bonus, step
 
 _PART = re.compile(r"^(sent|came back|expected|look at): +", re.MULTILINE)
 _STATUS = {
@@ -96,11 +96,6 @@ def without_hidden(result: Result) -> Result:
         steps = [own, *steps]
     score, worth = tidy(result.score - score), tidy(result.max_score - worth)
     return replace(result, tests=known, steps=tuple(steps), score=score, max_score=worth)
-
-
-def is_bonus(number: int) -> bool:
-    """Return whether a step's marks come on top."""
-    return number > 0 and step(number).judged == "bonus"
 
 
 def _values(mark: Mark, cause: Misconception | None, show_hidden: bool) -> dict[str, object]:

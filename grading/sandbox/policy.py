@@ -7,19 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 MIB = 2**20
-GIB = 2**30
 
 # On top of what the fork inherits. A pool of 40 threads reserves 320 MiB for stacks; an endpoint needs little else.
-MEMORY = GIB
+MEMORY = 1024 * MIB
 # A submission needs about 0.3 s; this ends a program that computes for ever, should its supervisor be gone.
 CPU_SECONDS = 60
-# A log or a small database; nobody hands in a program that writes more.
-FILE_SIZE = 8 * MIB
-SPACE = 32 * MIB
-# An event loop takes 5, each parallel call to a model at most a few.
-OPEN_FILES = 256
-# AnyIO's pool for sync endpoints has 40 threads, LiteLLM's for logging up to 100.
-THREADS = 256
 # "nobody": owns no file, so nothing is lost if it is somebody else's, too.
 NOBODY = 65534
 
@@ -42,10 +34,13 @@ class Policy:
     memory: int = MEMORY
     """Address space that it may map in addition to what it inherits."""
     cpu_seconds: int = CPU_SECONDS
-    file_size: int = FILE_SIZE
-    space: int = SPACE
-    open_files: int = OPEN_FILES
-    threads: int = THREADS
+    # A log or a small database; nobody hands in a program that writes more.
+    file_size: int = 8 * MIB
+    space: int = 32 * MIB
+    # An event loop takes 5, each parallel call to a model at most a few.
+    open_files: int = 256
+    # AnyIO's pool for sync endpoints has 40 threads, LiteLLM's for logging up to 100.
+    threads: int = 256
     """Binds where namespaces work; elsewhere the kernel counts all of the user's threads together."""
     uid: int = NOBODY
     """Who it runs as if the grader is root."""

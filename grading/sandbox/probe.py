@@ -26,7 +26,11 @@ _USER_NAMESPACES = (
 def probe() -> tuple[Layer, ...]:
     """Try each layer alone, in a process of its own. Never raises."""
     grader, root = os.getpid(), os.geteuid() == 0
-    limits = _layer("limits", "too much memory, computing, output to files, open files, threads", _memory_is_limited)
+    limits = _layer(
+        "limits",
+        "too much memory, computing, output to files, open files, threads",
+        lambda: _fails(lambda: mmap.mmap(-1, 2 * MEMORY).close()),
+    )
     cgroup = _layer(
         "cgroup",
         "using more memory than allowed, however it is counted; too many threads, where others share the count",
@@ -64,12 +68,12 @@ def _landlock_layer() -> Layer:
     stops += "; TCP connections" if version >= 4 else ""
     stops += "; signals to other processes" if version >= 6 else ""
     remedy = "Linux has it from 5.13 on, unless it was left out or turned off: `lsm=` at boot must name it."
-    return _layer("landlock", stops, lambda: not _can_read(_HIDDEN), remedy)
+    return _layer("landlock", stops, lambda: _fails(_HIDDEN.read_bytes), remedy)
 
 
 def _seccomp_layer(grader: int) -> Layer:
     def refused() -> bool:
-        return _cannot_signal(grader) and _cannot_fork() and _cannot_open_a_socket()
+        return _cannot_signal(grader) and _fails(_fork_and_end) and _cannot_open_a_socket()
 
     stops = "starting processes, opening sockets, signals to others, rare system calls"
     return _layer("seccomp", stops, refused, "It needs a kernel with seccomp filters.")
@@ -89,14 +93,6 @@ def _layer(name: str, stops: str, stopped: Callable[[], bool], remedy: str = "",
     if status:
         return Layer(name, False, stops, f"The kernel accepts it, but it does not stop a canary. {remedy}".strip())
     return Layer(name, True, stops, "")
-
-
-def _memory_is_limited() -> bool:
-    try:
-        mmap.mmap(-1, 2 * MEMORY).close()
-    except (OSError, MemoryError):
-        return True
-    return False
 
 
 def _use_is_counted() -> bool:
@@ -133,38 +129,25 @@ def _a_waiting_child() -> int:
 def _nothing_is_seen() -> bool:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe_socket:
         network = probe_socket.connect_ex(_NOWHERE) != errno.ENETUNREACH
-    return os.getpid() == 1 and not network and not _can_read(_HIDDEN)
+    return os.getpid() == 1 and not network and _fails(_HIDDEN.read_bytes)
 
 
-def _can_read(path: Path) -> bool:
+def _fails(attempt: Callable[[], object]) -> bool:
     try:
-        path.read_bytes()
-    except OSError:
-        return False
-    return True
+        attempt()
+    except (OSError, MemoryError):
+        return True
+    return False
 
 
 def _cannot_signal(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except OSError:
-        return True
-    return False
-
-
-def _cannot_fork() -> bool:
-    try:
-        pid = os.fork()
-    except OSError:
-        return True
-    if pid == 0:
-        os._exit(0)
-    return False
+    return _fails(lambda: os.kill(pid, 0))
 
 
 def _cannot_open_a_socket() -> bool:
-    try:
-        socket.socket(socket.AF_INET, socket.SOCK_DGRAM).close()
-    except OSError:
-        return True
-    return False
+    return _fails(lambda: socket.socket(socket.AF_INET, socket.SOCK_DGRAM).close())
+
+
+def _fork_and_end() -> None:
+    if os.fork() == 0:
+        os._exit(0)

@@ -10,6 +10,7 @@ import ctypes
 import errno
 import platform
 import struct
+from functools import partial
 from typing import NamedTuple
 
 from grading.sandbox import kernel
@@ -100,26 +101,12 @@ def _checked(pid: int) -> dict[str, tuple[_Check, ...]]:
 _RETURN_KILL, _RETURN_ALLOW, _RETURN_ERRNO = 0x80000000, 0x7FFF0000, 0x00050000
 
 
-def _load(offset: int) -> bytes:
-    return struct.pack("=HBBI", 0x20, 0, 0, offset)
+def _instruction(code: int, value: int, then: int = 0, otherwise: int = 0) -> bytes:
+    """Return a BPF instruction; a comparison skips so many of those that follow it."""
+    return struct.pack("=HBBI", code, then, otherwise, value)
 
 
-def _and(mask: int) -> bytes:
-    return struct.pack("=HBBI", 0x54, 0, 0, mask)
-
-
-def _if_equal(value: int, then: int, otherwise: int) -> bytes:
-    """Skip so many instructions."""
-    return struct.pack("=HBBI", 0x15, then, otherwise, value)
-
-
-def _if_at_least(value: int, then: int, otherwise: int) -> bytes:
-    return struct.pack("=HBBI", 0x35, then, otherwise, value)
-
-
-def _return(value: int) -> bytes:
-    return struct.pack("=HBBI", 0x06, 0, 0, value)
-
+_load, _and, _if_equal, _if_at_least, _return = (partial(_instruction, code) for code in (0x20, 0x54, 0x15, 0x35, 0x06))
 
 _SIZE = len(_return(0))
 _NUMBER, _ARCHITECTURE, _ARGUMENTS = 0, 4, 16  # offsets in struct seccomp_data

@@ -91,7 +91,7 @@ def test_what_is_known_is_not_graded_again(tmp_path: Path, known: list[KnownGrad
     source = a_class(tmp_path / "class", {"a": b"app = 1\n", "b": b"app = 2\n", "c": b"app = 1\n", "d": b"def f(:"})
     told = grade_class(source, "--out", tmp_path / "out")
     assert "To grade: 2. Known from before: 0. Identical to one of them: 1. Not readable: 1." in told
-    assert "2 submissions in 1 groups are identical" in told
+    assert "2 submissions in 1 group are identical" in told
     assert len(known[0].graded) == 2
     first = written(tmp_path / "out")
     assert first["results/" + "c-2e7d2c03.json"] == first["results/a-ca978112.json"]

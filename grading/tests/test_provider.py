@@ -59,7 +59,7 @@ def test_it_answers_and_notes_what_it_was_asked(ask: Ask, model: str, provider: 
     answer = ask(model, timeout=7)
     assert answer.choices[0].message.content == "Fine, é 語 😀\n"
     (request,) = provider.requests
-    assert (request.prompt, request.last_role, request.timeout) == ("How are you?", "user", 7)
+    assert (request.prompt, request.messages[-1].role, request.timeout) == ("How are you?", "user", 7)
     assert [message.role for message in request.messages] == ["system", "user"]
     assert request.model == model.partition("/")[2]
     assert "How are you?" in provider.bodies[0]

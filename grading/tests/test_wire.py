@@ -82,7 +82,7 @@ def test_text_and_prompt_come_through_unchanged(model: str, style: str) -> None:
     asked = wire.read_request(requests[0])
     assert (asked.provider, asked.model) == MODELS[model]
     assert [{"role": message.role, "content": message.content} for message in asked.messages] == MESSAGES
-    assert (asked.prompt, asked.last_role) == (PROMPT, "user")
+    assert (asked.prompt, asked.messages[-1].role) == (PROMPT, "user")
     assert asked.stream is (style in STREAMS)
     # LiteLLM 1.106 forgets the time-out of Gemini's streams.
     assert asked.timeout == (6000 if asked.stream and asked.provider == "gemini" else 7)
@@ -228,7 +228,7 @@ def test_no_body_breaks_the_reader(url: str) -> None:
             except wire.NotAChatRequest:
                 continue
             assert isinstance(asked.prompt, str)
-            assert isinstance(asked.last_role, str)
+            assert isinstance(asked.messages[-1].role, str)
             for text in ("\ud800é", None):
                 assert wire.answer_text(request, text).status_code == 200
             assert wire.answer_no_choices(request).status_code == 200

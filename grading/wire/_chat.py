@@ -42,11 +42,6 @@ class ChatRequest:
         """The content of the last message."""
         return self.messages[-1].content
 
-    @property
-    def last_role(self) -> str:
-        """The role of the last message."""
-        return self.messages[-1].role
-
 
 def message(role: object, content: object) -> Message:
     """Read a role and a content from JSON. Roles get the same name in all protocols."""
