@@ -105,9 +105,18 @@ def _advice(error: BaseException, code: str, frame: FrameType) -> list[str]:
         advice = "A server runs in an event loop already: write `await …` instead of asyncio.run(…)."
     elif isinstance(error, KeyError) and "environ" in code and "_API_KEY" in text:
         advice = "LiteLLM reads the key by itself, when a model is called: the program need not."
+    elif isinstance(error, OSError) and _starts_a_process(error):
+        advice = "Where your program is graded, it may start no other program or process."
     elif re.match("'(ModelResponse|Choices|Message)' object", text):
         advice = "The text is in completion.choices[0].message.content."
     return [advice] if advice else []
+
+
+def _starts_a_process(error: BaseException) -> bool:
+    modules = {
+        str(frame.f_globals.get("__name__")).partition(".")[0] for frame, _ in traceback.walk_tb(error.__traceback__)
+    }
+    return bool(modules & {"multiprocessing", "subprocess"})
 
 
 def _about_package(name: str) -> str:

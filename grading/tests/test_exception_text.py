@@ -49,6 +49,10 @@ CRASHES = {
         "import litellm\nreturn litellm.ModelResponse().text",
         "The text is in completion.choices[0].message.content.",
     ),
+    "another-program": (
+        "import subprocess\nreturn subprocess.run(['/no/such/program'])",
+        "it may start no other program or process",
+    ),
     "forgotten-import": ("raise HTTPException(502)", "The import is missing: from fastapi import HTTPException"),
 }
 

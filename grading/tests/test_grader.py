@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
+from pathlib import Path
 
 import pytest
 
 from grading import KIT, cold_program, grader
 from grading.grader import Grader, SandboxMissing
+from grading.steps import STEPS
+from grading.tests.programs import HELLO, write
 
 
 def test_no_sandbox_is_refused_where_one_is_required(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -26,3 +29,10 @@ def test_where_there_is_no_farm_the_marks_are_the_same_and_the_result_says_so(mo
     assert dataclasses.replace(result, duration_s=0, isolation={}) == dataclasses.replace(
         expected, duration_s=0, isolation={}
     )
+
+
+def test_a_program_may_make_temporary_files(tmp_path: Path) -> None:
+    """Its folder is the only place for them, whatever was found before the fork."""
+    program = write(tmp_path, f"import tempfile\nwith tempfile.NamedTemporaryFile() as file:\n    print(file)\n{HELLO}")
+    with Grader(1, own_tests=False) as grader:
+        assert grader.grade(program, step=1).score == STEPS[0].marks
