@@ -31,10 +31,13 @@ def test_a_good_request_is_logged(client, expect, app_log):
 
 @pytest.mark.worth(1)
 def test_a_failed_request_is_logged(client, provider, expect, app_log):
-    """A request that the provider fails leaves a log record with its outcome and its time."""
+    """A request that the provider fails, or that is refused, leaves a log record with its outcome and its time."""
     provider.fails(500)
     answer = client.post("/generate", json={"message": canary("message")})
     _has_outcome_and_time(answer, expect, app_log)
+    before = len(app_log)
+    answer = client.post("/generate", json={"message": " "})
+    _has_outcome_and_time(answer, expect, app_log[before:])
 
 
 @pytest.mark.worth(1)
