@@ -18,6 +18,7 @@ from grading.source_text import check_program, describe_syntax_error
 
 __all__ = ["Submission", "SubmissionError", "describe_syntax_error", "open_submission"]
 
+_FROM_NOTEBOOK = "Put your code into a file main.py, and send that."
 _ZIP_STARTS = (b"PK\x03\x04", b"PK\x05\x06")  # a first file, or the end of an empty zip
 
 
@@ -74,8 +75,10 @@ def _read(path: Path) -> dict[str, bytes]:
             collection.take("main.py", stream)
             return collection.contents
         start = stream.read(4)
+    if path.suffix.lower() == ".ipynb":
+        raise SubmissionError("bad_archive", f"This is a notebook. {_FROM_NOTEBOOK}")
     if start not in _ZIP_STARTS and path.suffix.lower() != ".zip":
-        told = "is neither a folder, a .py file nor a zip. Send a .zip or a folder."
+        told = "is neither a folder, a .py file nor a zip. Send main.py, or a zip of your folder."
         raise SubmissionError("bad_archive", f"'{shown(path.name)}' {told}")
     return read_zip(path)
 
@@ -116,7 +119,13 @@ def _program_only(contents: dict[str, bytes]) -> dict[str, bytes]:
         names = sorted(contents)
         seen = ", ".join(f"'{shown(name)}'" for name in names[:5]) or "no files"
         more = f" and {len(names) - 5} more" if len(names) > 5 else ""
-        told = f"There is no main.py. Found: {seen}{more}. Name your program main.py."
+        advice = "Name your program main.py."
+        if not any(name.endswith(".py") for name in names):
+            if any(name.endswith(".ipynb") for name in names):
+                advice = _FROM_NOTEBOOK
+            elif any(name.endswith(".zip") for name in names):
+                advice = "Unpack the zip inside, and send what is in it."
+        told = f"There is no main.py. Found: {seen}{more}. {advice}"
         raise SubmissionError("no_main", told)
     depth = min(name.count("/") for name in found)
     shallow = sorted(name for name in found if name.count("/") == depth)

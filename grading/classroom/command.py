@@ -56,6 +56,10 @@ def grade_class(
         give_up(f"There is no {source}. Name the LMS's download: a zip, or the folder of all submissions.")
     if out.resolve().is_relative_to(source.resolve()):
         give_up(f"{out} is inside {source}, where submissions are looked for. Name another place for --out.")
+    if out.exists() and not out.is_dir():
+        give_up(f"{out} is a file. Name a folder for --out; it is made if it is not there.")
+    if not due and (grace, late_percent, late_cap) != ("0m", 0, 100):
+        give_up("--grace, --late-percent and --late-cap need to know when it was due: say --due, too.")
     start = partial(ClusterGrader, cluster) if cluster else partial(Grader, workers or os.cpu_count() or 1)
     start = partial(start, extra_tests=extra_tests, require_sandbox=require_sandbox)
     try:
@@ -68,7 +72,8 @@ def grade_class(
             say(*notes)
             store = Store(out)
             basis = this_basis(check_extra_tests(extra_tests) if extra_tests else "")
-            again, console = graded_again(entries, regrade or []), Console(highlight=False)
+            say(*store.strangers(entries))
+            again, console = graded_again(entries, regrade or [], store), Console(highlight=False)
             complete, plan = grade_all(console, entries, store, basis, again, start)
             if not complete:
                 say(f"What was graded is kept in {store.results}; the same line goes on from there.")

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from grading.archive import BROKEN, BoundedReader, admit_entry, stored_name
 from grading.classroom.record import ClassError
-from grading.collection import IGNORED, Collection, SubmissionError, composed, open_unlinked, shown
+from grading.collection import Collection, SubmissionError, composed, open_unlinked, shown
 from grading.private_folder import private_folder
 
 # Far above what a class hands in, and below what fills a disk.
@@ -24,7 +24,7 @@ MAX_UPLOAD = 200_000_000  # bytes of one student, whose own zip may hold an envi
 MAX_DOWNLOAD = 20_000_000_000  # bytes of all
 
 _OF_SOMEBODY = re.compile(r"_\d+_|\.zip$", re.IGNORECASE)
-_DESKTOP = IGNORED | {"thumbs.db", "desktop.ini"}
+_DESKTOP = frozenset(["__macosx", "__pycache__", "thumbs.db", "desktop.ini"])
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import math
 import re
 from collections import defaultdict
@@ -78,15 +79,17 @@ def with_times(entries: Iterable[Entry], file: Path) -> tuple[list[Entry], list[
             places[word].append(place)
     with file.open(encoding="utf-8-sig", errors="replace", newline="") as stream:
         try:
-            rows = list(csv.reader(stream))
+            lines = stream.read()
+            first = next((line for line in lines.splitlines() if line.strip()), "")
+            rows = list(csv.reader(io.StringIO(lines, newline=""), delimiter=max(",;\t", key=first.count)))
         except csv.Error as problem:
             raise ClassError(f"{shown(file.name)} is not a CSV file: {problem}.") from problem
     told = []
     for number, row in enumerate(rows, start=1):
-        if len(row) < 2 or (number == 1 and not row[1][:1].isdigit()):
+        if not any(cell.strip() for cell in row) or (number == 1 and not re.search(r"\d{4}", "".join(row[1:]))):
             continue  # an empty line, or a heading
         try:
-            time = parse_time(row[1]).isoformat()
+            time = parse_time(row[1] if len(row) > 1 else "").isoformat()
         except ClassError as problem:
             raise ClassError(f"{shown(file.name)}, line {number}: {problem}") from problem
         match places.get(row[0].strip().casefold(), []):

@@ -95,7 +95,7 @@ def _told(summary: dict[str, Any]) -> Iterator[str]:
     mean = f", on average {summary['mean']:g} of {summary['max_score']:g} marks" if summary["graded"] else ""
     yield f"{summary['graded']} of {summary['submissions']} submissions are graded{mean}."
     if ungraded := summary["not_graded"]:
-        yield f"{len(ungraded)} are not graded:"
+        yield f"{len(ungraded)} {_are(len(ungraded))} not graded:"
         for row in ungraded[:_LISTED]:
             yield f"  {row['name']} ({row['key']}): {row['reason'].splitlines()[0]}"
         if len(ungraded) > _LISTED:
@@ -103,7 +103,7 @@ def _told(summary: dict[str, Any]) -> Iterator[str]:
     if count := summary["graded"] - summary["isolation"].get("sandbox", 0):
         yield f"{count} were graded without a sandbox: they could do harm here. grade doctor says what is missing."
     if late := summary["late"]:
-        yield f"{len(late)} are late by the policy."
+        yield f"{len(late)} {_are(len(late))} late by the policy."
     if flagged := summary["late_by_unknown_days"]:
         yield f"{len(flagged)} of them by the LMS's flag only, counted as one day. --times gives the exact times."
     if unknown := summary["lateness_unknown"]:
@@ -112,6 +112,10 @@ def _told(summary: dict[str, Any]) -> Iterator[str]:
         most = max(map(len, groups))
         among = "1 group" if len(groups) == 1 else f"{len(groups)} groups"
         yield f"{sum(map(len, groups))} submissions in {among} are identical, {most} in the largest."
+
+
+def _are(count: int) -> str:
+    return "is" if count == 1 else "are"
 
 
 def _write_pages(marks: Marks, out: Path, show_hidden: bool) -> Iterator[str]:
@@ -128,21 +132,22 @@ def _write_pages(marks: Marks, out: Path, show_hidden: bool) -> Iterator[str]:
 def mark_row(mark: Mark) -> dict[str, Any]:
     """Return a mark as plain fields, the same for CSV and JSON."""
     others = list(mark.same_as)
+    graded = mark.result.graded  # who was not graded has no 0
     more = [f"and {len(others) - _NAMED} more"] if len(others) > _NAMED else []
     late = mark.lateness
     return {
         "key": mark.entry.key,
         "name": mark.entry.name,
         "ids": dict(mark.entry.ids),
-        "score": mark.result.score,
+        "score": mark.result.score if graded else None,
         "max_score": mark.result.max_score,
-        "bonus": mark.result.bonus,
+        "bonus": mark.result.bonus if graded else None,
         "submitted": mark.entry.submitted,
         "late_by_lms": mark.entry.late,
         "days_late": late.days if late else None,
         "late_percent": late.percent if late else None,
-        "score_after_lateness": late.score if late else None,
-        "graded": mark.result.graded,
+        "score_after_lateness": late.score if late and graded else None,
+        "graded": graded,
         "reason": mark.result.reason,
         "identical_to": others[:_NAMED] + more,
     }

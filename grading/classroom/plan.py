@@ -34,8 +34,9 @@ class Plan:
         )
 
     def identical(self) -> list[list[str]]:
-        """Return the keys of submissions with the same content, group by group."""
-        return [[entry.key for entry in same] for same in self.same.values() if len(same) > 1]
+        """Return the keys of submissions with the same content, group by group; partners have handed in one."""
+        groups = ({entry.path: entry.key for entry in reversed(same)} for same in self.same.values())
+        return [sorted(group.values()) for group in groups if len(group) > 1]
 
 
 def make_plan(entries: Sequence[Entry], store: Store, basis: Basis, again: Again, on_read: Callable[[], None]) -> Plan:
@@ -82,12 +83,16 @@ def _read(entry: Entry) -> tuple[str, str | None]:
         return "", f"The grader could not read it ({type(problem).__name__}: {problem}). Please look at it by hand."
 
 
-def graded_again(entries: Sequence[Entry], regrade: Sequence[str]) -> Again:
-    """Return what --regrade means. Raises ClassError for somebody unknown."""
+def graded_again(entries: Sequence[Entry], regrade: Sequence[str], store: Store) -> Again:
+    """Return what --regrade means. Raises ClassError for somebody unknown, and for a test that no result has."""
     tests = [what.removeprefix("test:") for what in regrade if what.startswith("test:")]
     who = {what.casefold() for what in regrade if not what.startswith("test:")} - {"all", "not-graded"}
     if unknown := sorted(who.difference(*(entry.called for entry in entries))):
         raise ClassError(f"--regrade {unknown[0]}: no submission has this key, name or id. marks.csv lists them.")
+    results = (store.read(entry.key) for entry in entries)
+    known = {test.id for result in results if result for test in result.tests} if tests else set()
+    if unknown := [id for id in tests if not any(id in other for other in known)]:
+        raise ClassError(f"--regrade test:{unknown[0]}: no result has such a test. results/*.json have their ids.")
 
     def again(entry: Entry, old: Result | None) -> bool:
         if "all" in regrade or old is None:

@@ -66,6 +66,13 @@ class Store:
             with self._durations.open("a", encoding="utf-8") as stream:
                 stream.write(f"{key},{result.duration_s:.3f}\n")
 
+    def strangers(self, entries: Iterable[Entry]) -> Iterator[str]:
+        """Yield a sentence if there are results of nobody in this class."""
+        keys = {file.stem for file in self.results.glob("*.json")} - {entry.key for entry in entries}
+        if keys:
+            shown = ", ".join(sorted(keys)[:5]) + (", …" if len(keys) > 5 else "")
+            yield f"Left from before, of nobody in this download: {len(keys)} in {self.results.parent} ({shown})."
+
     def replaced(self, entries: Iterable[Entry]) -> Iterator[tuple[Entry, Result, Result]]:
         """Yield each entry whose result this run has replaced, with the old and the new one."""
         for entry in entries:

@@ -20,6 +20,7 @@ from grading.exports.gradebook import Filled, Row, best_score, fill, number, sco
 _IDS = {"ID": ("canvas_user",), "SIS User ID": ("student_id",), "SIS Login ID": ("login", "email")}
 _ASSIGNMENT = re.compile(r"(?P<title>.*) \((?P<id>\d+)\)", re.DOTALL)
 _LOCKED = {"ex": "excused (EX) in the gradebook", "n/a": "the work is not assigned to them (N/A)"}
+_UNCLEAR = re.compile(r"\d{1,3}[.,]\d{3}")  # 1,000 is one or a thousand
 _POSTING = re.compile(r"\s*(Muted|Manual Posting.*)?\s*", re.IGNORECASE)
 
 
@@ -35,8 +36,15 @@ def fill_canvas(data: bytes, marks: Iterable[Mark], column: str | None = None, *
     points = next((row for row in file.rows[1:] if "Points Possible" in row[0].text), ())
     scores = scores_of(marks)
     chosen = _column(titles, points, column, best_score(scores))
-    worth = number(points[chosen].text) if chosen < len(points) else None
-    return fill(file, _students(file, titles, chosen), scores, f"Canvas, column '{titles[chosen]}'", worth, scale=scale)
+    name = f"Canvas, column '{titles[chosen]}'"
+    said = points[chosen].text.strip() if chosen < len(points) else ""
+    worth = number(said)
+    if said and (worth is None or _UNCLEAR.fullmatch(said)):
+        raise GradebookError(f"{name}: '{said}' points can't be read. Write it there without separators, such as 1000.")
+    filled = fill(file, _students(file, titles, chosen), scores, name, worth, scale=scale)
+    if short := [row[0].text for row in file.rows[1:] if len(row) <= chosen]:
+        filled.sentences.append(f"Rows that end before the column, unchanged: {', '.join(short)}.")
+    return filled
 
 
 def _column(titles: list[str], points: Sequence[Field], wanted: str | None, ours: float | None) -> int:

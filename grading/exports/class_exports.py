@@ -61,6 +61,8 @@ class ClassFolder(Iterable[Mark]):
         try:
             rows = json.loads((folder / "summary.json").read_bytes())["marks"]
             self._known = [(Entry(row["key"], row["name"], folder, row["ids"]), _lateness(row)) for row in rows]
+        except FileNotFoundError:
+            raise GradebookError(f"{folder} has no summary.json: grade class has not come to its end here.") from None
         except (ValueError, TypeError, KeyError) as problem:
             raise GradebookError(f"{folder}/summary.json is damaged. Run grade class again: {problem}.") from problem
         self._store = Store(folder)

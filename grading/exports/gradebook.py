@@ -14,6 +14,7 @@ from grading.exports.csv_fields import CsvFile, Field, GradebookError
 IDS = ("canvas_user", "moodle_participant", "student_id", "login", "email")
 """Kinds of ids; the first by which a row is found decides."""
 _NUMBER = re.compile(r"-?\d+([.,]\d+)?")
+_THOUSANDS = re.compile(r"-?\d{1,3}(?:(?:,\d{3})+\.\d+|(?:\.\d{3})+,\d+)")
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,11 @@ def best_score(scores: Iterable[Score]) -> float | None:
 
 def number(text: str) -> float | None:
     """Return the number that a cell says, with a point or a comma; None if it is none."""
-    return float(text.strip().replace(",", ".")) if _NUMBER.fullmatch(text.strip()) else None
+    text = text.strip()
+    if _THOUSANDS.fullmatch(text):
+        whole, _, rest = text.rpartition(max(",.", key=text.rfind))
+        return float(f"{re.sub('[.,]', '', whole)}.{rest}")
+    return float(text.replace(",", ".")) if _NUMBER.fullmatch(text) else None
 
 
 def fill(
@@ -113,9 +118,11 @@ def fill(
 def _factor(points: float | None, ours: float | None, scale: bool, name: str) -> float:
     if points is None or not ours or points == ours:
         return 1.0
-    if not scale or points < 0:
-        told = f"{name}, is worth {points:g}, and our marks are out of {ours:g}"
-        raise GradebookError(f"{told}. Change it there to {ours:g}, or say --scale: marks are then multiplied.")
+    told = f"{name}, is worth {points:g}, and our marks are out of {ours:g}. Change it there to {ours:g}"
+    if points <= 0:
+        raise GradebookError(f"{told}.")
+    if not scale:
+        raise GradebookError(f"{told}, or say --scale: marks are then multiplied.")
     return points / ours
 
 

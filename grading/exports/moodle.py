@@ -42,6 +42,9 @@ def fill_moodle(data: bytes, marks: Iterable[Mark], column: str | None = None, *
         raise GradebookError("This assignment is graded by a scale, or has no maximum: set points as its grade type.")
     students, name = [_student(row, titles, chosen) for row in rows], f"Moodle, column '{titles[chosen]}'"
     filled = fill(file, students, scores_of(marks), name, most, scale=scale, most=most)
+    if odd := [row[0].text for row in file.rows[1:] if len(row) != len(titles)]:
+        told = "Rows with more or fewer fields than the first one, unchanged"
+        filled.sentences.append(f"{told}: {', '.join(odd)}. Does a name hold a comma without quotes?")
     if any(number(row[chosen].text) is not None for row in rows):
         filled.sentences.append(
             "Some students have a grade there already. Moodle passes over those that changed after this file was "

@@ -126,3 +126,29 @@ def test_an_old_windows_encoding_keeps_its_bytes() -> None:
     data = data.replace("Ä".encode(), b"\xc4")
     filled = fill_canvas(data, [ZOE], "71")
     assert filled.data == data.replace(b"9.50,,", b"9.50,72.5,")
+
+
+@pytest.mark.parametrize(("points", "marks"), [("1,000.00", "805.56"), ("1.000,00", "805.56"), ("45", "36.25")])
+def test_points_with_separators_are_read(points: str, marks: str) -> None:
+    data = gradebook("", "", "", "").replace(b"10,90", f'10,"{points}"'.encode())
+    with pytest.raises(GradebookError, match="say --scale"):
+        fill_canvas(data, [ZOE], "71")
+    expected = gradebook(marks, "", "", "").replace(b"10,90", f'10,"{points}"'.encode())
+    assert fill_canvas(data, [ZOE], "71", scale=True).data == expected
+
+
+@pytest.mark.parametrize("points", ["1,000", "many"])
+def test_points_that_can_be_two_things_are_refused(points: str) -> None:
+    data = gradebook("", "", "", "").replace(b"10,90", f'10,"{points}"'.encode())
+    with pytest.raises(GradebookError, match=f"'{points}' points can't be read"):
+        fill_canvas(data, [ZOE], "71", scale=True)
+
+
+def test_a_column_that_is_worth_nothing_takes_no_marks() -> None:
+    with pytest.raises(GradebookError, match=r"worth 0, .* Change it there to 90\.$"):
+        fill_canvas(gradebook("", "", "", "").replace(b"10,90", b"10,0"), [ZOE], "71", scale=True)
+
+
+def test_a_row_that_ends_early_is_named() -> None:
+    said = fill_canvas(gradebook("", "", "", "") + b"Short Sue,14,S-4\n", [ZOE], "71").sentences
+    assert "Rows that end before the column, unchanged: Short Sue." in said

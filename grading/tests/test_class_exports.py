@@ -78,3 +78,9 @@ def test_a_damaged_summary_is_said(graded: Path, text: str) -> None:
     ended = export(graded, "--each", "junit")
     assert ended.exit_code == 2
     assert "summary.json is damaged" in ended.output
+
+
+def test_a_folder_that_is_no_class_ends_in_a_sentence(tmp_path: Path) -> None:
+    ended = export(tmp_path, "--each", "junit")
+    assert ended.exit_code == 2
+    assert "grade class has not come to its end here" in " ".join(ended.output.split())

@@ -91,3 +91,18 @@ def test_names_in_another_encoding_are_nobodys(tmp_path: Path) -> None:
     found, told = with_times([entry()], tmp_path / "times.csv")
     assert [each.submitted for each in found] == ["2026-11-20T10:00:00+00:00"]
     assert len(told) == 1
+
+
+@pytest.mark.parametrize(
+    "text", ["101;2026-11-20T10:00Z\n", "101, 2026-11-20T10:00Z\n", "who\twhen\n101\t2026-11-20T10:00Z"]
+)
+def test_times_are_found_whatever_separates_them(tmp_path: Path, text: str) -> None:
+    (tmp_path / "times.csv").write_text(text)
+    found, told = with_times([entry()], tmp_path / "times.csv")
+    assert ([each.submitted for each in found], told) == (["2026-11-20T10:00:00+00:00"], [])
+
+
+def test_a_line_without_a_time_is_not_passed_over(tmp_path: Path) -> None:
+    (tmp_path / "times.csv").write_text("id,time\n101\n")
+    with pytest.raises(ClassError, match=r"times\.csv, line 2: '' is no time"):
+        with_times([entry()], tmp_path / "times.csv")

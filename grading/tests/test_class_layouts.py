@@ -374,3 +374,10 @@ def test_a_doubtful_layout_is_said_aloud(tmp_path: Path) -> None:
         assert layout == "plain"
         assert "1 of the names look like a download from Canvas" in told[1]
         assert len(read_layout(download, "canvas")[1]) == len(entries) == 4
+
+
+def test_a_folder_at_the_top_is_a_students_whatever_tools_would_call_so(tmp_path: Path) -> None:
+    names = ["venv", "env", "node_modules", "anna"]
+    found = read(fill(tmp_path, {f"{name}/main.py": PROGRAM for name in names}), "plain")[1]
+    assert sorted(entry.name for entry, _ in found.values()) == sorted(names)
+    assert all(files == {"main.py": PROGRAM} for _, files in found.values())

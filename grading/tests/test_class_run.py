@@ -278,3 +278,43 @@ def test_a_command_that_cannot_work_says_so(
     a_class(tmp_path / "class", {"a": b"app = 1\n"})
     (tmp_path / "file").write_text("")
     assert told in grade_class(*arguments, code=2)
+
+
+def test_who_was_not_graded_has_no_zero(tmp_path: Path, known: list[KnownGrader]) -> None:
+    source = a_class(tmp_path / "class", {"a": b"app = 1\n", "b": b"def f(:"})
+    due = ["--due", "2026-11-20T12:00Z", "--late-percent", "10"]
+    grade_class(source, "--out", tmp_path / "out", *due)
+    with (tmp_path / "out" / "marks.csv").open(encoding="utf-8", newline="") as stream:
+        rows = {row["name"]: row for row in csv.DictReader(stream)}
+    assert rows["a"]["score"] != ""
+    assert [rows["b"][name] for name in ("score", "bonus", "score_after_lateness", "graded")] == ["", "", "", "no"]
+
+
+def test_words_that_would_do_nothing_are_refused(tmp_path: Path, known: list[KnownGrader]) -> None:
+    source = a_class(tmp_path / "class", {"a": b"app = 1\n", "b": b"app = 2\n"})
+    assert "say --due, too" in grade_class(source, "--out", tmp_path / "out", "--late-percent", 10, code=2)
+    (tmp_path / "file").write_text("")
+    assert "is a file. Name a folder" in grade_class(source, "--out", tmp_path / "file", code=2)
+    grade_class(source, "--out", tmp_path / "out")
+    again = ["--out", tmp_path / "out", "--regrade"]
+    assert "no result has such a test" in grade_class(source, *again, "test:nonsense", code=2)
+
+
+def test_results_of_another_class_are_named(tmp_path: Path, known: list[KnownGrader]) -> None:
+    grade_class(a_class(tmp_path / "one", {"a": b"app = 1\n", "b": b"app = 2\n"}), "--out", tmp_path / "out")
+    told = grade_class(a_class(tmp_path / "two", {"a": b"app = 1\n", "c": b"app = 3\n"}), "--out", tmp_path / "out")
+    assert "of nobody in this download: 1 in" in told
+    assert "(b-3e23e816)" in told
+
+
+def test_partners_who_handed_in_one_submission_are_not_called_identical(
+    tmp_path: Path, known: list[KnownGrader]
+) -> None:
+    source = a_class(tmp_path / "class", {"submission_7": b"app = 1\n", "submission_8": b"app = 2\n"})
+    submitters = "".join(f"  - :name: {name}\n    :email: {name}@example.org\n" for name in ("anna", "bob"))
+    (source / "submission_metadata.yml").write_text(
+        f"submission_7:\n  :submitters:\n{submitters}submission_8:\n  :submitters:\n  - :name: eve\n"
+    )
+    assert "identical," not in grade_class(source, "--out", tmp_path / "out")
+    rows = json.loads((tmp_path / "out" / "summary.json").read_bytes())["marks"]
+    assert [(row["name"], row["identical_to"]) for row in rows] == [("anna", []), ("bob", []), ("eve", [])]

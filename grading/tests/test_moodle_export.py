@@ -84,3 +84,10 @@ def test_email_addresses_match_submissions_of_another_system() -> None:
 def test_what_cannot_be_filled_is_refused_with_a_sentence(data: bytes) -> None:
     with pytest.raises(GradebookError, match=r"\.$"):
         fill_moodle(data, [ZOE])
+
+
+def test_a_row_with_a_comma_too_many_is_named() -> None:
+    data = sheet("", "", "").replace(b'"\xc5\x81o\xc5\x9b, Zo\xc3\xab"', "Łoś, Zoë".encode())
+    filled = fill_moodle(data, [ZOE, BOB])
+    assert filled.data == data.replace(b'Graded",,', b'Graded",80,')
+    assert any("unchanged: Participant 41. Does a name hold a comma" in sentence for sentence in filled.sentences)

@@ -129,3 +129,22 @@ def test_hash_tells_contents_apart(tmp_path: Path) -> None:
     for number, extra in enumerate(extras):
         fill(tmp_path / str(number), {"main.py": PROGRAM} | extra)
     assert len({sha256(tmp_path / str(number)) for number in range(len(extras))}) == len(extras)
+
+
+@pytest.mark.parametrize(
+    ("files", "advice"),
+    [
+        ({"work.ipynb": b"{}"}, "Put your code into a file main.py"),
+        ({"in.zip": b"PK"}, "Unpack the zip inside"),
+        ({"endpoint.txt": b""}, "Name your program main.py"),
+    ],
+)
+def test_what_stands_in_the_place_of_a_program_has_advice_of_its_own(
+    given: Path, files: dict[str, bytes], advice: str
+) -> None:
+    assert advice in str(refusal(fill(given, files)))
+
+
+def test_a_notebook_alone_is_called_so(given: Path) -> None:
+    fill(given, {"work.ipynb": b"{}"})
+    assert str(refusal(given / "work.ipynb")).startswith("This is a notebook.")
