@@ -105,6 +105,12 @@ def _advice(error: BaseException, code: str, frame: FrameType) -> list[str]:
         advice = "A server runs in an event loop already: write `await …` instead of asyncio.run(…)."
     elif isinstance(error, KeyError) and "environ" in code and "_API_KEY" in text:
         advice = "LiteLLM reads the key by itself, when a model is called: the program need not."
+    elif re.match(r"FastAPI\.\w+\(\) missing 1 required positional argument", text):
+        advice = "The class has no app in it yet: app = FastAPI(), with parentheses."
+    elif type(error).__name__ == "ResponseValidationError" and "HTTPException(" in text:
+        advice = "An HTTPException is raised, not returned: raise HTTPException(...)."
+    elif isinstance(error, TypeError) and "exceptions must derive from BaseException" in text:
+        advice = 'raise needs an exception: raise HTTPException(502, "a sentence").'
     elif isinstance(error, OSError) and _starts_a_process(error):
         advice = "Where your program is graded, it may start no other program or process."
     elif re.match("'(ModelResponse|Choices|Message)' object", text):

@@ -85,15 +85,18 @@ class Expect:
     def not_refused(self, answer: httpx.Response) -> None:
         """Demand that a good request was not turned away; what else is right about it, others test."""
         in_query = answer.status_code == 422 and '"query"' in answer.text
+        elsewhere = "; the app's path is another one: is there a slash behind /generate?"
         why = {
-            404: '; the app has no route for it: is there @app.post("/generate") above a function?',
+            307: elsewhere,
+            308: elsewhere,
+            404: '; the app has no route for it: is there @app.post("/generate") above a function, and one app only?',
             405: "; the app has this path, but not for POST: @app.post makes one",
             422: "; a plain parameter is looked for in the URL (query), a class made from BaseModel in the body"
             if in_query
             else "; its key is called message",
         }.get(answer.status_code, "")
         self.that(
-            answer.status_code not in (404, 405, 415, 422),
+            answer.status_code not in (307, 308, 404, 405, 415, 422),
             answer,
             f"not an error of the client: this is a good request{why}",
         )

@@ -92,14 +92,19 @@ def _step(test_id: str) -> int:
 def observation(message: str) -> str:
     """Return the "came back" part of a message without what differs from program to program."""
     text = next((line[12:] for line in message.splitlines() if line.startswith("came back:")), message)
+    thrown = re.search(r"^ +\S+\.py, line \d+: (\w+\.?\w*)", message, re.MULTILINE)
+    return f"{_observation(text)}{f' {thrown[1]}' if thrown else ''}"
+
+
+def _observation(text: str) -> str:
     if found := re.match(r"Importing main.py failed\.(?: \S+, line \d+:)? (.*)", text):
         return _LACKS.sub("litellm lacks a name", re.sub(r"'\w+_KEY'", "a key", found[1]))
     if found := re.match(r"the last message that the model got has the content (.*)", text):
         return f"content {_marks(found[1])}"
     if found := re.fullmatch(r"(\d{3})(?: ([^;,].*))?", text):
         return f"{found[1]} {_shape(found[1], found[2] or '')}".strip()
-    if found := re.match(r"(\d{3}, and (?:the body|the header)).* holds", text):
-        return f"{found[1]} tells it"
+    if found := re.match(r"(\d{3}, and (?:the body|the header)).*? holds '(.*?)'", text):
+        return f"{found[1]} tells {'its class' if found[2].isalpha() else 'it'}"
     text = _TAIL.sub(r"\1", text)
     text = re.sub(r"(asked for the model) (?!model-…).*", r"\1 another", text)
     # 600 seconds are LiteLLM's own time-out: those who set none have it.

@@ -24,6 +24,7 @@ from __future__ import annotations
 import ast
 import json
 import random
+import re
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -180,9 +181,12 @@ def _reject(first: Verdict, again: Verdict | None) -> NoReturn:
         raise Rejected(f"{NAME} cannot be imported.\n{first.said}", "a file that runs on its own, with pytest only")
     if not first.failed:
         raise Rejected(f"no test passed: there is none in {NAME}, or all are skipped", "at least one test that passes")
+    slip = re.search(r"fixture '\w+' not found|(?:Attribute|Name|Type|Import)Error", first.said)
     raise Rejected(
         f"{first.failed} fails on a correct program.\n{first.said}",
-        "tests that ask for what the hand-out promises and no more: other programs are right, too",
+        "tests without a slip of their own: is each name spelled as the hand-out spells it?"
+        if slip
+        else "tests that ask for what the hand-out promises and no more: other programs are right, too",
     )
 
 

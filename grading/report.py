@@ -34,6 +34,10 @@ def show_result(console: Console, result: Result, title: str) -> None:
         console.print(escape(result.reason or ""), highlight=False)
         return
     console.print(ladder(result, title))
+    run = {test.step for test in result.tests}
+    if len(run) == 1 and (rows := [row for row in result.steps if row.step in run]):
+        console.print(f"[bold]{rows[0].score:g} of {rows[0].max_score:g} marks[/] of this step.", highlight=False)
+        return
     unmarked = [str(row.step) for row in result.steps if row.status == "unmarked"]
     how = ": grade check --step 9" if marks_own_tests() else ""
     note = f" Step {', '.join(unmarked)} (your own tests) is not marked here{how}." if unmarked else ""
@@ -118,6 +122,8 @@ def _marks(row: StepResult) -> str:
 
 def _state(row: StepResult, tests: tuple[TestResult, ...]) -> str:
     mine = [test for test in tests if test.step == row.step]
+    if not mine and row.status == "skipped":
+        return "[dim]· not checked now[/]"
     passed = sum(test.status == "passed" for test in mine)
     count = f" ({passed} of {len(mine)} tests)" if row.status == "failed" else ""
     return _STATUS[row.status] + count

@@ -23,12 +23,14 @@ from typing import Any
 from pydantic import ValidationError
 
 from grading.app_process import AppProcess
+from grading.collection import SubmissionError
 from grading.model import UnavailableError
 from grading.model.engine import MODEL, Engine, SmolLM2
 from grading.model.server import ModelServer, listen, start_server
 from grading.model.weather import ABOUT, Forecast, Weather
 from grading.model.weights import weights_path
 from grading.preflight import EnvFileError, load_env, preflight
+from grading.source_text import check_program
 
 LAPTOP_MODEL = f"llamafile/{MODEL}"
 
@@ -70,7 +72,7 @@ def serve(
                 raise ServeError("Only the model on the laptop has weather, and LLM_MODEL names another one.")
             stopping = stack.enter_context(_stop_signals())
             app = stack.enter_context(contextlib.closing(AppProcess(folder, port, environ)))
-            _run(app, reload, stopping, lambda: _announce(port, server, environ["LLM_MODEL"]))
+            _run(app, folder, reload, stopping, lambda: _announce(port, server, environ["LLM_MODEL"]))
             return 0
     except (UnavailableError, EnvFileError, ServeError) as error:
         print(error, file=sys.stderr)
@@ -121,7 +123,7 @@ def _stop_signals() -> Iterator[threading.Event]:
             signal.signal(number, handler)
 
 
-def _run(app: AppProcess, reload: bool, stopping: threading.Event, announce: Callable[[], None]) -> None:
+def _run(app: AppProcess, folder: Path, reload: bool, stopping: threading.Event, announce: Callable[[], None]) -> None:
     """Announce the app as soon as it answers, start it anew when a file changes, until `stopping` is set."""
     announced = reported = False
     while not stopping.wait(0.3):
@@ -131,13 +133,22 @@ def _run(app: AppProcess, reload: bool, stopping: threading.Event, announce: Cal
             app.restart()
         elif app.ended() and not reported:
             if not reload:
-                raise ServeError("The app has ended; the reason is above.")
+                raise ServeError(f"The app has ended; {_reason(folder)}")
             reported = True
-            print("The app has ended; the reason is above. Correct and save: it starts again.", flush=True)
+            print(f"The app has ended; {_reason(folder)}\nCorrect and save: it starts again.", flush=True)
         elif not announced and not reported and app.answers():
             announced = True
             announce()
     print("Stopping.", flush=True)
+
+
+def _reason(folder: Path) -> str:
+    """Say why Python can't read main.py, if that is so: the traceback above is long."""
+    try:
+        check_program((folder / "main.py").read_bytes())
+    except (SubmissionError, OSError) as problem:
+        return f"the reason, in short:\n{problem}"
+    return "the reason is above."
 
 
 def _announce(port: int, server: ModelServer | None, model: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import io
+import re
 import sys
 import tokenize
 import unicodedata
@@ -14,6 +15,16 @@ from grading.collection import SubmissionError, shown
 
 MAX_PROGRAM = 500_000  # bytes of main.py: compiling took up to 300 MB and a second for that (Python 3.10-3.13)
 _WIDTH = 80  # characters of a faulty line that are shown
+_SAVE = "Save it as UTF-8: in Notepad by Save as, Encoding."
+# What the line, or Python's words about it, look like -> what to do.
+_ADVICE = {
+    r"\s*```": "Delete the lines that begin with ```: they frame a chat's answer and are no Python.",
+    r"\s*>>> ": "Delete the >>> in front of each line: an interpreter printed them.",
+    r"<<<<<<< |>>>>>>> |=======$": "Git left this mark: keep one of the two versions, and delete the lines of marks.",
+    r"invalid character '[“”„‘’«»]'": "Type plain quotes: \" or '. Chats and word processors make curly ones.",
+    r"invalid non-printable character": "It looks like a space or like nothing. Delete it and type it again.",
+    r"'await' outside async function": "Write `async def` where the function around it begins.",
+}
 
 
 def check_program(source: bytes) -> None:
@@ -53,10 +64,17 @@ def describe_syntax_error(error: SyntaxError) -> str:
         told += _excerpt(error.text, offset)
     if isinstance(error, IndentationError):
         told += "Lines that belong together start with the same spaces: four for each level, no tabs. "
+    elif advice := _advice(fault, error.text):
+        told += f"{advice} "
     elif place:
-        told += "Look at this line and the one above it. "
+        told += "Look at this line and the one above it. " if line > 1 else "Look at this line. "
     # What is an error in one version may be fine in a later one.
     return f"{told}(Read with Python {sys.version_info.major}.{sys.version_info.minor}.)"
+
+
+def _advice(fault: str, line: object) -> str:
+    texts = [fault, line[:_WIDTH]] if isinstance(line, str) else [fault]
+    return next((advice for sign, advice in _ADVICE.items() if any(re.match(sign, text) for text in texts)), "")
 
 
 def inner_assignment(source: bytes, name: str) -> int | None:
@@ -91,14 +109,14 @@ def _decode(source: bytes) -> str:
         text = source.decode(encoding)
     except UnicodeDecodeError as error:
         where = f"byte 0x{source[error.start]:02X} at offset {error.start}, line {_line(source, error.start)}"
-        told = f"main.py can't be read as {encoding.upper()}: {where}. Save it as UTF-8 and send it again."
+        told = f"main.py can't be read as {encoding.upper()}: {where}. {_SAVE}"
         raise SubmissionError("not_utf8", told) from error
     except (UnicodeError, LookupError):  # codecs such as punycode and rot13: compile() words these too
         text = ""
     if b"\0" in source:
         offset = source.index(b"\0")
         where = f"a NUL byte at offset {offset}, line {_line(source, offset)}"
-        told = f"main.py is not plain text: {where}. Save it as UTF-8 and send it again."
+        told = f"main.py is not plain text: {where}. {_SAVE}"
         raise SubmissionError("not_text", told)
     return text.removeprefix("\ufeff")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import stat
@@ -159,7 +160,8 @@ def make_work(folder: Path) -> Path:
     """Make an empty folder in which a program may run and write. Returns it. Raises OSError."""
     folder.mkdir(mode=0o700)
     if os.name == "posix" and os.geteuid() == 0:  # the sandbox then runs the program as another user
-        os.chown(folder, NOBODY, NOBODY)
+        with contextlib.suppress(OSError):  # a user namespace without such a user, where the sandbox can't be it either
+            os.chown(folder, NOBODY, NOBODY)
     return folder
 
 

@@ -90,7 +90,8 @@ def listen(port: int) -> socket.socket:
 
 def _explain(error: OSError, port: int) -> str:
     if error.errno == errno.EADDRINUSE:
-        return f"Port {port} is in use. Stop the program that has it (an old `grade serve`?) or choose another."
+        how = "Stop the program that has it (an old `grade serve`?) or choose another: see `grade serve --help`."
+        return f"Port {port} is in use. {how}"
     if error.errno in (errno.EACCES, errno.EPERM):
         return f"Port {port} is not allowed to you. Choose one from 1024 to 65535."
     return f"Port {port} could not be opened: {error.strerror}."

@@ -116,7 +116,7 @@ def test_a_kept_contract_says_nothing() -> None:
     EXPECT.json(answer(), {"response": "Hi"})
 
 
-@pytest.mark.parametrize("status", [404, 405, 415, 422])
+@pytest.mark.parametrize("status", [307, 308, 404, 405, 415, 422])
 def test_a_good_request_must_not_be_refused(status: int) -> None:
     assert "this is a good request" in says(EXPECT.not_refused, answer(status))
 

@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
+from grading import KIT
 from grading.gallery_table import TABLE, entry
 from grading.misconceptions import GALLERY
-from grading.steps import tomllib
+from grading.steps import step, tomllib
 from grading.tests.conftest import Mark
 
 
@@ -54,6 +55,9 @@ def test_a_wrong_program_explains_its_misconception_in_two_sentences_without_bla
     facts = about(program)
     assert facts.keys() - {"like", "step"} == {"title", "misconception", "breaks", "sees", "explanation", "section"}
     assert facts["misconception"].endswith(".")
+    notebook = step(facts.get("step", min(facts["breaks"]))).notebook
+    text = (KIT / "notebooks" / "text" / Path(notebook).with_suffix(".md").name).read_text(encoding="utf-8")
+    assert f"\n## {facts['section']}\n" in text, notebook
     text = facts["explanation"]
     cause, advice = re.split(r"\. (?=[A-Z])", text)
     # The first goes on after "This often happens when".

@@ -69,6 +69,11 @@ def test_wording_and_names_make_no_difference(one: str, other: str) -> None:
         ('502 {"detail":"Sorry."}', '500 {"detail":"Sorry."}'),
         ('200 {"response":"answer-…"}', '200 {"response":"answer-…","model":"gpt"}'),
         ("a call that waits 600 seconds", "a call that waits 300 seconds"),
+        ("502, and the body holds 'RateLimitError': x", "502, and the body holds 'litellm.RateLimitError': x"),
+        (
+            "500 Error\n            main.py, line 9: NameError: name 'x'",
+            "500 Error\n            main.py, line 9: litellm.Timeout, and nothing catches it",
+        ),
     ],
 )
 def test_what_tells_misconceptions_apart_is_kept(one: str, other: str) -> None:

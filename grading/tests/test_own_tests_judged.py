@@ -234,8 +234,10 @@ def test_at_home_in_one_process_the_verdicts_are_the_same(judge: Judge, tmp_path
         ("import pytest\n@pytest.mark.skip\ndef test_a():\n    pass\n", "no test passed"),
         ("import sys\nsys.exit()\n", "no test passed"),
         ("import numpyy\n", "cannot be imported. ModuleNotFoundError: No module named 'numpyy'"),
-        ("def test_a(clinet):\n    pass\n", "test_a fails on a correct program."),
+        ("def test_a(clinet):\n    pass\n", "is each name spelled as the hand-out spells it?"),
+        ("def test_a(provider):\n    provider.answer('Hi')\n", "is each name spelled as the hand-out spells it?"),
         ("def test_a(client):\n    assert client.get('/health').status_code == 200\n", "assert 404 == 200"),
+        ("def test_a(client):\n    assert client.get('/health').status_code == 200\n", "other programs are right, too"),
         ("import os\ndef test_a():\n    os._exit(0)\n", "did not come to their end"),
     ],
 )

@@ -160,3 +160,20 @@ def test_error_that_a_program_made_up_itself(details: tuple[object, ...], messag
     assert "has a syntax error" in told
     assert len(told) < 1500
     assert all(c.isprintable() or c == "\n" for c in told)
+
+
+@pytest.mark.parametrize(
+    ("source", "advice"),
+    [
+        ("x = “hi”\n", "Type plain quotes"),
+        ("x =\u00a01\n", "Delete it and type it again"),
+        ("```python\nx = 1\n```\n", "Delete the lines that begin with ```"),
+        (">>> x = 1\n", "Delete the >>>"),
+        ("<<<<<<< HEAD\nx = 1\n", "Git left this mark"),
+        ("def f():\n    await g()\n", "Write `async def`"),
+        ("x = = 1\n", "Look at this line. ("),
+        ("y = 1\nx = = 1\n", "Look at this line and the one above it."),
+    ],
+)
+def test_what_a_chat_an_editor_or_git_leaves_has_advice_of_its_own(source: str, advice: str) -> None:
+    assert advice in str(refusal(source.encode()))
