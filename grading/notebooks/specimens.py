@@ -24,7 +24,11 @@ CORRECT = {
     "plain_starlette": "written without FastAPI",
 }
 BROKEN = "answer_stripped asks_twice blank_accepted limit_off_by_one exception_text_500 none_as_text".split()
-NOT_HERE = "The programs to try them on are not in this copy of the kit. Run them: pytest starter/test_main.py"
+NOT_HERE = (
+    "The programs to try them on are not in this copy of the kit: the correct ones would give the answer away. "
+    "What came out with the notebook's own tests is what its answers say. "
+    "Run yours on your own program: pytest starter/test_main.py"
+)
 
 _open = ExitStack()
 atexit.register(_open.close)
