@@ -26,6 +26,8 @@ def test_the_message_reaches_the_model(client, provider, expect, text):
     where = f"; the user's message came before it, with the role {roles[0]}" if roles else ""
     if message in last.content:
         where = "; words of your own belong into a message before it, with the role system"
+    if last.content == "<not text: None>":
+        where = ": None is what a function gives without `return`, also a validator"
     expect.that(
         last.content.strip() == message,
         answer,
@@ -36,7 +38,7 @@ def test_the_message_reaches_the_model(client, provider, expect, text):
         last.role == "user",
         answer,
         "the last message that the model gets has the role user",
-        came_back=f"its role is {last.role!r}",
+        came_back=f"the last message has the role {last.role!r}",
     )
 
 
@@ -49,7 +51,7 @@ def test_the_model_is_asked_once(client, provider, expect):
         asked == 1,
         answer,
         "the model is asked once: each call costs",
-        came_back=f"it was asked {asked} times",
+        came_back=f"the model was asked {asked} times",
     )
     client.post("/generate", json={"message": canary("message")})
     asked = len(provider.requests) - asked
@@ -57,7 +59,7 @@ def test_the_model_is_asked_once(client, provider, expect):
         asked == 1,
         answer,
         "each request asks the model once",
-        came_back=f"the second one asked it {asked} times",
+        came_back=f"the second request asked the model {asked} times",
     )
 
 

@@ -172,7 +172,7 @@ def test_a_failing_provider_is_asked_three_times_at_most(fails, expect):
             asked <= 3,
             answer,
             "a failing provider is asked at most 3 times for one request (LiteLLM already tries 3 times)",
-            came_back=f"it was asked {asked} times",
+            came_back=f"the model was asked {asked} times",
         )
 
 
