@@ -10,6 +10,7 @@ Exit codes of all its commands:
 
 from __future__ import annotations
 
+import codecs
 import contextlib
 import functools
 import json
@@ -255,11 +256,21 @@ def command() -> Callable[..., None]:
     return typer.main.get_command(cli)
 
 
+def _in_plain_signs(error: UnicodeError) -> tuple[str, int]:
+    """Replace what an old console lacks: a way of handling encoding errors, see codecs.register_error."""
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    plain = dict(zip("█░✓✗·─…", "#-+x.-.", strict=True))
+    return "".join(plain.get(sign, "?") for sign in error.object[error.start : error.end]), error.end
+
+
+codecs.register_error("plain signs", _in_plain_signs)
+
+
 def main() -> None:
     """Run the command line."""
     for stream in (sys.stdout, sys.stderr):
-        # An old Windows console lacks some signs; a replacement beats a traceback.
-        stream.reconfigure(errors="replace")  # type: ignore[union-attr]
+        stream.reconfigure(errors="plain signs")  # type: ignore[union-attr]
     try:
         command()(prog_name="grade")
     except SystemExit as end:

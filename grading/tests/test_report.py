@@ -31,3 +31,7 @@ def test_an_app_that_does_not_start_lets_the_other_steps_wait() -> None:
     )
     assert said.count("waits for step 1") == 1
     assert "marks, bonus 0 of 10" in said
+
+
+def test_an_old_console_gets_plain_signs_for_bars_and_ticks() -> None:
+    assert "██░ ✓ ✗ · é".encode("ascii", "plain signs") == b"##- + x . ?"
