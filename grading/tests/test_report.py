@@ -6,6 +6,7 @@ import io
 
 from rich.console import Console
 
+from grading import cli
 from grading.report import show_result
 from grading.result import TestResult, make_result
 
@@ -34,4 +35,5 @@ def test_an_app_that_does_not_start_lets_the_other_steps_wait() -> None:
 
 
 def test_an_old_console_gets_plain_signs_for_bars_and_ticks() -> None:
+    assert cli.cli is not None  # its module knows the way
     assert "██░ ✓ ✗ · é".encode("ascii", "plain signs") == b"##- + x . ?"
