@@ -46,7 +46,7 @@ def test_requests_overlap(client, provider, expect):
     expect.that(not provider.blocked, answer, "no call blocks the event loop", "a call that does: one without await")
     for other, reply in ((quick, first.result()), (slow, answer)):
         expect.that(
-            answers[other] not in reply.text,
+            answers[other].encode() not in reply.content,
             reply,
             "each of two requests at the same time gets its own answer",
             came_back="the answer to the other one: what one request needs belongs into its own variables",
