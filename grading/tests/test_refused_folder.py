@@ -45,12 +45,12 @@ def test_two_programs(given: Path) -> None:
     assert "'a/main.py', 'b/main.py'" in str(error)
 
 
-@pytest.mark.parametrize("name", ["hw.rar", "hw.7z", "hw.tar.gz", "hw.ipynb", "main.py.txt", "main"])
+@pytest.mark.parametrize("name", ["hw.rar", "hw.7z", "hw.tar.gz", "main.py.txt", "main"])
 def test_neither_folder_nor_python_nor_zip(given: Path, name: str) -> None:
     fill(given, {name: b"Rar!\x1a\x07\x01\x00 and more"})
     error = refusal(given / name)
     assert error.reason == "bad_archive"
-    assert "Send a .zip or a folder." in str(error)
+    assert "Send main.py, or a zip of your folder." in str(error)
 
 
 @posix
