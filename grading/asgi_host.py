@@ -78,6 +78,11 @@ class AppHost:
         reply.add_done_callback(self._unanswered.discard)
         return reply
 
+    @property
+    def is_idle(self) -> bool:
+        """Whether every request has its answer."""
+        return not self._unanswered
+
     def run(self, work: Coroutine[Any, Any, T]) -> T:
         """Run a coroutine on the app's event loop and wait for its result."""
         return asyncio.run_coroutine_threadsafe(work, self._loop).result()

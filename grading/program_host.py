@@ -66,8 +66,7 @@ class ProgramHost:
         self._logging = False
         self._memory = _highest_memory()
         self._starts = 0  # that were not followed by a stop
-        self._unanswered: set[Future[Reply]] = set()
-        self._lock = threading.Lock()  # for the app and what it has not answered
+        self._lock = threading.Lock()  # for the app
 
     def serve(self) -> None:
         """Serve until the judge closes the channel; then this process ends at once, unless all is as it was before."""
@@ -95,7 +94,7 @@ class ProgramHost:
                 self._orders.get()
                 with self._lock:
                     self._app = None
-                    self._clean &= not self._unanswered
+                    self._clean &= client.host.is_idle
             self._clean &= not client.host.thread.is_alive()
         except AppDidNotStart as problem:
             self._channel.send({"started": str(problem) or "?"})
@@ -122,7 +121,7 @@ class ProgramHost:
                     self._starts += header["do"] == "start"
                     self._orders.put(header)
         except ChannelEnded:
-            clean = self._clean and not (self._starts or self._unanswered or self._asked)
+            clean = self._clean and not (self._starts or self._asked)
         finally:
             if not clean:
                 os._exit(0)
@@ -131,14 +130,12 @@ class ProgramHost:
     def _request(self, header: dict[str, Any], body: bytes) -> None:
         headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in header["headers"]]
         with self._lock:
-            if self._app is not None:
-                future = self._app.submit(header["method"], header["target"], headers, body)
-            else:
-                future = Future()
-                future.set_result(HAS_STOPPED)
-            self._unanswered.add(future)
-        future.add_done_callback(self._unanswered.discard)
-        future.add_done_callback(lambda done: self._reply(header["id"], done.result()))
+            app = self._app
+            future = app.submit(header["method"], header["target"], headers, body) if app else None
+        if future is None:
+            self._reply(header["id"], HAS_STOPPED)
+        else:
+            future.add_done_callback(lambda done: self._reply(header["id"], done.result()))
 
     def _reply(self, number: int, reply: Reply) -> None:
         headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in reply.headers]
