@@ -14,6 +14,7 @@ from pathlib import Path
 
 from grading.classroom.record import ClassError, Entry, Lateness
 from grading.collection import shown
+from grading.exports.csv_fields import delimiter_of
 from grading.result import Result, tidy
 
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
@@ -77,13 +78,12 @@ def with_times(entries: Iterable[Entry], file: Path) -> tuple[list[Entry], list[
     for place, entry in enumerate(entries):
         for word in entry.called:
             places[word].append(place)
-    with file.open(encoding="utf-8-sig", errors="replace", newline="") as stream:
-        try:
-            lines = stream.read()
-            first = next((line for line in lines.splitlines() if line.strip()), "")
-            rows = list(csv.reader(io.StringIO(lines, newline=""), delimiter=max(",;\t", key=first.count)))
-        except csv.Error as problem:
-            raise ClassError(f"{shown(file.name)} is not a CSV file: {problem}.") from problem
+    data = file.read_bytes()
+    lines = io.StringIO(data.decode("utf-8-sig", "replace"), newline="")
+    try:
+        rows = list(csv.reader(lines, delimiter=delimiter_of(data).decode()))
+    except csv.Error as problem:
+        raise ClassError(f"{shown(file.name)} is not a CSV file: {problem}.") from problem
     told = []
     for number, row in enumerate(rows, start=1):
         if not any(cell.strip() for cell in row) or (number == 1 and not re.search(r"\d{4}", "".join(row[1:]))):

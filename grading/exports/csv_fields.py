@@ -56,12 +56,17 @@ def read_csv(data: bytes) -> CsvFile:
         encoding = "utf-8"
     except UnicodeDecodeError:  # what Excel makes of it; only names are concerned, and they stay as they are
         encoding = "cp1252"
-    titles = _QUOTED.sub(b"", data).lstrip().partition(b"\n")[0]
-    delimiter = max(_DELIMITERS, key=titles.count)
+    delimiter = delimiter_of(data)
     rows = tuple(_rows(data, delimiter, encoding))
     if not rows:
         raise GradebookError("It is empty. Export it again.")
     return CsvFile(data, delimiter.decode(), rows)
+
+
+def delimiter_of(data: bytes) -> bytes:
+    """Return the sign that separates a CSV file's fields: the most frequent one in its first line, outside quotes."""
+    titles = _QUOTED.sub(b"", data).lstrip().partition(b"\n")[0]
+    return max(_DELIMITERS, key=titles.count)
 
 
 def _rows(data: bytes, delimiter: bytes, encoding: str) -> Iterator[tuple[Field, ...]]:
