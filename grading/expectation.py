@@ -113,6 +113,15 @@ class Expect:
         came_back = f"{answer.status_code}, but the model was asked"
         self.that(not requests, answer, f"{answer.status_code} without asking the model, which costs", came_back)
 
+    def times_out(self, answer: httpx.Response, seconds: float | None, expected: str) -> None:
+        """Demand that a call to the model waits 60 seconds at most; None is for ever."""
+        waits = "for ever" if seconds is None else f"{seconds:g} seconds"
+        self.that(seconds is not None and seconds <= 60, answer, expected, f"a call that waits {waits}")
+
+    def not_blocked(self, answer: httpx.Response, blocked: bool) -> None:
+        """Demand that no call to the model held up the thread of the app's event loop."""
+        self.that(not blocked, answer, "no call blocks the event loop", "a call that does: one without await")
+
     def json(self, answer: httpx.Response, expected: object, because: str = "") -> None:
         """Demand a JSON body that is exactly this value, types included."""
         found = read_json(answer)

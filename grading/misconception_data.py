@@ -11,7 +11,7 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass
 from multiprocessing import get_context
@@ -49,13 +49,21 @@ def written(variant: Variant) -> Iterator[Path]:
     with tempfile.TemporaryDirectory() as folder:
         program = Path(folder, "program")
         shutil.copytree(GALLERY / "correct" / variant.base, program)
-        text = (program / "main.py").read_text(encoding="utf-8")
-        for old, new in variant.edits:
-            if text.count(old) != 1:
-                raise ValueError(f"{variant.base} has {text.count(old)} times: {old}")
-            text = text.replace(old, new)
-        (program / "main.py").write_text(text, encoding="utf-8")
+        main = program / "main.py"
+        main.write_text(edited(main.read_text(encoding="utf-8"), variant.edits), encoding="utf-8")
         yield program
+
+
+def edited(program: str, edits: Iterable[Sequence[str]]) -> str:
+    """Return the program with the first text of each edit replaced by the second one.
+
+    Raises ValueError if a text to replace is not there exactly once.
+    """
+    for old, new in edits:
+        if program.count(old) != 1:
+            raise ValueError(f"The program has {program.count(old)} times: {old}")
+        program = program.replace(old, new)
+    return program
 
 
 def own_pattern(name: str, result: Result) -> dict[str, str]:

@@ -63,20 +63,14 @@ def test_the_stream_has_the_whole_text(client, provider, expect, app_log):
     answer = client.post("/generate/stream", json={"message": message})
     expect.status(answer, 200)
     expect.asked(answer, provider.requests)
-    seconds = provider.requests[0].timeout
-    expect.that(
-        seconds is not None and seconds <= 60,
-        answer,
-        "a time-out of at most 60 seconds, as for /generate",
-        came_back=f"a call that waits {'for ever' if seconds is None else f'{seconds:g} seconds'}",
-    )
+    expect.times_out(answer, provider.requests[0].timeout, "a time-out of at most 60 seconds, as for /generate")
     expect.that(
         provider.requests[0].messages[-1].content.strip() == message,
         answer,
         "the model gets the user's message as the content of the last message, as for /generate",
         came_back="the model was asked something else",
     )
-    expect.that(not provider.blocked, answer, "no call blocks the event loop", "a call that does: one without await")
+    expect.not_blocked(answer, provider.blocked)
     kind = answer.headers.get("content-type", "")
     expect.that(
         kind.partition(";")[0].strip() == "text/event-stream",

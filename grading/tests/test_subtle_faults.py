@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from grading import KIT
+from grading import GALLERY, KIT
 from grading.grader import Grader
+from grading.misconception_data import edited
+from grading.steps import MAX_BONUS, tomllib
 from grading.tests.programs import write
-from grading.tests.test_gallery import GALLERY
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
 
 FAULTS = tomllib.loads((GALLERY / "subtle.toml").read_text(encoding="utf-8"))["fault"]
 SOLUTION = (KIT / "solution" / "main.py").read_text(encoding="utf-8")
@@ -32,12 +27,8 @@ def grader() -> Iterator[Grader]:
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault["name"])
 def test_a_fault_that_shows_in_one_case_only_is_seen(grader: Grader, tmp_path: Path, fault: dict[str, Any]) -> None:
-    program = SOLUTION
-    for old, new in fault["edits"]:
-        assert program.count(old) == 1, old
-        program = program.replace(old, new)
-    result = grader.grade(write(tmp_path, program))
+    result = grader.grade(write(tmp_path, edited(SOLUTION, fault["edits"])))
     lost = [test for test in result.tests if test.status != "passed"]
     assert fault["fails"] in [test.id for test in lost]
     assert len({test.step for test in lost}) == 1
-    assert result.score + result.bonus == result.max_score + 10 - sum(test.max_score for test in lost)
+    assert result.score + result.bonus == result.max_score + MAX_BONUS - sum(test.max_score for test in lost)
