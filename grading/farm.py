@@ -4,7 +4,8 @@ It imports LiteLLM and FastAPI once and holds no test, no key and no result. `Fa
 grading.farm` serves JSON messages over a socket (its standard input), with open files beside them:
 
     from the grader   {"attach": true} + a socket            a judge will ask for programs over this socket
-    from a judge      {"launch": {"submission", "work"}} + a socket for frames; the answer: {"pid"} or {"error"}
+    from a judge      {"launch": {"submission", "work", "processor"}} + a socket for frames; the answer: {"pid"} or
+                      {"error"}
                       (with a socket for orders instead: see `known_programs`; other files: see `Server`)
                       {"ended": pid}                         the answer: {"ended": "exit code 3"}, or null if it lives
                       {"kill": pid}                          the answer: {"ended": …}
@@ -97,11 +98,11 @@ def clean_environment() -> dict[str, str]:
     return environment
 
 
-def launch(judge: socket.socket, submission: Path, work: Path) -> Program:
-    """Ask the farm behind `judge` for a process that serves this submission. Raises FarmFailed."""
+def launch(judge: socket.socket, submission: Path, work: Path, processor: int | None = None) -> Program:
+    """Ask the farm behind `judge` for a process that serves this submission, on this processor. Raises FarmFailed."""
     ours, theirs = socket.socketpair()
     with theirs:
-        pid = start(judge, submission, work, [theirs.fileno()])
+        pid = start(judge, submission, work, [theirs.fileno()], processor)
     # A program that does not read must not hold up the judge: seconds and microseconds of a struct timeval.
     ours.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, (5).to_bytes(8, sys.byteorder) + bytes(8))
 
@@ -115,9 +116,10 @@ def launch(judge: socket.socket, submission: Path, work: Path) -> Program:
     return Program(Channel(number, number), end)
 
 
-def start(judge: socket.socket, submission: Path, work: Path, files: list[int]) -> int:
+def start(judge: socket.socket, submission: Path, work: Path, files: list[int], processor: int | None = None) -> int:
     """Ask the farm behind `judge` for a child with these open files. Returns its id. Raises FarmFailed."""
-    answer = _ask(judge, {"launch": {"submission": str(submission), "work": str(work)}}, files)
+    order = {"submission": str(submission), "work": str(work), "processor": processor}
+    answer = _ask(judge, {"launch": order}, files)
     if "pid" not in answer:
         raise FarmFailed(answer.get("error", "no reason given"))
     return int(answer["pid"])
@@ -179,9 +181,9 @@ class Server:
     def _obey(self, judge: socket.socket, order: dict[str, Any], files: list[int]) -> dict[str, Any]:
         mine = self._programs[judge]
         match order:
-            case {"launch": {"submission": submission, "work": work}}:
+            case {"launch": {"submission": submission, "work": work, "processor": processor}}:
                 try:
-                    return {"pid": self._launch(judge, Path(submission), Path(work), files)}
+                    return {"pid": self._launch(judge, Path(submission), Path(work), files, processor)}
                 except (SandboxError, OSError) as problem:
                     return {"error": str(problem)}
                 finally:
@@ -196,8 +198,11 @@ class Server:
                     return {"ended": self._reap(mine, pid, os.WNOHANG)}
         return {"ended": "unknown"}
 
-    def _launch(self, judge: socket.socket, submission: Path, work: Path, files: list[int]) -> int:
-        policy = Policy(readable=(*self._trees, submission), writable=work, cpu_seconds=self._cpu_seconds)
+    def _launch(
+        self, judge: socket.socket, submission: Path, work: Path, files: list[int], processor: int | None
+    ) -> int:
+        readable = (*self._trees, submission)
+        policy = Policy(readable=readable, writable=work, cpu_seconds=self._cpu_seconds, processor=processor)
         child = fork_sandboxed(policy, lambda: self._run(files, submission, work), keep_fds=files)
         self._programs[judge][child.pid] = work if self._on_disk else None
         return child.pid

@@ -22,6 +22,7 @@ from grading.judge import Judges
 from grading.judge_output import Judged, NoResult, OnTest, ignore
 from grading.known_programs import KnownPrograms
 from grading.own_tests import NAME, STEP, Run, judge_own_tests
+from grading.processors import Processors
 from grading.result import Result, TestResult
 from grading.run import DEADLINE, grade_by, run_suite
 from grading.steps import marks_own_tests
@@ -75,6 +76,7 @@ class Grader:
         self._patience = patience
         self._lock = threading.Lock()
         self._warm: _Warm | None = None
+        self._processors = Processors(workers)
 
     def __enter__(self) -> Grader:
         """Start. Raises SandboxMissing."""
@@ -144,14 +146,15 @@ class Grader:
     def _judge_warm(
         self, warm: _Warm, submission: Submission, step: int | None, judged: Judged, on_test: OnTest
     ) -> None:
-        order = {
-            "submission": str(submission.folder),
-            "work": str(submission.work),
-            "step": step,
-            "patience": self._patience,
-        }
         reader, writer = os.pipe()
-        with os.fdopen(reader, "rb") as results:
+        with os.fdopen(reader, "rb") as results, self._processors.one() as processor:
+            order = {
+                "submission": str(submission.folder),
+                "work": str(submission.work),
+                "step": step,
+                "patience": self._patience,
+                "processor": processor,
+            }
             try:
                 with warm.farm.attach() as farm:
                     warm.judges.start(order, writer, farm)

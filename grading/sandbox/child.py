@@ -139,6 +139,8 @@ def _wait_for_a_child() -> None:
 def _enter(policy: Policy, keep: Collection[int], layers: Collection[str]) -> None:
     """Apply the layers to this process, each before what forbids it. Raises OSError, ValueError, SandboxError."""
     limits.close_files(keep)
+    if policy.processor is not None:
+        os.sched_setaffinity(0, [policy.processor])
     inherited = limits.mapped()
     own_count = "namespaces" in layers and os.geteuid() != 0
     if "namespaces" in layers:

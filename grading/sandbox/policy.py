@@ -42,6 +42,8 @@ class Policy:
     # AnyIO's pool for sync endpoints has 40 threads, LiteLLM's for logging up to 100.
     threads: int = 256
     """Binds where namespaces work; elsewhere the kernel counts all of the user's threads together."""
+    processor: int | None = None
+    """The number of the only processor that it may use; None is any."""
     uid: int = NOBODY
     """Who it runs as if the grader is root."""
     without: frozenset[str] = frozenset()
