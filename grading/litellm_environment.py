@@ -12,7 +12,10 @@ import fnmatch
 import functools
 import logging
 import os
+import sys
+import traceback
 from collections.abc import Iterator, MutableMapping
+from types import SimpleNamespace
 from typing import Any
 
 CANARY = "sk-kit-canary"
@@ -53,6 +56,9 @@ _KEYS = """
     OPENROUTER_API_KEY PERPLEXITYAI_API_KEY PERPLEXITY_API_KEY REPLICATE_API_KEY SAMBANOVA_API_KEY
     TOGETHERAI_API_KEY TOGETHER_AI_API_KEY WATSONX_API_KEY XAI_API_KEY ZAI_API_KEY
 """
+MODEL = "openai/kit/gpt-4o-mini"
+"""The model in LLM_MODEL if a test names none. Nobody would write it into a program, but LiteLLM knows its price."""
+
 PROVIDER_KEYS: dict[str, str] = {name: f"{CANARY}-{name.lower().replace('_', '-')}" for name in _KEYS.split()}
 """Variable -> fake key. Every value is different and begins with `CANARY`."""
 
@@ -108,6 +114,7 @@ def _log_for_listeners_only() -> None:
     that is half the time of a call that fails.
     """
     import litellm
+    from litellm import utils
     from litellm._logging import verbose_logger
     from litellm.litellm_core_utils.litellm_logging import Logging
 
@@ -117,14 +124,20 @@ def _log_for_listeners_only() -> None:
 
     names = [name for name in _MODULE_STATE.split() if "callback" in name]
 
+    def is_heard(call: object) -> bool:
+        own = {name: value for name, value in getattr(call, "__dict__", {}).items() if name.startswith("dynamic_")}
+        listeners = [*(own[name] for name in own if "callback" in name), *(getattr(litellm, name) for name in names)]
+        return any(listeners) or verbose_logger.isEnabledFor(logging.DEBUG)
+
     @functools.wraps(asked)
     def should_run_logging(self: Any, *arguments: Any, **options: Any) -> bool:
-        listeners = [getattr(litellm, name) for name in names]
-        own = [value for name, value in vars(self).items() if name.startswith("dynamic_") and "callback" in name]
-        heard = any((*listeners, *own)) or verbose_logger.isEnabledFor(logging.DEBUG)
-        return heard and bool(asked(self, *arguments, **options))
+        return is_heard(self) and bool(asked(self, *arguments, **options))
+
+    def format_exc() -> str:
+        return traceback.format_exc() if is_heard(sys._getframe(1).f_locals.get("logging_obj")) else ""
 
     Logging.should_run_logging = should_run_logging  # type: ignore[method-assign]
+    utils.traceback = SimpleNamespace(**{**vars(traceback), "format_exc": format_exc})  # type: ignore[assignment]
 
 
 def forget_clients() -> None:

@@ -15,18 +15,10 @@ from unittest import mock
 import httpx
 from pydantic import BaseModel
 
-from grading import litellm_environment
+from grading import litellm_environment, wire
 
 T = TypeVar("T")
 MODELS = ("openai/gpt-4o-mini", "anthropic/claude-haiku-4-5", "llamafile/model", "ollama_chat/model", "gemini/model")
-_TEXT = {"role": "assistant", "content": "text"}
-_ANSWER = {
-    "id": "1",
-    "object": "chat.completion",
-    "created": 1,
-    "model": "m",
-    "choices": [{"index": 0, "message": _TEXT}],
-}
 _PATIENCE = 10.0  # seconds
 
 
@@ -68,7 +60,11 @@ def rehearse() -> None:
 
 
 def _answer(request: httpx.Request) -> httpx.Response:
-    return httpx.Response(400 if b"fail" in request.content else 200, json=_ANSWER, request=request)
+    if (description := wire.describe_model(request)) is not None:
+        return description
+    if b"fail" in request.content:
+        return wire.answer_error(request, 400, "fail", retry=False)
+    return wire.answer_text(request, "text")
 
 
 def _call() -> None:
@@ -91,11 +87,15 @@ def _call() -> None:
                 "messages": [{"role": "user", "content": body.message}],
                 "timeout": 5,
             }
-            for stream in (False, True):
-                with contextlib.suppress(Exception):
-                    await litellm.acompletion(**call, stream=stream)
-                with contextlib.suppress(Exception):
-                    await asyncio.to_thread(litellm.completion, **call, stream=stream)
+            with contextlib.suppress(Exception):
+                await litellm.acompletion(**call)
+            with contextlib.suppress(Exception):
+                async for _ in await litellm.acompletion(**call, stream=True):
+                    pass
+            with contextlib.suppress(Exception):
+                await asyncio.to_thread(litellm.completion, **call)
+            with contextlib.suppress(Exception):
+                await asyncio.to_thread(lambda: list(litellm.completion(**call, stream=True)))  # noqa: B023
         raise HTTPException(502, "no")
 
     @app.get("/")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import traceback
 from typing import Any
 from unittest import mock
 
@@ -59,6 +60,26 @@ def test_a_function_hears_of_a_failure() -> None:
         with pytest.raises(openai.APIError):
             litellm.completion(model=MODEL, messages=MESSAGES)
     assert heard == ["gpt-4o-mini"]
+
+
+@pytest.mark.parametrize("style", ["completion", "acompletion"])
+@pytest.mark.parametrize("of_call", [False, True], ids=["of the module", "of the call"])
+def test_a_listener_gets_the_traceback(style: str, of_call: bool) -> None:
+    heard: list[str] = []
+    tell = [lambda details, *_: heard.append(details["traceback_exception"])]
+    with provider(fails(500)), contextlib.suppress(openai.APIError):
+        if not of_call:
+            litellm.failure_callback.extend(tell)
+        CALLS[style](MODEL, **({"failure_callback": tell} if of_call else {}))
+    assert heard
+    assert all("Traceback" in each for each in heard)
+
+
+@pytest.mark.parametrize("style", ["completion", "acompletion"])
+def test_no_traceback_is_made_for_nobody(style: str) -> None:
+    with provider(fails(401)), mock.patch.object(traceback, "format_exc") as made, pytest.raises(openai.APIError):
+        CALLS[style](MODEL)
+    assert not made.called
 
 
 @pytest.mark.parametrize(
