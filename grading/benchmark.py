@@ -60,8 +60,12 @@ def children_cpu() -> float:
 
 def tree_cpu(*processes: psutil.Process) -> float:
     """Return the CPU seconds of processes and of their children that have ended."""
-    times = [process.cpu_times() for process in processes]
-    return float(sum(each.user + each.system + each.children_user + each.children_system for each in times))
+    total = 0.0
+    for process in processes:
+        with contextlib.suppress(psutil.NoSuchProcess):  # it has just ended: its parent counts it
+            times = process.cpu_times()
+            total += times.user + times.system + times.children_user + times.children_system
+    return total
 
 
 def living_cpu(*processes: psutil.Process) -> float:
@@ -131,7 +135,7 @@ def floor(count: int, tests: int) -> float:
         submission = stack.enter_context(open_submission(SOLUTION))
         processes = [psutil.Process(farm.process.pid), psutil.Process(judges.process.pid)]
         order: dict[str, object] = {"submission": str(submission.folder), "work": str(submission.work)}
-        order |= {"step": None, "patience": 10}
+        order |= {"step": None, "patience": 10, "processor": None}
 
         def once() -> None:
             reader, writer = os.pipe()
@@ -141,7 +145,7 @@ def floor(count: int, tests: int) -> float:
                 judged = Judged()
                 judged.read(results, 60)
                 assert judged.complete
-                launch(judge, submission.folder, submission.work).end(1)
+                launch(judge, submission.folder, submission.work).end(0)
 
         once()
         before = tree_cpu(*processes)
@@ -198,9 +202,8 @@ def student_waits(rounds: int) -> None:
 def main() -> None:
     """Print the figures and their ratios."""
     rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 4
-    many = 5 * rounds
-    cold_cpu, cold_s = children_cpu(), side_by_side(cold, rounds, WORKERS) / rounds
-    cold_cpu = (children_cpu() - cold_cpu) / rounds
+    many, few = 10 * rounds, WORKERS * rounds
+    cold_cpu = cold_s = warm_cpu = warm_s = 0.0
     with Grader(WORKERS, own_tests=False) as grader:
         processes = [*map(psutil.Process, grader.processes())]
 
@@ -210,10 +213,14 @@ def main() -> None:
             return len(result.tests)
 
         tests = warm(None)
-        side_by_side(warm, 2, 2)
-        before = tree_cpu(*processes) + time.process_time()
-        warm_s = side_by_side(warm, many, WORKERS) / many
-        warm_cpu = (tree_cpu(*processes) + time.process_time() - before) / many
+        side_by_side(warm, WORKERS, WORKERS)
+        for _ in range(rounds):  # in turn: a machine that others use is not always as quick
+            before = children_cpu()
+            cold_s += side_by_side(cold, WORKERS, WORKERS) / few
+            cold_cpu += (children_cpu() - before) / few
+            before = tree_cpu(*processes) + time.process_time()
+            warm_s += side_by_side(warm, 10, WORKERS) / many
+            warm_cpu += (tree_cpu(*processes) + time.process_time() - before) / many
         memory = []
         for workers in (1, 2):
             with highest_pss() as found:
