@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import gc
 import importlib
+import itertools
 import logging
 import os
 import sys
@@ -34,6 +35,7 @@ litellm_environment.quiet_litellm()  # imports litellm, once for all tests
 gc.collect()
 gc.freeze()  # its 400,000 objects stay for good; the collector need not walk over them again and again
 
+_MARK = ModuleType("kit: all modules behind this one are imported by the program")  # to copy sys.modules takes longer
 _wrappers: list[object] = []  # io.TextIOWrapper(sys.stdout.buffer) closes pytest's stream when it is forgotten
 
 
@@ -46,7 +48,9 @@ def running_app(folder: Path, environment: Mapping[str, str], trace: bool = Fals
     """
     folder = folder.resolve()
     main = sys.modules.pop("main", None)  # a test file may have imported it
-    path, working_directory, modules = sys.path, Path.cwd(), set(sys.modules)
+    sys.modules.pop(_MARK.__name__, None)
+    sys.modules[_MARK.__name__] = _MARK
+    path, working_directory = sys.path, Path.cwd()
     finders = set(sys.path_importer_cache)
     with _environment(environment), restored_logging(), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # a deprecated call is no mistake of the student's
@@ -57,7 +61,7 @@ def running_app(folder: Path, environment: Mapping[str, str], trace: bool = Fals
             with _started(_load(folder, trace), folder, trace) as host:
                 yield AppClient(host)
         finally:
-            _unload(folder, sys.modules.keys() - modules)
+            _unload(folder, list(itertools.takewhile(lambda name: name != _MARK.__name__, reversed(sys.modules))))
             if main is not None:
                 sys.modules["main"] = main
             os.chdir(working_directory)

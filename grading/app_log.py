@@ -61,8 +61,8 @@ def _state(logger: logging.Logger) -> dict[str, Any]:
 
 
 @contextmanager
-def captured_log(tell: Callable[[LogLine], None]) -> Iterator[None]:
-    """Within it, call `tell` for each record that passes its logger's level and filters.
+def captured_log(tell: Callable[[LogLine], None], listens: Callable[[], bool] = lambda: True) -> Iterator[None]:
+    """Within it, while somebody `listens`, call `tell` for each record that passes its logger's level and filters.
 
     Its text is what handlers leave of it: a filter that blanks a key does its work first.
     """
@@ -70,7 +70,7 @@ def captured_log(tell: Callable[[LogLine], None]) -> Iterator[None]:
 
     def call_and_record(logger: logging.Logger, record: logging.LogRecord) -> None:
         call_handlers(logger, record)
-        if logger.name != "asyncio":  # it logs when garbage is collected, perhaps that of an app before
+        if listens() and logger.name != "asyncio":  # it logs when garbage is collected, perhaps that of an app before
             tell(LogLine(logger.name, _text(record)))
 
     with mock.patch.object(logging.Logger, "callHandlers", call_and_record):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import itertools
 import threading
 import time
@@ -318,9 +319,8 @@ class _Link:
             extensions = {"timeout": {"read": header["timeout"]}, ON_SERVER_THREAD: header["blocks"] is True}
             headers = [(name, value) for name, value in header["headers"]]
             request = httpx.Request(
-                header["method"], header["url"], headers=headers, content=body, extensions=extensions
+                header["method"], _url(header["url"]), headers=headers, content=body, extensions=extensions
             )
-            request.read()
             response = router.handler(request)
         except httpx.TransportError as error:
             self._tell(header["ask"], {"raise": type(error).__name__, "text": str(error)})
@@ -332,6 +332,12 @@ class _Link:
 
     def _tell(self, number: int, outcome: dict[str, Any], body: bytes = b"") -> None:
         self.program.channel.send({"outcome": number, **outcome}, body)
+
+
+@functools.lru_cache(100)
+def _url(text: str) -> httpx.URL:
+    """Parse it, which takes longer than all else about a request; most go to the same few."""
+    return httpx.URL(text)
 
 
 def _are_headers(values: list[Any]) -> bool:

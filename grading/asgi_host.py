@@ -55,6 +55,7 @@ class AppHost:
         self._state: dict[str, Any] = {}
         self._started: Future[None] = Future()
         self._unanswered: set[Future[Reply]] = set()
+        self._tasks: set[asyncio.Task[None]] = set()  # the loop itself keeps none of them alive
         self._ended = False
         self._lock = threading.Lock()  # for the two above
         self.thread = threading.Thread(target=self._serve, name="app under test", daemon=True)
@@ -68,15 +69,29 @@ class AppHost:
 
     def submit(self, method: str, target: str, headers: list[tuple[bytes, bytes]], body: bytes) -> Future[Reply]:
         """Send one request; the answer is in the future."""
+        reply: Future[Reply] = Future()
         with self._lock:
             if self._ended:
-                reply: Future[Reply] = Future()
                 reply.set_result(HAS_STOPPED)
                 return reply
-            reply = asyncio.run_coroutine_threadsafe(self._request(method, target, headers, body), self._loop)
             self._unanswered.add(reply)
-        reply.add_done_callback(self._unanswered.discard)
+            self._loop.call_soon_threadsafe(self._begin, reply, method, target, headers, body)
         return reply
+
+    def _begin(self, reply: Future[Reply], *request: Any) -> None:
+        """Answer one request, in a task of its own; asyncio.run_coroutine_threadsafe takes longer."""
+
+        async def answer() -> None:
+            self._resolve(reply, await self._request(*request))
+
+        task = self._loop.create_task(answer())
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    def _resolve(self, reply: Future[Reply], answer: Reply) -> None:
+        with contextlib.suppress(InvalidStateError):
+            reply.set_result(answer)
+        self._unanswered.discard(reply)
 
     @property
     def is_idle(self) -> bool:
@@ -110,8 +125,7 @@ class AppHost:
                 self._ended = True
                 self._loop.close()
             for reply in list(self._unanswered):  # the loop was stopped before it came to them
-                with contextlib.suppress(InvalidStateError):
-                    reply.set_result(HAS_STOPPED)
+                self._resolve(reply, HAS_STOPPED)
 
     async def _live(self) -> None:
         incoming: asyncio.Queue[Message] = asyncio.Queue()

@@ -73,7 +73,7 @@ class ProgramHost:
         with contextlib.ExitStack() as stack:
             stack.enter_context(self._guard.active())
             stack.enter_context(litellm_environment.no_retry_delay())
-            stack.enter_context(captured_log(self._tell_log))
+            stack.enter_context(captured_log(self._tell_log, lambda: self._logging))
             self._redirect_httpx()
             # Reading has a thread of its own: main.py is imported in the main thread, and may ask a model there.
             threading.Thread(target=self._read, name="frames", daemon=True).start()
@@ -148,8 +148,7 @@ class ProgramHost:
                 self._channel.send({"reply": number, "status": 500, "headers": []}, text)
 
     def _tell_log(self, line: LogLine) -> None:
-        if self._logging:
-            self._tell({"log": line.logger[:200], "text": line.text[:20_000]})
+        self._tell({"log": line.logger[:200], "text": line.text[:20_000]})
 
     def _tell(self, header: dict[str, Any]) -> None:
         with contextlib.suppress(BrokenChannel):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import sys
 from dataclasses import dataclass
 from typing import Literal
@@ -38,7 +39,7 @@ class Step:
         """Whether its marks count towards the maximum: judged, and no bonus."""
         return self.judged in ("suite", "own-tests")
 
-    @property
+    @functools.cached_property
     def where(self) -> str:
         """Where to look, for a student: step, notebook (if this copy of the kit has it) and hint."""
         notebook = f", {self.notebook}" if (KIT / self.notebook).is_file() else ""
