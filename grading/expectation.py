@@ -24,6 +24,8 @@ EXPLANATION = "kit_explanation"
 
 MISSING_AWAIT = "A coroutine is what an async function gives until it is awaited: put `await` in front of the call."
 
+_REDIRECTS = (301, 302, 303, 307, 308)
+
 _RUN = re.compile(r"(.)\1{39,}", re.DOTALL)  # of the same character, many times
 
 _CANARY = re.compile(r"([a-z]{1,20})-[0-9a-f]{12}", re.IGNORECASE)  # bounded: else a long word takes for ever
@@ -87,8 +89,7 @@ class Expect:
         in_query = answer.status_code == 422 and '"query"' in answer.text
         elsewhere = "; the app's path is another one: is there a slash behind /generate?"
         why = {
-            307: elsewhere,
-            308: elsewhere,
+            **dict.fromkeys(_REDIRECTS, elsewhere),
             404: '; the app has no route for it: is there @app.post("/generate") above a function, and one app only?',
             405: "; the app has this path, but not for POST: @app.post makes one",
             422: "; a plain parameter is looked for in the URL (query), a class made from BaseModel in the body"
@@ -96,7 +97,7 @@ class Expect:
             else "; its key is called message",
         }.get(answer.status_code, "")
         self.that(
-            answer.status_code not in (307, 308, 404, 405, 415, 422),
+            answer.status_code not in (*_REDIRECTS, 404, 405, 415, 422),
             answer,
             f"not an error of the client: this is a good request{why}",
         )

@@ -109,8 +109,8 @@ class Judges(WarmProcess):
 class _Server:
     """Inside the warm pytest: a plugin whose run loop waits for orders and forks.
 
-    An order is {"submission", "work", "step": number or null, "patience": seconds}, with two open
-    files: where to write results, and the connection to the farm.
+    An order is {"submission", "work", "step": number or null, "patience": seconds, "processor": number or null},
+    with two open files: where to write results, and the connection to the farm.
     """
 
     def __init__(self, control: socket.socket, announcer: Announcer) -> None:
@@ -120,8 +120,11 @@ class _Server:
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> None:
         """Return in a forked judge only, where pytest then runs the collected tests."""
-        from grading import live_server  # noqa: F401  # here, so that no judge needs to import uvicorn
+        # Here, so that no judge needs to import them.
+        from grading import live_server, sandbox  # noqa: F401
 
+        for item in session.items:
+            item.location  # noqa: B018  # is found out once, before the forks
         gc.collect()
         gc.disable()  # a judge lives for a second
         send_order(self._control, {"collected": len(session.items)})
@@ -143,6 +146,8 @@ class _Server:
 
         kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
         self._control.close()
+        if order["processor"] is not None:
+            os.sched_setaffinity(0, [order["processor"]])
         # What uvicorn says of a broken answer, with a traceback, is not for the instructor's terminal.
         logging.getLogger("uvicorn").addHandler(logging.NullHandler())
         # Whatever hangs in the suite itself: a thread of the C library's ends this process.
@@ -153,7 +158,7 @@ class _Server:
         submission, work = Path(order["submission"]), Path(order["work"])
 
         def start() -> Program:
-            program = _or_give_up(lambda: launch(connection, submission, work))
+            program = _or_give_up(lambda: launch(connection, submission, work, order["processor"]))
             return Program(program.channel, lambda patience: _or_give_up(lambda: program.end(patience)))
 
         session.config.stash[RUNNING] = Outside(start, DEADLINE, order["patience"]).running

@@ -85,6 +85,7 @@ def _read(lines: Iterator[bytes], tests: list[TestResult], on_test: OnTest) -> b
                     collected = names
                     continue
                 case {"done": True}:
+                    tests.sort(key=lambda test: collected.index(test.id))
                     return bool(collected) and [test.id for test in tests] == collected
                 case _:
                     return False

@@ -1,8 +1,7 @@
 """Keep the app under test running from one test to the next: a start takes as long as several requests.
 
-This must not change a mark. So an app is kept only after a test that passed, only within a step (one that fails at its
-first request must show it in each), and only for a test that needs the same program and environment; and a test that
-fails on a kept app is run again on one that was just started: that counts.
+This must not change a mark. So an app is kept only after a test that passed, and only for a test that needs the same
+program and environment; and a test that fails on a kept app is run again on one that was just started: that counts.
 """
 
 from __future__ import annotations

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import functools
 import os
-from collections.abc import Generator, Iterator, Mapping
+import warnings
+from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,10 +23,11 @@ from grading.app_client import AppDidNotStart, RunningApp
 from grading.app_log import LogLine, captured_log
 from grading.asgi_host import AppHost, hosted
 from grading.expectation import ContractBroken, Expect
+from grading.good_requests import Exchange, good_request
 from grading.kept_app import KeptApp, Running
 from grading.network_guard import NetworkGuard
 from grading.provider import Provider, ProviderRouter
-from grading.recorder import Recorder, step_number
+from grading.recorder import PLACE, Recorder, step_number
 from grading.steps import step as step_of
 
 if TYPE_CHECKING:
@@ -37,6 +39,7 @@ RUNNING = pytest.StashKey[Running]()
 JUDGED = pytest.StashKey[bool]()
 """Whether a student's own tests are judged: then an app is kept for them, too, from one test to the next."""
 _KEPT = pytest.StashKey[KeptApp]()
+_node: list[pytest.Item] = []
 _BROKEN = pytest.StashKey[bool]()  # of a test: whether a phase of it failed
 
 
@@ -108,12 +111,27 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Let warnings be errors for the kit's own code only: a student's tasks may die noisily."""
+    """Let warnings be errors for the kit's own code only: a student's tasks may die noisily.
+
+    Tests of the suite that need another environment, and so a start of their own, come first: all others can share one
+    start, which then is not the first one.
+    """
+    for place, item in enumerate(items):
+        item.stash[PLACE] = place
+    items.sort(key=lambda item: step_number(item) is None or not _needs_own_start(item))
     graded = config.getoption("--app") is not None
+    if not config.pluginmanager.hasplugin("warnings"):
+        warnings.simplefilter("ignore")
+        return
     for item in items:
         own = not any(item.path.is_relative_to(KIT / folder) for folder in ("tests", "grading"))
         if own or (graded and step_number(item) is not None):
             item.add_marker(pytest.mark.filterwarnings("ignore"))
+
+
+def _needs_own_start(item: pytest.Item) -> bool:
+    values = item.callspec.params if isinstance(item, pytest.Function) and hasattr(item, "callspec") else {}
+    return values.get("llm_model", litellm_environment.MODEL) != litellm_environment.MODEL or "provider_keys" in values
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -134,7 +152,7 @@ def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> 
     for report in reports:
         item.ihook.pytest_runtest_logreport(report=report)
     item.ihook.pytest_runtest_logfinish(nodeid=item.nodeid, location=item.location)
-    if nextitem is None or step_number(nextitem) != step_number(item):
+    if nextitem is None or not _keeps(nextitem):
         kept.close()  # its environment, folder and patches are not for tests of other things
     return True
 
@@ -170,43 +188,47 @@ def pytest_runtest_makereport(
     return report
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Note the test for the fixture `node`."""
+    _node[:] = [item]
+
+
 @pytest.fixture
-def app_folder(request: pytest.FixtureRequest) -> Path:
+def node() -> pytest.Item:
+    """The test. pytest's own `request` knows it, too, but takes a while to make."""
+    return _node[0]
+
+
+@pytest.fixture
+def app_folder(node: pytest.Item) -> Path:
     """The folder whose main.py is tested: --app, else the one beside the test file, else the solution.
 
     Students' copies of the kit have no solution: there it is the starter.
     """
-    option = request.config.getoption("--app")
-    if option is not None:
-        path = Path(request.config.invocation_params.dir, option)
-        return path if path.is_dir() else path.parent
-    beside = request.path.parent
+    if (given := node.config.getoption("--app")) is not None:
+        return _folder(given, node.config.invocation_params.dir)
+    beside = node.path.parent
     folders = (beside, KIT / "solution", KIT / "starter")
     return next((folder for folder in folders if (folder / "main.py").is_file()), beside)
 
 
+@functools.lru_cache(1)
+def _folder(given: str, start: Path) -> Path:
+    path = start / given
+    return path if path.is_dir() else path.parent
+
+
 @pytest.fixture
 def llm_model() -> str:
-    """The value of LLM_MODEL; a test may parametrize it.
-
-    A model of LiteLLM's price list: about others it makes and formats an exception at each call.
-    """
-    return "openai/gpt-4o-mini"
+    """The value of LLM_MODEL; a test may parametrize it."""
+    return litellm_environment.MODEL
 
 
 @pytest.fixture
 def provider_keys() -> Mapping[str, str]:
     """The providers' keys in the program's environment; a test may take them away."""
     return litellm_environment.PROVIDER_KEYS
-
-
-@pytest.fixture
-def network_guard(request: pytest.FixtureRequest) -> NetworkGuard:
-    """What keeps the app from the network."""
-    guard = request.config.stash[_KEPT].guard
-    guard.attempts.clear()
-    guard.allowed.clear()
-    return guard
 
 
 @pytest.fixture
@@ -228,26 +250,27 @@ def app_log(client: Any) -> Iterator[list[LogLine]]:
 
 
 @pytest.fixture
-def expect(request: pytest.FixtureRequest) -> Expect:
+def expect(node: pytest.Item) -> Expect:
     """The suite's assertions, which know the step of the test."""
-    marker = request.node.get_closest_marker("step")  # an instructor's own test may name one, too
+    marker = node.get_closest_marker("step")  # an instructor's own test may name one, too
     return Expect(step_of(int(marker.args[0])).where if marker else "")
 
 
 @pytest.fixture
 def app_start(
-    request: pytest.FixtureRequest,
+    node: pytest.Item,
     app_folder: Path,
     llm_model: str,
     provider_keys: Mapping[str, str],
     provider: Provider,
-    network_guard: NetworkGuard,
     expect: Expect,
 ) -> Iterator[Start]:
     """The app, started for this test or kept from the one before, or the reason why it could not start."""
-    kept = request.config.stash[_KEPT]
-    running = request.config.stash.get(RUNNING, running_here)
-    keeps = _keeps(request.node)
+    kept = node.config.stash[_KEPT]
+    running = node.config.stash.get(RUNNING, running_here)
+    keeps, guard = _keeps(node), kept.guard
+    guard.attempts.clear()
+    guard.allowed.clear()
     try:
         app = kept.get(
             running,
@@ -259,35 +282,41 @@ def app_start(
     except AppDidNotStart as problem:
         yield Start(None, str(problem), [])
         return
-    contacts = [*(f"a model ({call.model})" for call in provider.requests), *provider.strays, *network_guard.attempts]
+    contacts = [*(f"a model ({call.model})" for call in provider.requests), *provider.strays, *guard.attempts]
     provider.forget()
     provider.strays.clear()
-    network_guard.attempts.clear()
+    guard.attempts.clear()
     yield Start(app.client, "", app.client.once("contacts at its start", lambda: contacts))
-    if not keeps or request.node.stash.get(_BROKEN, False):
+    if not keeps or node.stash.get(_BROKEN, False):
         kept.close()
-    if provider.strays or network_guard.attempts:
+    if provider.strays or guard.attempts:
         kept.close()
         raise ContractBroken(
             sent="",
-            came_back=f"a request that is not LiteLLM's: {[*provider.strays, *network_guard.attempts][0]}",
+            came_back=f"a request that is not LiteLLM's: {[*provider.strays, *guard.attempts][0]}",
             expected="the program talks to the model's provider only, through LiteLLM",
             look_at=expect.look_at,
         )
 
 
 @pytest.fixture
-def client(request: pytest.FixtureRequest, app_start: Start) -> Any:
+def client(node: pytest.Item, app_start: Start) -> Any:
     """A client of the app under test, used like httpx.Client: client.post("/generate", json={...})."""
     if app_start.client is None:
-        if step_number(request.node) is None:
+        if step_number(node) is None:
             pytest.fail(f"The app does not start. {app_start.problem}", pytrace=False)
         pytest.skip(f"Not checked yet: step 1 comes first, because the app does not start. {app_start.problem}")
     return app_start.client
 
 
 @pytest.fixture
-def live_server(client: Any, network_guard: NetworkGuard) -> Iterator[LiveServer]:
+def exchange(client: Any, provider: Provider) -> Callable[[str], Exchange]:
+    """A function of a name: what came of that good request, see `good_requests`. An app is asked for it once."""
+    return functools.partial(good_request, client, provider)
+
+
+@pytest.fixture
+def live_server(client: Any, pytestconfig: pytest.Config) -> Iterator[LiveServer]:
     """The app under test behind uvicorn, on a free port of this computer."""
     from grading.live_server import serving
 
@@ -296,5 +325,5 @@ def live_server(client: Any, network_guard: NetworkGuard) -> Iterator[LiveServer
         if not isinstance(host, AppHost):  # the app is elsewhere: a small one here passes everything on
             host = stack.enter_context(hosted(host.app))
         server = stack.enter_context(serving(host))
-        network_guard.allowed.add(("127.0.0.1", server.port))
+        pytestconfig.stash[_KEPT].guard.allowed.add(("127.0.0.1", server.port))
         yield server

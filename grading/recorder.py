@@ -9,6 +9,8 @@ import pytest
 from grading.report import summary
 from grading.result import TestResult, tidy
 
+PLACE = pytest.StashKey[int]()
+"""A test's place in the files, where tests run in another order."""
 _LONGEST = 50_000  # characters of a message, which may quote a program
 
 
@@ -35,14 +37,20 @@ class Recorder:
     """Collects one TestResult for each test of a step; `announce` is called with each as soon as it is known."""
 
     def __init__(self, announce: Callable[[TestResult], None] = lambda result: None) -> None:
-        self.results: list[TestResult] = []
         self.collected: list[str] = []
+        self._results: dict[str, TestResult] = {}
         self._announce = announce
         self._reports: list[pytest.TestReport] = []
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Note which tests will run, so that a missing result is noticed."""
-        self.collected = [test_id(item) for item in session.items if step_number(item) is not None]
+        items = [item for item in session.items if step_number(item) is not None]
+        self.collected = [test_id(item) for item in sorted(items, key=lambda item: item.stash.get(PLACE, 0))]
+
+    @property
+    def results(self) -> list[TestResult]:
+        """What is known so far, in the order of the files."""
+        return [self._results[name] for name in self.collected if name in self._results]
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, object, object]:
@@ -52,7 +60,7 @@ class Recorder:
         number = step_number(item)
         if number is not None:
             result = self._result(item, number)
-            self.results.append(result)
+            self._results[result.id] = result
             self._announce(result)
         return outcome
 

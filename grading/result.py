@@ -153,6 +153,7 @@ def tidy(score: float) -> float:
     return int(score) if score == int(score) else score
 
 
+@functools.cache
 def suite_hash() -> str:
     """Return the hash of what decides about marks: the suite, and the grader's code that runs it."""
     digest = hashlib.sha256()

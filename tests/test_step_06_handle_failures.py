@@ -45,9 +45,9 @@ WAYS = {
 
 
 @pytest.fixture
-def good(client, provider):
-    """The answer to a good request; an app is asked for it once."""
-    return client.once("good", lambda: _ask(client, provider)[0])
+def good(exchange):
+    """The answer to a good request."""
+    return exchange("plain").answer
 
 
 @pytest.fixture
@@ -59,8 +59,10 @@ def fails(client, provider, expect):
 
     def fail(way, must_ask=True):
         def ask():
+            provider.forget()
             WAYS[way](provider)
-            return _ask(client, provider)
+            answer = client.post("/generate", json={"message": canary("message")})
+            return answer, list(provider.requests)
 
         answer, requests = client.once(way, ask)
         if must_ask:
@@ -143,21 +145,17 @@ def test_an_unusable_answer_is_502(demand, way, because):
 
 
 @pytest.mark.worth(1)
-def test_a_failure_ends_with_its_request(good, client, provider, expect):
+def test_a_failure_ends_with_its_request(good, fails, client, provider, expect):
     """After failures, the next good request is answered as if nothing had happened."""
-    failures = {}
-    for way in ("null", "times out", "401", "429", "503", "cannot be reached"):
-        WAYS[way](provider)
-        failures[way] = _ask(client, provider)
+    for way in WAYS:
+        fails(way, must_ask=False)
     provider.answers(canary("answer"))
+    answer = client.post("/generate", json={"message": canary("message")})
     because = "as before the failures: the provider works again, so nothing (a flag, a Router) may remember them"
-    answer, _ = _ask(client, provider)
     expect.status(answer, good.status_code, because)
     _nothing_leaks(answer, expect)
     for way in ("times out", "401", "429"):
-        answer, requests = failures[way]
-        expect.asked(answer, requests)
-        _own_words(answer, expect)
+        _own_words(fails(way)[0], expect)
 
 
 @pytest.mark.worth(1)
@@ -206,13 +204,6 @@ def _nothing_leaks(answer, expect):
             "nothing of the provider's message or the exception: they can hold keys and host names",
             came_back=f"{answer.status_code}, and {place} holds {leak and leak.group()!r}: {shorten(text)}",
         )
-
-
-def _ask(client, provider):
-    """Return the answer to a good request, and what the model was asked for it."""
-    provider.forget()
-    answer = client.post("/generate", json={"message": canary("message")})
-    return answer, list(provider.requests)
 
 
 def _own_words(answer, expect):

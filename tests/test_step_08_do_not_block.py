@@ -54,13 +54,13 @@ def test_requests_overlap(client, provider, expect):
 
 
 @pytest.mark.worth(4)
-def test_every_call_has_a_time_out(client, provider, expect):
+def test_every_call_has_a_time_out(exchange, expect):
     """Every call to the provider has a time-out of at most 60 seconds."""
-    answer = client.post("/generate", json={"message": canary("message")})
-    expect.asked(answer, provider.requests)
+    plain = exchange("plain")
+    expect.asked(plain.answer, plain.requests)
     expect.times_out(
-        answer,
-        provider.requests[0].timeout,
+        plain.answer,
+        plain.requests[0].timeout,
         "a time-out of at most 60 seconds that LiteLLM is told of, for example timeout=30 (its own is 600 seconds, "
         "and it knows nothing of a deadline around the call)",
     )

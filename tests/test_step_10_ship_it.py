@@ -22,55 +22,80 @@ def test_health_answers_without_the_model(client, provider, expect):
     expect.not_asked(answer, provider.requests)
 
 
+@pytest.fixture
+def secrets(client):
+    """A message and a model's text that stand in no other requests than those of `logged`."""
+    return client.once("secrets", lambda: (canary("m"), canary("a")))  # short labels: the first characters tell, too
+
+
+@pytest.fixture
+def logged(client, provider, app_log, secrets):
+    """Return a function of a kind of request: it gives the answer, and what the request left in the log.
+
+    An app is asked once for each kind.
+    """
+    message, text = secrets
+    messages = {"good": message, "failed": message, "blank": " ", "long": message * 400}
+
+    def log(kind):
+        def ask():
+            provider.answers(text)
+            if kind == "failed":
+                provider.fails(401, f"Incorrect API key provided: {CANARY}-openai-api-key.")
+            before = len(app_log)
+            answer = client.post("/generate", json={"message": messages[kind]})
+            return answer, app_log[before:]
+
+        return client.once(f"logged: {kind}", ask)
+
+    return log
+
+
 @pytest.mark.worth(2)
-def test_a_good_request_is_logged(client, expect, app_log):
+def test_a_good_request_is_logged(logged, expect):
     """A request leaves a log record with its outcome and its time."""
-    answer = client.post("/generate", json={"message": canary("message")})
-    _has_outcome_and_time(answer, expect, app_log)
+    _has_outcome_and_time(*logged("good"), expect)
 
 
 @pytest.mark.worth(1)
-def test_a_failed_request_is_logged(client, provider, expect, app_log):
+def test_a_failed_request_is_logged(logged, expect):
     """A request that the provider fails, or that is refused, leaves a log record with its outcome and its time."""
-    provider.fails(500)
-    answer = client.post("/generate", json={"message": canary("message")})
-    _has_outcome_and_time(answer, expect, app_log)
-    before = len(app_log)
-    answer = client.post("/generate", json={"message": " "})
-    _has_outcome_and_time(answer, expect, app_log[before:])
+    for kind in ("failed", "blank"):
+        _has_outcome_and_time(*logged(kind), expect)
 
 
 @pytest.mark.worth(1)
-def test_the_log_keeps_secrets(client, provider, expect, app_log):
+def test_the_log_keeps_secrets(logged, secrets, expect):
     """Neither the message, nor the answer, nor a key stands in the log."""
-    message, text = canary("m"), canary("a")  # short labels: a log of the first characters tells, too
-    provider.answers(text)
-    answer = client.post("/generate", json={"message": message})
-    client.post("/generate", json={"message": message * 400})
-    provider.fails(401, f"Incorrect API key provided: {CANARY}-openai-api-key.")
-    client.post("/generate", json={"message": message})
-    lines = [line for line in app_log if not line.of_library]
-    expect.that(bool(lines), answer, "a log record for each request", came_back="no log record")
-    _keeps_secrets(app_log, answer, expect, message[:10], text[:10])
+    message, text = secrets
+    answer, _ = logged("good")
+    lines = [line for kind in ("good", "long", "failed", "blank") for line in logged(kind)[1]]
+    own = [line for line in lines if not line.of_library]
+    expect.that(bool(own), answer, "a log record for each request", came_back="no log record")
+    _keeps_secrets(lines, answer, expect, message[:10], text[:10])
+
+
+@pytest.fixture
+def streamed(client, exchange, app_log):
+    """A good request for a stream, and what it left in the log; an app is asked for it once."""
+    return client.once("streamed", lambda: (exchange("stream"), list(app_log)))
 
 
 @pytest.mark.worth(3)
-def test_the_stream_has_the_whole_text(client, provider, expect, app_log):
+def test_the_stream_has_the_whole_text(streamed, expect):
     """POST /generate/stream sends the text in pieces, as server-sent events, and then [DONE]."""
-    end, message = canary("answer"), canary("message")
-    text = f"One, two,\nthree: é 語 😀 {end} "
-    provider.answers(text)
-    answer = client.post("/generate/stream", json={"message": message})
+    asked, lines = streamed
+    answer = asked.answer
     expect.status(answer, 200)
-    expect.asked(answer, provider.requests)
-    expect.times_out(answer, provider.requests[0].timeout, "a time-out of at most 60 seconds, as for /generate")
+    expect.asked(answer, asked.requests)
+    expect.times_out(answer, asked.requests[0].timeout, "a time-out of at most 60 seconds, as for /generate")
     expect.that(
-        provider.requests[0].messages[-1].content.strip() == message,
+        asked.requests[0].messages[-1].content.strip() == asked.message,
         answer,
         "the model gets the user's message as the content of the last message, as for /generate",
         came_back="the model was asked something else",
     )
-    expect.not_blocked(answer, provider.blocked)
+    expect.not_blocked(answer, asked.blocked)
     kind = answer.headers.get("content-type", "")
     expect.that(
         kind.partition(";")[0].strip() == "text/event-stream",
@@ -84,16 +109,15 @@ def test_the_stream_has_the_whole_text(client, provider, expect, app_log):
     deltas = [_delta(event) for event in events[:-1]]
     expect.that(None not in deltas, answer, 'events of the form data: {"delta": "a piece of text"}')
     expect.that(len(deltas) > 1, answer, "one event for each piece of text", came_back=f"{len(deltas)} event")
-    expect.that("".join(map(str, deltas)) == text, answer, "deltas that, joined, are the model's text")
-    _keeps_secrets(app_log, answer, expect, message, end)
+    expect.that("".join(map(str, deltas)) == asked.text, answer, "deltas that, joined, are the model's text")
+    _keeps_secrets(lines, answer, expect, asked.message, asked.text_canary)
 
 
 @pytest.mark.worth(1)
-def test_the_stream_checks_its_input(client, provider, expect):
+def test_the_stream_checks_its_input(streamed, client, provider, expect):
     """POST /generate/stream refuses what POST /generate refuses."""
+    expect.status(streamed[0].answer, 200)
     provider.answers("An answer in some pieces.")
-    expect.status(client.post("/generate/stream", json={"message": canary("message")}), 200)
-    provider.forget()
     for body in ({}, {"message": 5}, {"message": " "}, {"message": "a" * 4_001}):
         answer = client.post("/generate/stream", json=body)
         expect.status(answer, 422, "as for /generate")
@@ -112,9 +136,9 @@ def test_the_stream_checks_its_input(client, provider, expect):
 _NO_TIME = re.compile(r"HTTP/\d[.\d]*|\b\d+(?:\.\d+){3}(?::\d+)?|#\d+")
 
 
-def _keeps_secrets(app_log, answer, expect, message, text):
+def _keeps_secrets(lines, answer, expect, message, text):
     """No record holds any of these, or a key."""
-    for line in app_log:
+    for line in lines:
         for name, secret in (("the message", message), ("the answer", text), ("a key", CANARY)):
             expect.that(
                 secret not in line.text,
@@ -124,10 +148,10 @@ def _keeps_secrets(app_log, answer, expect, message, text):
             )
 
 
-def _has_outcome_and_time(answer, expect, app_log):
+def _has_outcome_and_time(answer, lines, expect):
     """Some record has the status (or the class of an error) and, beside it, a number: the time."""
     outcome = re.compile(rf"\b{answer.status_code}\b|\b[A-Z]\w*(?:Error|Timeout|Exception)\b|\b(?:[A-Z][a-z]+){{2,}}\b")
-    lines = [line.text for line in app_log if not line.of_library]
+    lines = [line.text for line in lines if not line.of_library]
     for line in lines:
         rest, found = outcome.subn("", _NO_TIME.sub("", line), count=1)
         if found and re.search(r"\d", rest):
