@@ -39,7 +39,7 @@ RUNNING = pytest.StashKey[Running]()
 JUDGED = pytest.StashKey[bool]()
 """Whether a student's own tests are judged: then an app is kept for them, too, from one test to the next."""
 _KEPT = pytest.StashKey[KeptApp]()
-_node: list[pytest.Item] = []
+_this_test: list[pytest.Item] = []
 _BROKEN = pytest.StashKey[bool]()  # of a test: whether a phase of it failed
 
 
@@ -190,25 +190,25 @@ def pytest_runtest_makereport(
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    """Note the test for the fixture `node`."""
-    _node[:] = [item]
+    """Note the test for the fixture `this_test`."""
+    _this_test[:] = [item]
 
 
 @pytest.fixture
-def node() -> pytest.Item:
+def this_test() -> pytest.Item:
     """The test. pytest's own `request` knows it, too, but takes a while to make."""
-    return _node[0]
+    return _this_test[0]
 
 
 @pytest.fixture
-def app_folder(node: pytest.Item) -> Path:
+def app_folder(this_test: pytest.Item) -> Path:
     """The folder whose main.py is tested: --app, else the one beside the test file, else the solution.
 
     Students' copies of the kit have no solution: there it is the starter.
     """
-    if (given := node.config.getoption("--app")) is not None:
-        return _folder(given, node.config.invocation_params.dir)
-    beside = node.path.parent
+    if (given := this_test.config.getoption("--app")) is not None:
+        return _folder(given, this_test.config.invocation_params.dir)
+    beside = this_test.path.parent
     folders = (beside, KIT / "solution", KIT / "starter")
     return next((folder for folder in folders if (folder / "main.py").is_file()), beside)
 
@@ -250,15 +250,15 @@ def app_log(client: Any) -> Iterator[list[LogLine]]:
 
 
 @pytest.fixture
-def expect(node: pytest.Item) -> Expect:
+def expect(this_test: pytest.Item) -> Expect:
     """The suite's assertions, which know the step of the test."""
-    marker = node.get_closest_marker("step")  # an instructor's own test may name one, too
+    marker = this_test.get_closest_marker("step")  # an instructor's own test may name one, too
     return Expect(step_of(int(marker.args[0])).where if marker else "")
 
 
 @pytest.fixture
 def app_start(
-    node: pytest.Item,
+    this_test: pytest.Item,
     app_folder: Path,
     llm_model: str,
     provider_keys: Mapping[str, str],
@@ -266,9 +266,9 @@ def app_start(
     expect: Expect,
 ) -> Iterator[Start]:
     """The app, started for this test or kept from the one before, or the reason why it could not start."""
-    kept = node.config.stash[_KEPT]
-    running = node.config.stash.get(RUNNING, running_here)
-    keeps, guard = _keeps(node), kept.guard
+    kept = this_test.config.stash[_KEPT]
+    running = this_test.config.stash.get(RUNNING, running_here)
+    keeps, guard = _keeps(this_test), kept.guard
     guard.attempts.clear()
     guard.allowed.clear()
     try:
@@ -287,7 +287,7 @@ def app_start(
     provider.strays.clear()
     guard.attempts.clear()
     yield Start(app.client, "", app.client.once("contacts at its start", lambda: contacts))
-    if not keeps or node.stash.get(_BROKEN, False):
+    if not keeps or this_test.stash.get(_BROKEN, False):
         kept.close()
     if provider.strays or guard.attempts:
         kept.close()
@@ -300,10 +300,10 @@ def app_start(
 
 
 @pytest.fixture
-def client(node: pytest.Item, app_start: Start) -> Any:
+def client(this_test: pytest.Item, app_start: Start) -> Any:
     """A client of the app under test, used like httpx.Client: client.post("/generate", json={...})."""
     if app_start.client is None:
-        if step_number(node) is None:
+        if step_number(this_test) is None:
             pytest.fail(f"The app does not start. {app_start.problem}", pytrace=False)
         pytest.skip(f"Not checked yet: step 1 comes first, because the app does not start. {app_start.problem}")
     return app_start.client
