@@ -155,7 +155,10 @@ def tidy(score: float) -> float:
 
 @functools.cache
 def suite_hash() -> str:
-    """Return the hash of what decides about marks: the suite, and the grader's code that runs it."""
+    """Return the hash of what decides about marks: the suite, and the grader's code that runs it.
+
+    A process remembers it, as it goes on with what it has imported.
+    """
     digest = hashlib.sha256()
     files = [*(KIT / "tests").rglob("*"), *(KIT / "grading").glob("*.py"), *(KIT / "grading" / "wire").glob("*.py")]
     for path in sorted(path for path in files if path.suffix in (".py", ".toml")):

@@ -169,7 +169,8 @@ def kit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_the_suites_hash_is_of_its_text(kit: Path) -> None:
-    before = suite_hash()
+    read_hash = suite_hash.__wrapped__  # a process remembers the hash of the suite that it has imported
+    before = read_hash()
     for path in kit.rglob("*.py"):
         path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
     (kit / "tests" / "__pycache__").mkdir(exist_ok=True)
@@ -177,14 +178,14 @@ def test_the_suites_hash_is_of_its_text(kit: Path) -> None:
     (kit / "grading" / "gallery").mkdir()
     (kit / "grading" / "gallery" / "main.py").write_text("not part of it")
     assert SHA256.fullmatch(before)
-    assert suite_hash() == before
+    assert read_hash() == before
     for name in ("tests/steps.toml", "tests/test_step_04_answer.py", "grading/run.py"):
         text = (kit / name).read_bytes()
         (kit / name).write_bytes(text + b"# changed\n")
-        assert suite_hash() != before
+        assert read_hash() != before
         (kit / name).write_bytes(text)
     (kit / "grading" / "run.py").rename(kit / "grading" / "ran.py")
-    assert suite_hash() != before
+    assert read_hash() != before
 
 
 def test_a_written_result_can_be_read_again() -> None:
