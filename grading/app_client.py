@@ -88,9 +88,10 @@ class AppClient(httpx.Client):
     def send(self, request: httpx.Request, **options: Any) -> httpx.Response:
         """Send a request. Raises ContractBroken if no answer comes, or one that httpx refuses to read."""
         try:
-            if any(option is not httpx.USE_CLIENT_DEFAULT for option in options.values()):
+            asked_for_more = any(option is not httpx.USE_CLIENT_DEFAULT for option in options.values())
+            if asked_for_more or self.follow_redirects or self.auth or any(self.event_hooks.values()):
                 return super().send(request, **options)
-            # Nothing is followed or kept: then httpx's own way takes as long as the rest of the request.
+            # httpx's own way takes as long as the rest of the request.
             started = time.perf_counter()
             response = self._transport.handle_request(request)
             response.request, response.default_encoding = request, self._default_encoding

@@ -123,7 +123,7 @@ def report(found: Iterable[tuple[Mutant, str]]) -> int:
 def main() -> int:
     """Run all mutants of the solution."""
     source = SOLUTION.read_text(encoding="utf-8")
-    with Grader(WORKERS) as grader, ThreadPoolExecutor(WORKERS) as pool:
+    with Grader(WORKERS, own_tests=False) as grader, ThreadPoolExecutor(WORKERS) as pool:
         if killer := killed_by(grader, source):
             print(f"The solution itself fails {killer}: mend that first.")
             return 1
