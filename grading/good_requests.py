@@ -5,6 +5,8 @@ again             the same message, answered by a third one
 unicode message   it holds what is lost when a text is tidied, unescaped or formatted
 unicode text      the model's answer does, and it is long
 white space       the model's answer has it everywhere
+longest ascii     a message of 4,000 characters, the most that is allowed
+longest emoji     the same in characters of four bytes
 stream            for POST /generate/stream, whose answer comes in pieces
 
 Messages and answers are plain where nothing else is said, so that a fault shows only in the tests that are about it.
@@ -30,10 +32,12 @@ _MESSAGES = {
     "unicode message": (
         'Größe, e\u0301 ﬁ 語, 👩\u200d🚀,\n"quoted" and \\ back\r\n<b>&#38;</b> {{ }} 100%25\tand  two spaces {}'
     ),
+    "longest ascii": "a" * 4_000,
+    "longest emoji": "😀" * 4_000,
 }
 _TEXTS = {
     "unicode text": (
-        '"MiXed **case** — `as` “it” is" \\n <b>&amp;</b> é e\u0301 ﬁ 語 😀 \u200b\u200f{}' + " and a long end. " * 300
+        '"MiXed **case** — `as` “it” is" \\n <b>&amp;</b> é e\u0301 ﬁ 語 😀 \u200b\u200f{}' + " and a long end. " * 600
     ),
     "white space": "  Two lines,\r\n\n\n\t{}  spaces around.  \n",
     "stream": "One, two,\nthree: é 語 😀 {} ",

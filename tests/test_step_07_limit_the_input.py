@@ -18,28 +18,27 @@ def test_a_blank_message_is_refused(exchange, client, provider, expect, message)
 
 
 @pytest.mark.parametrize(
-    "character",
+    ("request_name", "character"),
     [
-        pytest.param("a", marks=pytest.mark.worth(4), id="ascii"),
-        pytest.param("😀", marks=pytest.mark.worth(3), id="emoji"),
+        pytest.param("longest ascii", "a", marks=pytest.mark.worth(4), id="ascii"),
+        pytest.param("longest emoji", "😀", marks=pytest.mark.worth(3), id="emoji"),
     ],
 )
-def test_4000_characters_are_the_limit(client, provider, expect, character):
+def test_4000_characters_are_the_limit(exchange, client, provider, expect, request_name, character):
     """A message of 4,000 characters (not bytes) is accepted, one of 4,001 gets 422."""
-    longest = client.post("/generate", json={"message": character * 4_000})
+    longest = exchange(request_name)
     expect.that(
-        longest.status_code not in (400, 413, 422),
-        longest,
+        longest.answer.status_code not in (400, 413, 422),
+        longest.answer,
         "a message of exactly 4,000 characters is accepted (4,001 are too many); characters count, not bytes",
     )
-    asked = "".join(each.content for each in provider.requests[0].messages) if provider.requests else ""
+    asked = "".join(each.content for each in longest.requests[0].messages) if longest.requests else ""
     expect.that(
         character * 4_000 in asked or character * 100 not in asked,
-        longest,
+        longest.answer,
         "the model gets all 4,000 characters of it",
         came_back=f"the model got {asked.count(character):,} of them",
     )
-    provider.forget()
     answer = client.post("/generate", json={"message": character * 4_001})
     because = "because the message has 4,001 characters, one too many"
     if answer.status_code == 413:
