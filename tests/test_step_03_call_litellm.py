@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from grading.expectation import canary, shorten
@@ -36,6 +38,12 @@ def test_the_message_reaches_the_model(exchange, expect, request_name):
         answer,
         "the last message that the model gets has the role user",
         came_back=f"the last message has the role {last.role!r}",
+    )
+    expect.that(
+        not _in_parts(asked.bodies[0]),
+        answer,
+        "the content of the last message is the user's message itself, a string",
+        came_back="the content is a list of parts",
     )
 
 
@@ -117,3 +125,11 @@ def test_llm_model_chooses_the_model(exchange, expect, llm_model, protocol):
         f"the key from {protocol.upper()}_API_KEY: LiteLLM reads each provider's own variable, so hand it no key",
         came_back=f"{asked.provider} was asked with another key, or with none",
     )
+
+
+def _in_parts(body):
+    """The content of the last message is a list: OpenAI's API takes that, too, and LiteLLM hands on what it gets."""
+    try:
+        return isinstance(json.loads(body)["messages"][-1]["content"], list)
+    except (ValueError, LookupError, TypeError, RecursionError):
+        return False
