@@ -85,14 +85,27 @@ def _read(lines: Iterator[bytes], tests: list[TestResult], on_test: OnTest) -> b
                     collected = names
                     continue
                 case {"done": True}:
-                    tests.sort(key=lambda test: collected.index(test.id))
-                    return bool(collected) and [test.id for test in tests] == collected
+                    return bool(collected) and _put_in_order(tests, collected)
                 case _:
                     return False
         except (ValueError, TypeError, RecursionError):  # nonsense
             return False
         on_test(tests[-1])
     return False
+
+
+def _put_in_order(tests: list[TestResult], collected: list[Any]) -> bool:
+    """Sort them as they were collected. Returns whether there is one for each. Raises TypeError for no names.
+
+    Several may have the same name, as the methods of two classes: they run in the order in which they were collected.
+    """
+    if sorted(test.id for test in tests) != sorted(collected):
+        return False
+    places: dict[str, list[int]] = {}
+    for place, name in enumerate(collected):
+        places.setdefault(name, []).append(place)
+    tests.sort(key=lambda test: places[test.id].pop(0))
+    return True
 
 
 def _result(fields: dict[str, Any]) -> TestResult:

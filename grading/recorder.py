@@ -33,24 +33,28 @@ def step_number(item: pytest.Item) -> int | None:
     return int(marker.args[0]) if marker else None
 
 
+def _place(item: pytest.Item) -> int:
+    return item.stash.get(PLACE, 0)
+
+
 class Recorder:
     """Collects one TestResult for each test of a step; `announce` is called with each as soon as it is known."""
 
     def __init__(self, announce: Callable[[TestResult], None] = lambda result: None) -> None:
         self.collected: list[str] = []
-        self._results: dict[str, TestResult] = {}
+        self._results: list[tuple[int, TestResult]] = []
         self._announce = announce
         self._reports: list[pytest.TestReport] = []
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Note which tests will run, so that a missing result is noticed."""
         items = [item for item in session.items if step_number(item) is not None]
-        self.collected = [test_id(item) for item in sorted(items, key=lambda item: item.stash.get(PLACE, 0))]
+        self.collected = [test_id(item) for item in sorted(items, key=_place)]
 
     @property
     def results(self) -> list[TestResult]:
         """What is known so far, in the order of the files."""
-        return [self._results[name] for name in self.collected if name in self._results]
+        return [result for _, result in sorted(self._results, key=lambda found: found[0])]
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, object, object]:
@@ -60,7 +64,7 @@ class Recorder:
         number = step_number(item)
         if number is not None:
             result = self._result(item, number)
-            self._results[result.id] = result
+            self._results.append((_place(item), result))
             self._announce(result)
         return outcome
 

@@ -231,6 +231,12 @@ def printing(*lines: str) -> str:
     return f"import sys\nsys.stdout.write({''.join(each + chr(10) for each in lines)!r})"
 
 
+def test_tests_of_the_same_name_have_a_result_each(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """As the methods of two classes of an instructor's."""
+    stand_in(monkeypatch, printing(line(collected=IDS * 2), ONE, TWO, ONE, TWO, DONE))
+    assert [test.id for test in run_suite(tmp_path)] == IDS * 2
+
+
 @pytest.mark.parametrize("results", [[ONE, TWO], [TWO, ONE]], ids=["in order", "in another order"])
 def test_a_result_for_each_collected_test_is_complete(
     results: list[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
