@@ -54,8 +54,8 @@ class AppHost:
         self._stop = asyncio.Event()
         self._state: dict[str, Any] = {}
         self._started: Future[None] = Future()
-        self._unanswered: set[Future[Reply]] = set()
         self._tasks: set[asyncio.Task[None]] = set()  # the loop itself keeps none of them alive
+        self._unanswered: set[Future[Reply]] = set()
         self._ended = False
         self._lock = threading.Lock()  # for the two above
         self.thread = threading.Thread(target=self._serve, name="app under test", daemon=True)
@@ -89,9 +89,9 @@ class AppHost:
         task.add_done_callback(self._tasks.discard)
 
     def _resolve(self, reply: Future[Reply], answer: Reply) -> None:
+        self._unanswered.discard(reply)  # first: who hears of the answer may ask at once whether the app is idle
         with contextlib.suppress(InvalidStateError):
             reply.set_result(answer)
-        self._unanswered.discard(reply)
 
     @property
     def is_idle(self) -> bool:
