@@ -61,7 +61,7 @@ def running_app(folder: Path, environment: Mapping[str, str], trace: bool = Fals
             with _started(_load(folder, trace), folder, trace) as host:
                 yield AppClient(host)
         finally:
-            _unload(folder, list(itertools.takewhile(lambda name: name != _MARK.__name__, reversed(sys.modules))))
+            _unload(folder, itertools.takewhile(lambda name: name != _MARK.__name__, reversed(sys.modules)))
             if main is not None:
                 sys.modules["main"] = main
             os.chdir(working_directory)

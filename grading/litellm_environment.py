@@ -125,9 +125,9 @@ def _log_for_listeners_only() -> None:
     names = [name for name in _MODULE_STATE.split() if "callback" in name]
 
     def is_heard(call: object) -> bool:
-        own = {name: value for name, value in getattr(call, "__dict__", {}).items() if name.startswith("dynamic_")}
-        listeners = [*(own[name] for name in own if "callback" in name), *(getattr(litellm, name) for name in names)]
-        return any(listeners) or verbose_logger.isEnabledFor(logging.DEBUG)
+        fields = getattr(call, "__dict__", {}).items()
+        own = [value for name, value in fields if name.startswith("dynamic_") and "callback" in name]
+        return any((*own, *(getattr(litellm, name) for name in names))) or verbose_logger.isEnabledFor(logging.DEBUG)
 
     @functools.wraps(asked)
     def should_run_logging(self: Any, *arguments: Any, **options: Any) -> bool:

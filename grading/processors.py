@@ -17,11 +17,11 @@ class Processors:
     """As many places for submissions as there are workers."""
 
     def __init__(self, workers: int) -> None:
-        available = sorted(os.sched_getaffinity(0)) if sys.platform == "linux" else []
+        available: list[int | None] = [*sorted(os.sched_getaffinity(0))] if sys.platform == "linux" else []
         self._places: queue.SimpleQueue[int | None] = queue.SimpleQueue()
+        places = available if 0 < len(available) <= workers else [None]
         for worker in range(workers):
-            shared = available and workers >= len(available)
-            self._places.put(available[worker % len(available)] if shared else None)
+            self._places.put(places[worker % len(places)])
 
     @contextmanager
     def one(self) -> Iterator[int | None]:
