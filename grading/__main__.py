@@ -16,7 +16,7 @@ def main() -> None:
 
         sys.exit(environment.main(sys.argv[2:]))
     if sys.argv[1:2] == ["check"]:
-        from grading import warm_connection
+        from grading.checking import address as warm_connection
 
         try:
             code = warm_connection.run_command(sys.argv[1:])

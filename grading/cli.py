@@ -26,11 +26,11 @@ from rich.markup import escape
 
 from grading import KIT
 from grading.atomic_file import write_file
-from grading.misconceptions import nearest
-from grading.report import show_next, show_result
-from grading.result import Result, TestResult
-from grading.steps import STEPS, Step, marks_own_tests
-from grading.steps import step as step_of
+from grading.results.misconceptions import nearest
+from grading.results.result import Result, TestResult
+from grading.results.steps import STEPS, Step, marks_own_tests
+from grading.results.steps import step as step_of
+from grading.results.terminal import show_next, show_result
 
 cli = typer.Typer(
     help="Check, mark and run an assignment: a POST endpoint with LiteLLM.",
@@ -55,7 +55,7 @@ def check(
     trace: Annotated[bool, typer.Option("--trace", help="Show your lines that led to an exception.")] = False,
 ) -> None:
     """Check your own program: what works, and what to do next."""
-    from grading.warm import warm_check
+    from grading.checking.check import warm_check
 
     row = None if step is None else known_step(step)
     console = Console(highlight=False)
@@ -74,7 +74,7 @@ def check(
         raise typer.Exit(3)
     show_next(console, result, None if own_tests else nearest(result))
     if own_tests:
-        from grading.own_tests import unnoticed  # late: it imports much
+        from grading.judging.student_tests.scoring import unnoticed  # late: it imports much
 
         if bugs := unnoticed(result.tests):
             say(f"\nNot noticed by your tests: {len(bugs)} bugs. A program that", *(f"- {bug}" for bug in bugs))
@@ -88,8 +88,8 @@ def watch(
     plain: Annotated[bool, typer.Option("--plain", help="Only add lines: for screen readers and logs.")] = False,
 ) -> None:
     """Check your program each time you save it. Keys show hints and more."""
-    from grading.warm import warm_check
-    from grading.watch import watch as watch_folder
+    from grading.checking.check import warm_check
+    from grading.checking.watch import watch as watch_folder
 
     watch_folder(own_folder(folder), Console(highlight=False), warm_check, plain=plain)
 
@@ -102,8 +102,8 @@ def run(
     require_sandbox: SandboxOption = False,
 ) -> None:
     """Mark one submission, as an instructor: the program runs in a sandbox, where there is one."""
-    from grading.farm import FarmFailed
-    from grading.grader import Grader, SandboxMissing
+    from grading.judging.grader import Grader, SandboxMissing
+    from grading.processes.forkserver import FarmFailed
 
     console = Console(highlight=False)
     if not exists(submission):
@@ -149,7 +149,7 @@ def serve(
     weather: Annotated[str, typer.Option(help="How the model behaves, for example slow or throttled.")] = "sunny",
 ) -> None:
     """Start a small model on this computer and your app, and say what to try."""
-    from grading.serve import serve as serve_app
+    from grading.laptop.serve import serve as serve_app
 
     raise typer.Exit(serve_app(own_folder(folder), port=port, model_port=model_port, reload=reload, weather=weather))
 
@@ -167,7 +167,7 @@ def notebooks(
 @cli.command()
 def demo() -> None:
     """See it all work: serve the solution, ask it something, and mark solution and starter."""
-    from grading.demo import demo as show_demo
+    from grading.laptop.demo import demo as show_demo
 
     raise typer.Exit(show_demo(Console(highlight=False)))
 
@@ -180,7 +180,7 @@ def doctor(
 
     Exit code 0: all there; 1: something is to do.
     """
-    from grading.doctor import doctor as examine
+    from grading.laptop.doctor import doctor as examine
 
     raise typer.Exit(examine(Console(highlight=False), require_sandbox))
 
@@ -245,9 +245,9 @@ def give_up(sentence: str) -> NoReturn:
     raise typer.Exit(2)
 
 
-for package in ("classroom", "exports"):  # what only instructors need is not in a student's copy of the kit
-    if (KIT / "grading" / package / "command.py").is_file():
-        import_module(f"grading.{package}.command")
+for group in ("classroom", "export"):  # what only instructors need is not in a student's copy of the kit
+    if (KIT / "grading" / "commands" / f"{group}.py").is_file():
+        import_module(f"grading.commands.{group}")
 
 
 @functools.cache

@@ -6,8 +6,9 @@ import json
 
 import pytest
 
-from grading.expectation import canary, shorten
-from grading.litellm_environment import MODEL, PROVIDER_KEYS
+from grading.provider.litellm_environment import MODEL, PROVIDER_KEYS
+from grading.results.failure import canary
+from grading.suite.contract import shorten
 
 pytestmark = pytest.mark.step(3)
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from grading.expectation import read_json
-from grading.openapi_schema import is_required_string, operation, resolve
+from grading.suite.contract import read_json
+from grading.suite.openapi_schema import is_required_string, operation, resolve
 
 pytestmark = pytest.mark.step(4)
 

@@ -7,7 +7,7 @@ from http.client import HTTPConnection, HTTPException
 
 import pytest
 
-from grading.expectation import canary
+from grading.results.failure import canary
 
 pytestmark = pytest.mark.step(5)
 

@@ -6,8 +6,9 @@ import re
 
 import pytest
 
-from grading.expectation import canary, read_json, shorten
-from grading.litellm_environment import CANARY
+from grading.provider.litellm_environment import CANARY
+from grading.results.failure import canary
+from grading.suite.contract import read_json, shorten
 
 pytestmark = pytest.mark.step(6)
 

@@ -6,8 +6,8 @@ from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 
 import pytest
 
-from grading.expectation import canary
-from grading.provider import PATIENCE
+from grading.provider.provider import PATIENCE
+from grading.results.failure import canary
 
 pytestmark = pytest.mark.step(8)
 

@@ -7,8 +7,9 @@ import re
 
 import pytest
 
-from grading.expectation import canary, shorten
-from grading.litellm_environment import CANARY
+from grading.provider.litellm_environment import CANARY
+from grading.results.failure import canary
+from grading.suite.contract import shorten
 
 pytestmark = pytest.mark.step(10)
 

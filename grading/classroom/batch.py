@@ -17,8 +17,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemaining
 from grading.classroom.plan import Again, Plan, make_plan
 from grading.classroom.record import Entry
 from grading.classroom.store import Basis, Store
-from grading.result import Result, not_graded
-from grading.steps import marks_own_tests
+from grading.results.result import Result, not_graded
+from grading.results.steps import marks_own_tests
 
 _TICK = 0.2  # seconds between looks at Ctrl-C
 

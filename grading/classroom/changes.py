@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from grading.classroom.record import Entry
-from grading.result import Result
+from grading.results.result import Result
 
 _REASONS = {
     "submission": "another program was handed in",

@@ -17,9 +17,9 @@ from typing import Any
 
 from grading.classroom.record import ClassError
 from grading.classroom.store import Basis, this_basis
+from grading.intake.submission import open_submission
 from grading.private_folder import private_folder
-from grading.result import Result
-from grading.submission import open_submission
+from grading.results.result import Result
 
 
 class ClusterGrader:
@@ -94,7 +94,7 @@ def _grade_bytes(data: bytes, extra_tests: bytes | None, require_sandbox: bool) 
 def _grader(extra_tests: bytes | None, require_sandbox: bool) -> Any:
     from distributed import get_worker
 
-    from grading.grader import Grader
+    from grading.judging.grader import Grader
 
     with _lock:
         if (options := (extra_tests, require_sandbox)) not in _graders:

@@ -13,10 +13,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from grading.archive import BROKEN, BoundedReader, admit_entry, stored_name
 from grading.classroom.record import ClassError
-from grading.collection import Collection, SubmissionError, composed, open_unlinked, shown
+from grading.intake.archive import BROKEN, BoundedReader, admit_entry, stored_name
+from grading.intake.collection import Collection, SubmissionError, open_unlinked
 from grading.private_folder import private_folder
+from grading.text import composed, shown
 
 # Far above what a class hands in, and below what fills a disk.
 MAX_TABLE = 64_000_000  # bytes of the zip's table of names: some 500,000 of them

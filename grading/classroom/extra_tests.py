@@ -9,8 +9,8 @@ from pathlib import Path
 
 from grading import KIT
 from grading.classroom.record import ClassError
-from grading.judge_output import plain
-from grading.run import judge_environment
+from grading.processes.python_process import judge_environment
+from grading.text import plain
 
 _SHOWN = 12  # lines of pytest's
 

@@ -12,10 +12,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from grading.classroom.csv_fields import delimiter_of
 from grading.classroom.record import ClassError, Entry, Lateness
-from grading.collection import shown
-from grading.exports.csv_fields import delimiter_of
-from grading.result import Result, tidy
+from grading.results.result import Result, tidy
+from grading.text import shown
 
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 _DAY = timedelta(days=1)

@@ -16,9 +16,7 @@ from grading.atomic_file import write_file
 from grading.classroom.late import LatePolicy
 from grading.classroom.record import Entry, Mark
 from grading.classroom.store import Store
-from grading.pages.similarity import SimilarityUnavailable, similar_pairs
-from grading.pages.write import write_pages
-from grading.result import not_graded
+from grading.results.result import not_graded
 
 _NAMED = 5  # of the others that are identical
 _LISTED = 20  # of those that are not graded
@@ -52,12 +50,10 @@ class Marks(Iterable[Mark]):
         return next((result.max_score for result in found if result and result.graded), not_graded("").max_score)
 
 
-def write_outputs(
-    marks: Marks, out: Path, layout: str, notes: Sequence[str], *, show_hidden: bool = False
-) -> Iterator[str]:
+def write_outputs(marks: Marks, out: Path, layout: str, notes: Sequence[str]) -> Iterator[str]:
     """Write summary.json, marks.csv and the pages into `out`, and yield sentences for the instructor. Raises OSError.
 
-    `notes` are sentences about the download. `show_hidden`: whether students learn how many hidden tests there were.
+    `notes` are sentences about the download.
     """
     rows = []
     modes: Counter[str] = Counter()
@@ -69,7 +65,6 @@ def write_outputs(
     write_file(out / "marks.csv", _csv(rows))
     yield from _told(summary)
     yield f"Marks: {out / 'marks.csv'}"
-    yield from _write_pages(marks, out, show_hidden)
 
 
 def _summary(rows: list[dict[str, Any]], marks: Marks) -> dict[str, Any]:
@@ -116,17 +111,6 @@ def _told(summary: dict[str, Any]) -> Iterator[str]:
 
 def _are(count: int) -> str:
     return "is" if count == 1 else "are"
-
-
-def _write_pages(marks: Marks, out: Path, show_hidden: bool) -> Iterator[str]:
-    pairs = None
-    try:  # of identical submissions the first is enough
-        firsts = (mark.entry for mark in marks if mark.entry.key <= min(mark.same_as, default=mark.entry.key))
-        pairs = similar_pairs(entry for entry in firsts if not entry.problem)
-    except SimilarityUnavailable as problem:
-        yield str(problem)
-    write_pages(marks, out, pairs, show_hidden=show_hidden)
-    yield f"Feedback for each student: {out / 'feedback'}. The class: {out / 'class-report.html'}"
 
 
 def mark_row(mark: Mark) -> dict[str, Any]:

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 
 from grading.classroom.record import ClassError, Entry
 from grading.classroom.store import Basis, Store
-from grading.result import Result, not_graded
-from grading.steps import marks_own_tests
-from grading.submission import SubmissionError, open_submission
+from grading.intake.submission import SubmissionError, open_submission
+from grading.results.result import Result, not_graded
+from grading.results.steps import marks_own_tests
 
 Again = Callable[[Entry, Result | None], bool]
 """Whether an entry is to be graded although its result is still true."""

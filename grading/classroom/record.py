@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from grading.result import Result
+from grading.results.result import Result
 
 
 class ClassError(Exception):

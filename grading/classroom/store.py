@@ -16,7 +16,7 @@ from pathlib import Path
 
 from grading.atomic_file import write_file
 from grading.classroom.record import Entry
-from grading.result import Result, installed_versions, suite_hash
+from grading.results.result import Result, installed_versions, suite_hash
 
 
 @dataclass(frozen=True)

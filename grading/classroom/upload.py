@@ -8,10 +8,11 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from grading.archive import read_zip
 from grading.classroom.download import Item, contents
 from grading.classroom.record import ClassError
-from grading.collection import Collection, SubmissionError, open_unlinked, shown
+from grading.intake.archive import read_zip
+from grading.intake.collection import Collection, SubmissionError, open_unlinked
+from grading.text import shown
 
 _AGAIN = re.compile(r"(.+?)(?:-(\d+)| ?\((\d+)\))(\.[A-Za-z0-9]+)")
 """Canvas appends -1, -2, … to the name of a file that was handed in once more; browsers append (1), (2), …"""

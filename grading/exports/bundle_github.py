@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from grading.exports.github_classroom import RUNNERS
 from grading.exports.release import Files, release_files
-from grading.steps import step as step_of
+from grading.results.steps import step as step_of
 
 WORKFLOW = ".github/workflows/classroom.yml"
 TOLD = (

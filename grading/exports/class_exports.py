@@ -9,15 +9,15 @@ from pathlib import Path
 from typing import Any
 
 from grading.atomic_file import write_file
+from grading.classroom.csv_fields import GradebookError
 from grading.classroom.record import Entry, Lateness, Mark
 from grading.classroom.store import Store
 from grading.exports.canvas import fill_canvas
-from grading.exports.csv_fields import GradebookError
 from grading.exports.github_classroom import runner_results
 from grading.exports.gradescope import gradescope_results
 from grading.exports.junit import junit_xml
 from grading.exports.moodle import fill_moodle
-from grading.result import not_graded
+from grading.results.result import not_graded
 
 EACH: dict[str, tuple[str, Callable[[Mark, str], str]]] = {
     "gradescope": ("json", lambda mark, now: json.dumps(gradescope_results(mark.result), indent=1)),

@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from grading.exports.gradescope import title_of
-from grading.result import Result
-from grading.steps import STEPS
+from grading.results.result import Result
+from grading.results.steps import STEPS
 
 RUNNERS = {f"step-{step.number}": step.number for step in STEPS if step.tests and step.marks}
 """Id of a runner -> number of its step."""

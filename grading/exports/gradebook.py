@@ -8,8 +8,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from grading.classroom.csv_fields import CsvFile, Field, GradebookError
 from grading.classroom.record import Mark
-from grading.exports.csv_fields import CsvFile, Field, GradebookError
 
 IDS = ("canvas_user", "moodle_participant", "student_id", "login", "email")
 """Kinds of ids; the first by which a row is found decides."""

@@ -13,9 +13,9 @@ from pathlib import Path
 
 from grading.atomic_file import write_file
 from grading.exports.gradescope import gradescope_results
-from grading.grader import Grader, SandboxMissing
-from grading.result import Result, not_graded
-from grading.steps import MAX_SCORE
+from grading.judging.grader import Grader, SandboxMissing
+from grading.results.result import Result, not_graded
+from grading.results.steps import MAX_SCORE
 
 EXTRA_TESTS = "extra_tests"
 """The instructor's own tests, in the bundle."""

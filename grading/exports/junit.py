@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import xml.etree.ElementTree as ET
 
-from grading.result import Result, TestResult
+from grading.results.result import Result, TestResult
 
 _SUMMARY = 500  # characters of an attribute; the element has the whole text
 # https://www.w3.org/TR/xml/#charsets

@@ -9,9 +9,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from grading import GALLERY, KIT
-from grading.own_tests import programs
-from grading.starter import starter_files
-from grading.steps import OWN_TESTS_PROGRAMS, marks_own_tests
+from grading.judging.student_tests.scoring import programs
+from grading.results.starter import starter_files
+from grading.results.steps import OWN_TESTS_PROGRAMS, marks_own_tests
 
 Files = dict[str, bytes]
 """Path below the new folder, with slashes -> content."""

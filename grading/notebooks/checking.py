@@ -15,13 +15,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 from grading import KIT
+from grading.checking.check import warm_check
 from grading.notebooks.panel import Code, Panel, Table
 from grading.notebooks.specimens import NOT_HERE
-from grading.report import first_open, in_words
-from grading.starter import FILES, cut
-from grading.steps import STEPS, Step, marks_own_tests
-from grading.steps import step as step_of
-from grading.warm import warm_check
+from grading.results.starter import FILES, cut
+from grading.results.steps import STEPS, Step, marks_own_tests
+from grading.results.steps import step as step_of
+from grading.results.terminal import first_open, in_words
 
 GIVEN_UP = ".given_up.json"
 WORDS = {"passed": "✓ done", "failed": "✗ not yet", "error": "✗ not yet", "skipped": "· not checked yet"}

@@ -5,8 +5,8 @@ from __future__ import annotations
 import sys
 
 from grading import KIT
-from grading.doctor import packages
 from grading.environment import OLDEST
+from grading.laptop.doctor import packages
 from grading.notebooks.checking import shown_target, target
 from grading.notebooks.panel import Panel, Table
 

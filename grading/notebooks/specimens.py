@@ -13,10 +13,10 @@ from contextlib import ExitStack
 from functools import cache
 from pathlib import Path
 
+from grading.judging.student_tests.runs import here
+from grading.judging.student_tests.scoring import GALLERY, NAME, Run, Verdict, programs
 from grading.notebooks.panel import Panel, Table
-from grading.own_tests import GALLERY, NAME, Run, Verdict, programs
-from grading.own_tests_processes import here
-from grading.steps import marks_own_tests
+from grading.results.steps import marks_own_tests
 
 CORRECT = {
     "bonus_sync": "plain def instead of async def",

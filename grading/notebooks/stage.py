@@ -17,10 +17,10 @@ import httpx
 import respx
 from respx.models import PassThrough
 
-from grading import litellm_environment
-from grading.asgi_host import hosted
-from grading.live_server import serving
-from grading.provider import Provider, ProviderRouter
+from grading.provider import litellm_environment
+from grading.provider.provider import Provider, ProviderRouter
+from grading.webapp.asgi_server import hosted
+from grading.webapp.live_server import serving
 
 LOOPBACK = "127.0.0.1"
 
@@ -89,10 +89,10 @@ def laptop_model() -> dict[str, str] | None:
 
     Returns what LiteLLM needs to know: `model` and `api_base`. None, and a printed sentence, if it can't be had.
     """
-    from grading.model import UnavailableError
-    from grading.model.engine import MODEL, SmolLM2
-    from grading.model.server import start_server
-    from grading.model.weights import fetched, weights_path
+    from grading.laptop.model import UnavailableError
+    from grading.laptop.model.engine import MODEL, SmolLM2
+    from grading.laptop.model.server import start_server
+    from grading.laptop.model.weights import fetched, weights_path
 
     _model.close()
     try:

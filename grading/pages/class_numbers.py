@@ -15,11 +15,11 @@ from math import sqrt
 from statistics import fmean, quantiles
 
 from grading.classroom.record import Lateness, Mark
-from grading.misconceptions import Misconception
 from grading.pages.feedback import shown_name
 from grading.pages.scrub import scrub
-from grading.report import in_words
-from grading.steps import MAX_SCORE
+from grading.results.misconceptions import Misconception
+from grading.results.steps import MAX_SCORE
+from grading.results.terminal import in_words
 
 GROUP = 0.27
 FEWEST = 20

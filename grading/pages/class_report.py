@@ -10,7 +10,7 @@ from grading.pages import charts, class_numbers, similarity
 from grading.pages.class_numbers import FEWEST, ClassNumbers
 from grading.pages.render import percent, render
 from grading.pages.similarity import SimilarPair
-from grading.steps import is_bonus
+from grading.results.steps import is_bonus
 
 _HARDEST = 10
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from grading.run import plain
+from grading.text import plain
 
 # How keys begin: as the providers' own documentation shows them, and a JSON web token (RFC 7519).
 _KEYS = re.compile(

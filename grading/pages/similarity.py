@@ -18,8 +18,8 @@ from itertools import combinations
 
 from grading import KIT
 from grading.classroom.record import Entry
-from grading.steps import STEPS
-from grading.submission import SubmissionError, open_submission
+from grading.intake.submission import SubmissionError, open_submission
+from grading.results.steps import STEPS
 
 INSTALL = "Similar submissions were not looked for. That needs the package copydetect: python3 -m grading setup --dev"
 PASSAGE = 25  # characters of code, names and strings counted as one: about a statement and a half

@@ -8,14 +8,14 @@ from pathlib import Path
 
 from grading.atomic_file import write_file
 from grading.classroom.record import Mark
-from grading.misconceptions import Misconception
-from grading.misconceptions import nearest as nearest_in_gallery
 from grading.pages.class_numbers import ClassNumbers
 from grading.pages.class_report import class_report_html
 from grading.pages.feedback import feedback_html, feedback_markdown
 from grading.pages.similarity import SimilarPair
-from grading.report import first_open
-from grading.result import Result
+from grading.results.misconceptions import Misconception
+from grading.results.misconceptions import nearest as nearest_in_gallery
+from grading.results.result import Result
+from grading.results.terminal import first_open
 
 
 def write_pages(

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from grading import misconception_data
-from grading.result import Result
+from grading.maintain import misconception_data
+from grading.results.result import Result
 
 Mark = Callable[[Path], Result]
 

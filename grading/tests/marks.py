@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from grading.classroom.record import Entry, Lateness, Mark
-from grading.expectation import ContractBroken
-from grading.misconceptions import Misconception
-from grading.result import Result, TestResult, make_result, not_graded
-from grading.steps import STEPS
+from grading.results.failure import ContractBroken
+from grading.results.misconceptions import Misconception
+from grading.results.result import Result, TestResult, make_result, not_graded
+from grading.results.steps import STEPS
 
 BELIEF = Misconception(
     "sixty_minutes",

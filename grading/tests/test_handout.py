@@ -14,10 +14,10 @@ import typer
 
 from grading import KIT
 from grading.cli import cli
-from grading.model.weather import ABOUT, Forecast
-from grading.provider import Provider
-from grading.rubric import BLOCKS, fill
-from grading.steps import STEPS
+from grading.laptop.model.weather import ABOUT, Forecast
+from grading.maintain.rubric import BLOCKS, fill
+from grading.provider.provider import Provider
+from grading.results.steps import STEPS
 
 HANDOUT = (KIT / "starter" / "README.md").read_text(encoding="utf-8")
 PAGES = [KIT / "starter" / "README.md", KIT / "solution" / "NOTES.md"]
@@ -44,7 +44,7 @@ def headings(text: str) -> list[tuple[int, str]]:
 def test_generated_tables_are_up_to_date(file: str) -> None:
     name, table = BLOCKS[file]
     text = (KIT / file).read_text(encoding="utf-8")
-    assert fill(text, name, table()) == text, f"write {file} anew: python -m grading.rubric"
+    assert fill(text, name, table()) == text, f"write {file} anew: python -m grading.maintain.rubric"
 
 
 def test_the_handout_has_the_rubric() -> None:

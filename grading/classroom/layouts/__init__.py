@@ -14,7 +14,7 @@ from grading.classroom.download import Download
 from grading.classroom.layouts import github, gradescope, lms_names
 from grading.classroom.layouts.entry import make_entry
 from grading.classroom.record import ClassError, Entry
-from grading.collection import shown
+from grading.text import shown
 
 
 def plain(download: Download) -> Iterator[Entry]:

@@ -11,7 +11,8 @@ from pathlib import Path
 from grading.classroom.download import Item
 from grading.classroom.record import ClassError, Entry
 from grading.classroom.upload import gathered, submission_of
-from grading.collection import SubmissionError, shown
+from grading.intake.collection import SubmissionError
+from grading.text import shown
 
 
 def make_entry(

@@ -16,7 +16,8 @@ import yaml  # type: ignore[import-untyped]
 from grading.classroom.download import Download, Item
 from grading.classroom.layouts.entry import entry_key, make_entry, misfit
 from grading.classroom.record import ClassError, Entry
-from grading.collection import open_unlinked, shown
+from grading.intake.collection import open_unlinked
+from grading.text import shown
 
 METADATA = "submission_metadata.yml"
 MAX_METADATA = 64_000_000  # bytes: it holds the results of earlier gradings, too

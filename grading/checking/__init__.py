@@ -1,0 +1,1 @@
+"""A student at the terminal: check, check again in a moment, watch."""

@@ -1,0 +1,95 @@
+"""The commands `grade export`, `grade bundle` and `grade release`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from grading.atomic_file import write_file
+from grading.cli import cli, give_up, say
+from grading.exports.release import Files, write_files
+from grading.results.starter import NoSolution
+
+bundle = typer.Typer(help="Make an autograder for Gradescope or GitHub Classroom.", no_args_is_help=True)
+cli.add_typer(bundle, name="bundle")
+OutFolder = Annotated[Path, typer.Option(metavar="DIR", help="A new folder to write to.")]
+
+
+@bundle.command()
+def gradescope(
+    out: Annotated[Path, typer.Option(metavar="FILE.zip", help="The zip to write.")],
+    extra_tests: Annotated[Path | None, typer.Option(metavar="DIR", help="Your own tests, hidden or not.")] = None,
+) -> None:
+    """Make the zip that you upload to Gradescope as the autograder."""
+    from grading.exports.bundle_gradescope import TOLD, gradescope_bundle
+
+    with problems_said(out):
+        write_file(out, gradescope_bundle(extra_tests))
+    say(f"Wrote {out}.", *TOLD)
+
+
+@bundle.command()
+def github(out: OutFolder) -> None:
+    """Make a template repository for GitHub Classroom, with the workflow that grades it."""
+    from grading.exports.bundle_github import TOLD, github_bundle
+
+    write_folder(out, github_bundle, TOLD)
+
+
+@cli.command()
+def release(out: OutFolder) -> None:
+    """Make the folder that students receive: no solution, no hidden tests."""
+    from grading.exports.release import release_files
+
+    write_folder(out, release_files, ["It works by itself: zip it, or push it. starter/README.md says how to begin."])
+
+
+@cli.command()
+def export(
+    folder: Annotated[Path, typer.Argument(help="The folder that grade class wrote.")],
+    canvas: Annotated[Path | None, typer.Option(metavar="CSV", help="Your gradebook, exported from Canvas.")] = None,
+    canvas_column: Annotated[str | None, typer.Option(metavar="TITLE", help="Its column, by title or id.")] = None,
+    moodle: Annotated[Path | None, typer.Option(metavar="CSV", help="Moodle's offline grading worksheet.")] = None,
+    moodle_grade_column: Annotated[str | None, typer.Option(metavar="TITLE", help="Its column for grades.")] = None,
+    scale: Annotated[bool, typer.Option("--scale", help="Multiply marks where the LMS has other points.")] = False,
+    each: Annotated[
+        list[str] | None, typer.Option(metavar="FORMAT", help="A file each: gradescope, github or junit.")
+    ] = None,
+) -> None:
+    """Write the marks of a class for Canvas, Moodle and others, into the same folder."""
+    from grading.exports.class_exports import EACH, ClassFolder, fill_gradebook, write_each
+
+    if unknown := set(each or ()) - set(EACH):
+        give_up(f"There is no format {unknown.pop()} for --each. The formats are {', '.join(EACH)}.")
+    if not (canvas or moodle or each):
+        give_up("Say what to write: --canvas FILE, --moodle FILE or --each FORMAT.")
+    with problems_said(folder):
+        marks = ClassFolder(folder)
+        for lms, source, column in (("canvas", canvas, canvas_column), ("moodle", moodle, moodle_grade_column)):
+            if source:
+                say(*fill_gradebook(lms, source, column, marks, folder, scale))
+        for name in each or ():
+            say(write_each(name, marks, folder))
+
+
+def write_folder(out: Path, make: Callable[[], Files], told: Iterable[str]) -> None:
+    """Write the files, or end the command with a sentence."""
+    with problems_said(out):
+        files = make()
+        write_files(files, out)
+    say(f"Wrote {len(files)} files to {out}.", *told)
+
+
+@contextmanager
+def problems_said(place: Path) -> Iterator[None]:
+    """End the command with a sentence where something can't be made, read or written."""
+    try:
+        yield
+    except (ValueError, NoSolution) as problem:
+        give_up(str(problem))
+    except OSError as problem:
+        give_up(f"{problem.filename or place}: {problem.strerror}.")

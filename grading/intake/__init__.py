@@ -1,0 +1,1 @@
+"""A submission becomes a private, sound copy. Nothing of it is run."""

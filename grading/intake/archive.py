@@ -1,0 +1,84 @@
+"""How a zip is taken in: in memory, entry by entry; what its headers say is never trusted."""
+
+from __future__ import annotations
+
+import io
+import stat
+import struct
+import zipfile
+import zlib
+from pathlib import Path
+
+from grading.intake.collection import Collection, SubmissionError, open_unlinked
+from grading.text import shown
+
+MAX_DIRECTORY = 8_000_000  # bytes of a zip's table of names: a .venv, which is left out, takes a third
+_ENCRYPTED = 0x0001 | 0x0040 | 0x2000  # APPNOTE.TXT 4.4.4: encrypted, strongly encrypted, encrypted names
+_UTF8_NAME = 0x0800  # the same table
+BROKEN = (zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError, ValueError, RuntimeError)
+
+
+class BoundedReader(io.BufferedReader):
+    """zipfile reads the whole table of names in one piece, as long as the zip says it is."""
+
+    most: int | None = None
+    """Bytes of the table; None is what a submission may have."""
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        most = self.most or MAX_DIRECTORY
+        data = super().read(most + 1 if size is None or size < 0 else min(size, most + 1))
+        if len(data) > most:
+            raise SubmissionError("too_large", "The zip holds far too many files. Send only your program.")
+        return data
+
+
+def read_zip(path: Path) -> dict[str, bytes]:
+    """Return the files of the zip at `path` (relative names to contents); nothing is written to disk.
+
+    Raises SubmissionError if it is broken, locked, unsafe or too large, OSError if it can't be opened.
+    """
+    collection = Collection()
+    name = shown(path.name)
+    with BoundedReader(open(path, "rb", buffering=0, opener=open_unlinked)) as stream:
+        try:
+            with zipfile.ZipFile(stream) as archive:
+                for entry in archive.infolist():
+                    if file := admit_entry(entry, stored_name(entry), collection):
+                        with archive.open(entry) as content:
+                            collection.take(file, content)
+        except BROKEN as error:
+            told = "It may have broken off on its way. Make the zip again, or send the folder."
+            raise SubmissionError("bad_archive", f"'{name}' is not a zip that can be read. {told}") from error
+    return collection.contents
+
+
+def admit_entry(entry: zipfile.ZipInfo, name: str, collection: Collection) -> str | None:
+    """Return the tidy form of `name` if that entry is a file to be read, None if not. Raises SubmissionError."""
+    folder = entry.orig_filename.endswith("/")
+    tidy = collection.admit(name, folder=folder)
+    if tidy is None:
+        return None
+    kind = stat.S_IFMT(entry.external_attr >> 16)  # 0 where the zip was made on Windows
+    if kind not in (0, stat.S_IFDIR if folder else stat.S_IFREG):
+        told = "is a link or another special file. Put the file itself in its place and zip again."
+        raise SubmissionError("unsafe_archive", f"'{shown(tidy)}' {told}")
+    if folder:
+        return None
+    if entry.flag_bits & _ENCRYPTED:
+        raise SubmissionError("bad_archive", "The zip has a password. Make it again without one.")
+    # zipfile bounds what one read of these two gives; a read of bzip2 or lzma may give gigabytes.
+    if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        told = "is packed in an unusual way. Make the zip with your system's own menu."
+        raise SubmissionError("bad_archive", f"'{shown(tidy)}' {told}")
+    return tidy
+
+
+def stored_name(entry: zipfile.ZipInfo) -> str:
+    """Return the name as stored. macOS stores UTF-8 without saying so, which zipfile then reads as cp437."""
+    # Not `filename`: zipfile has already cut that at a NUL and, on Windows, turned its backslashes.
+    if not entry.flag_bits & _UTF8_NAME:
+        try:
+            return entry.orig_filename.encode("cp437").decode("utf-8")
+        except UnicodeError:
+            pass
+    return entry.orig_filename

@@ -1,0 +1,133 @@
+"""What a submission may hold: names are checked, contents are counted while they are read."""
+
+from __future__ import annotations
+
+import os
+import re
+from typing import IO, Literal
+
+from grading.text import composed, shown
+
+Reason = Literal[
+    "not_found",  # nothing at that path
+    "no_permission",
+    "unreadable",  # the system gave another error while reading
+    "bad_archive",  # neither a folder, a .py file nor a zip; or a broken, locked or exotic zip
+    "unsafe_archive",  # a name or a kind of file that is never taken, from a zip or from a folder
+    "too_large",  # one of the caps below
+    "no_main",
+    "several_main",
+    "not_utf8",
+    "not_text",  # NUL bytes
+    "syntax_error",
+    "too_complex",  # Python gave up on reading main.py
+    "copy_failed",  # the private copy could not be written
+]
+
+# A submission is a few source files of some kilobytes. The caps are far above that, and below what hurts.
+MAX_TOTAL = 20_000_000  # bytes: all of it is held in memory for a moment
+MAX_FILE = 5_000_000  # bytes: a data file or a picture, not a model
+MAX_FILES = 500  # files and folders
+MAX_DEPTH = 8  # names between slashes
+MAX_PATH = 200  # characters: Windows stops at 260, and the temporary folder's own path is part of that
+
+# Neither read nor copied: `.env` may hold a key, the others are made by tools. Case is ignored.
+_ENVIRONMENTS = (".venv", "venv", "env", "node_modules")
+_CACHES = ("__pycache__", ".pytest_cache", ".mypy_cache", ".ruff_cache")
+_DESKTOP = (".idea", ".vscode", "__macosx", ".ds_store")
+IGNORED = frozenset((*_ENVIRONMENTS, *_CACHES, *_DESKTOP, ".git", ".env"))
+
+# https://learn.microsoft.com/windows/win32/fileio/naming-a-file
+_DEVICES = frozenset(
+    ["con", "prn", "aux", "nul", "conin$", "conout$"]
+    + [f"{port}{n}" for port in ("com", "lpt") for n in "123456789¹²³"]
+)
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+
+
+class SubmissionError(Exception):
+    """A submission that can't be graded: `str(error)` is for people, `reason` is a stable code."""
+
+    def __init__(self, reason: Reason, sentence: str) -> None:
+        """Take the code and one or a few short sentences: what happened, where, what to do."""
+        super().__init__(sentence)
+        self.reason: Reason = reason
+
+
+def open_unlinked(path: str, flags: int) -> int:
+    """Open for `open(…, opener=…)`: never through a link, never waiting for the other end of a pipe."""
+    return os.open(path, flags | int(getattr(os, "O_NOFOLLOW", 0)) | int(getattr(os, "O_NONBLOCK", 0)))
+
+
+class Collection:
+    """The files taken so far, for which the caps hold together: relative names with `/`, and contents."""
+
+    def __init__(self) -> None:
+        self.contents: dict[str, bytes] = {}
+        self._total = 0
+        self._entries = 0
+        self._places: dict[str, tuple[str, bool]] = {}
+
+    def admit(self, name: str, *, folder: bool) -> str | None:
+        """Return the tidy form of an entry's name, or None if the entry is left out.
+
+        Raises SubmissionError for a name that is unsafe, or one entry too many, too deep, or like another one.
+        """
+        parts = [part for part in name.split("/") if part not in ("", ".")]
+        fault = _fault(name, parts)
+        if fault is None and (not parts or any(map(_ignored, parts))):
+            return None
+        if fault is None and any(part.split(".")[0].rstrip().casefold() in _DEVICES for part in parts):
+            fault = "Windows keeps that name for a device. Rename or remove it"
+        if fault is not None:
+            raise SubmissionError("unsafe_archive", f"The name '{shown(name)}' can't be used. {fault}.")
+        if len(parts) > MAX_DEPTH or len(name) > MAX_PATH:
+            told = f"At most {MAX_DEPTH} levels and {MAX_PATH} characters are taken. Send only your program."
+            raise SubmissionError("too_large", f"The name '{shown(name)}' is too deep or too long. {told}")
+        self._entries += 1
+        if self._entries > MAX_FILES:
+            told = "Send only your program, without the environment and data that tools made."
+            raise SubmissionError("too_large", f"There are more than {MAX_FILES} files and folders. {told}")
+        self._occupy(parts, folder)
+        return "/".join(parts)
+
+    def _occupy(self, parts: list[str], folder: bool) -> None:
+        """Refuse two names that are one file on a computer that ignores case or writes é in another way."""
+        place = ""
+        for depth, part in enumerate(parts, start=1):
+            place += "/" + composed(composed(part.rstrip(". ")).casefold())
+            here = ("/".join(parts[:depth]), folder or depth < len(parts))
+            first = self._places.setdefault(place, here)
+            if first is not here and not (first == here and here[1]):
+                told = "land in the same place on some computers. Keep one, or rename it."
+                raise SubmissionError("unsafe_archive", f"'{shown(first[0])}' and '{shown(here[0])}' {told}")
+
+    def take(self, name: str, stream: IO[bytes]) -> None:
+        """Read one admitted file, never more than the caps allow, whatever its header said."""
+        content = stream.read(MAX_FILE + 1)
+        self._total += len(content)
+        if len(content) > MAX_FILE:
+            told = f"'{shown(name)}' is larger than {MAX_FILE // 10**6} MB"
+        elif self._total > MAX_TOTAL:
+            told = f"The files are larger than {MAX_TOTAL // 10**6} MB together"
+        else:
+            self.contents[name] = content
+            return
+        raise SubmissionError("too_large", f"{told}. Send only your program, without models or data.")
+
+
+def _fault(name: str, parts: list[str]) -> str | None:
+    """Return what is wrong with a name in any place, even in a folder that is left out, or None."""
+    if "\\" in name:
+        return "It has a backslash. Make the zip with your system's own menu, not with Compress-Archive"
+    # "..", and what Windows takes for it: dots and spaces at the end of a name do not count there.
+    if name.startswith("/") or any(not part.strip(". ") for part in parts):
+        return "It leads out of the folder. Zip the folder itself and send that"
+    if ":" in name or _CONTROL.search(name):
+        return "It has a colon or an invisible character. Rename or remove it"
+    return None
+
+
+def _ignored(part: str) -> bool:
+    folded = part.casefold()
+    return folded in IGNORED or folded.startswith(".env.") or folded.endswith(".pyc")

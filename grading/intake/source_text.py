@@ -1,0 +1,135 @@
+"""Whether Python can read a program, and how to tell a student that it can't. Nothing is run here."""
+
+from __future__ import annotations
+
+import ast
+import io
+import re
+import sys
+import tokenize
+import unicodedata
+import warnings
+from pathlib import PurePath
+
+from grading.intake.collection import SubmissionError
+from grading.text import shown
+
+MAX_PROGRAM = 500_000  # bytes of main.py: compiling took up to 300 MB and a second for that (Python 3.10-3.13)
+_WIDTH = 80  # characters of a faulty line that are shown
+_SAVE = "Save it as UTF-8: in Notepad by Save as, Encoding."
+# What the line, or Python's words about it, look like -> what to do.
+_ADVICE = {
+    r"\s*```": "Delete the lines that begin with ```: they frame a chat's answer and are no Python.",
+    r"\s*>>> ": "Delete the >>> in front of each line: an interpreter printed them.",
+    r"<<<<<<< |>>>>>>> |=======$": "Git left this mark: keep one of the two versions, and delete the lines of marks.",
+    r"invalid character '[“”„‘’«»]'": "Type plain quotes: \" or '. Chats and word processors make curly ones.",
+    r"invalid non-printable character": "It looks like a space or like nothing. Delete it and type it again.",
+    r"'await' outside async function": "Write `async def` where the function around it begins.",
+}
+
+
+def check_program(source: bytes) -> None:
+    """Raise SubmissionError unless Python can read `source`, the bytes of main.py (PEP 263)."""
+    if len(source) > MAX_PROGRAM:
+        told = f"main.py is larger than {MAX_PROGRAM // 1000} kB. Keep data in files of their own."
+        raise SubmissionError("too_large", told)
+    text = _decode(source)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            # A name that no file has: for some errors Python opens the file of that name to quote its line.
+            compile(source, "<main.py>", "exec", dont_inherit=True)
+    except SyntaxError as error:
+        _add_line(error, text)
+        raise SubmissionError("syntax_error", describe_syntax_error(error)) from error
+    except (RecursionError, MemoryError, SystemError) as error:
+        told = "It is nested too deeply, or one statement is far too long. Write it in shorter statements."
+        raise SubmissionError("too_complex", f"Python gave up on reading main.py. {told}") from error
+
+
+def describe_syntax_error(error: SyntaxError) -> str:
+    """Say where and what it is in words for a student, with the line and a caret below the place.
+
+    The error may come from a student's program, so nothing about its attributes is taken for granted.
+    """
+    filename = error.filename if isinstance(error.filename, str) else "The program"
+    line = error.lineno if isinstance(error.lineno, int) else 0
+    place = f" on line {line}" if 0 < line < 10**9 else ""
+    fault = shown(error.msg, 200).rstrip(".") if isinstance(error.msg, str) else "invalid syntax"
+    end = "" if fault.endswith("?") else "."
+    told = f"{shown(PurePath(filename).name.strip('<>'))} has a syntax error{place}: {fault}{end}\n"
+    if isinstance(error.text, str) and error.text.strip():
+        offset = error.offset if isinstance(error.offset, int) else 0
+        if isinstance(error, IndentationError):  # Python points at various places, none of them the code
+            offset = len(error.text) - len(error.text.lstrip()) + 1
+        told += _excerpt(error.text, offset)
+    if isinstance(error, IndentationError):
+        told += "Lines that belong together start with the same spaces: four for each level, no tabs. "
+    elif advice := _advice(fault, error.text):
+        told += f"{advice} "
+    elif place:
+        told += "Look at this line and the one above it. " if line > 1 else "Look at this line. "
+    # What is an error in one version may be fine in a later one.
+    return f"{told}(Read with Python {sys.version_info.major}.{sys.version_info.minor}.)"
+
+
+def _advice(fault: str, line: object) -> str:
+    texts = [fault, line[:_WIDTH]] if isinstance(line, str) else [fault]
+    return next((advice for sign, advice in _ADVICE.items() if any(re.match(sign, text) for text in texts)), "")
+
+
+def inner_assignment(source: bytes, name: str) -> int | None:
+    """Return the first line where `name` is assigned, in a program that has no such name at its top level."""
+    stored = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Name) and node.id == name]
+    return min((node.lineno for node in stored if isinstance(node.ctx, ast.Store)), default=None)
+
+
+def _excerpt(text: str, offset: int) -> str:
+    """Return the start of `text`, cut to what matters, with a caret below character `offset` (1 and up)."""
+    line = text.strip("\r\n").partition("\n")[0].rstrip()
+    column = min(offset - 1, len(line))
+    start = max(0, column - _WIDTH * 3 // 4)
+    excerpt = f"    {_drawn(line[start : start + _WIDTH])}\n"
+    if column < 0:
+        return excerpt
+    # Chinese, Japanese and Korean characters and most emoji take two columns.
+    width = sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in _drawn(line[start:column]))
+    return f"{excerpt}    {' ' * width}^\n"
+
+
+def _drawn(code: str) -> str:
+    return shown(code.replace("\t", "    "), limit=4 * _WIDTH)
+
+
+def _decode(source: bytes) -> str:
+    try:
+        encoding = tokenize.detect_encoding(io.BytesIO(source).readline)[0].removesuffix("-sig")
+    except SyntaxError:  # not UTF-8, or an encoding that Python does not know: compile() words that one
+        encoding = "utf-8"
+    try:
+        text = source.decode(encoding)
+    except UnicodeDecodeError as error:
+        where = f"byte 0x{source[error.start]:02X} at offset {error.start}, line {_line(source, error.start)}"
+        told = f"main.py can't be read as {encoding.upper()}: {where}. {_SAVE}"
+        raise SubmissionError("not_utf8", told) from error
+    except (UnicodeError, LookupError):  # codecs such as punycode and rot13: compile() words these too
+        text = ""
+    if b"\0" in source:
+        offset = source.index(b"\0")
+        where = f"a NUL byte at offset {offset}, line {_line(source, offset)}"
+        told = f"main.py is not plain text: {where}. {_SAVE}"
+        raise SubmissionError("not_text", told)
+    return text.removeprefix("\ufeff")
+
+
+def _line(source: bytes, offset: int) -> int:
+    return len(source[: offset + 1].splitlines())
+
+
+def _add_line(error: SyntaxError, text: str) -> None:
+    """Add the line to errors of Python's later stages, which have none and count in bytes of UTF-8."""
+    lines = list(io.StringIO(text, newline=None))
+    if error.text is None and error.lineno is not None and 0 < error.lineno <= len(lines):
+        error.text = lines[error.lineno - 1]
+        before = error.text.encode()[: max((error.offset or 0) - 1, 0)]
+        error.offset = len(before.decode(errors="ignore")) + 1

@@ -1,0 +1,174 @@
+"""The intake of a submission: a folder, a .py file or a zip becomes a private copy with a sound main.py."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from grading.intake.archive import read_zip
+from grading.intake.collection import Collection, SubmissionError, open_unlinked
+from grading.intake.source_text import check_program, describe_syntax_error
+from grading.private_folder import private_folder
+from grading.sandbox.policy import NOBODY
+from grading.text import composed, shown
+
+__all__ = ["Submission", "SubmissionError", "describe_syntax_error", "open_submission"]
+
+_FROM_NOTEBOOK = "Put your code into a file main.py, and send that."
+_ZIP_STARTS = (b"PK\x03\x04", b"PK\x05\x06")  # a first file, or the end of an empty zip
+
+
+@dataclass(frozen=True)
+class Submission:
+    """A submission that is ready to be graded, for as long as `open_submission` is open."""
+
+    name: str  # of the file or folder that was given, without its path, fit for a terminal
+    folder: Path  # holds main.py and only plain files, all read-only
+    work: Path  # an empty folder beside it, in which the program may run and write
+    sha256: str  # "sha256:…" of names and contents: the same for a folder and for a zip of it
+
+
+@contextmanager
+def open_submission(path: Path) -> Iterator[Submission]:
+    """Copy the submission at `path` (a folder, a .py file or a zip) and give the copy; it is gone afterwards.
+
+    Raises SubmissionError if it can't be graded. None of its code was run.
+    """
+    try:
+        contents = _program_only(_read(path))
+    except PermissionError as error:
+        name = shown(Path(os.fsdecode(error.filename or path)).name)
+        told = "Check the permissions of the file or folder."
+        raise SubmissionError("no_permission", f"No permission to read '{name}'. {told}") from error
+    except OSError as error:
+        told = f"'{shown(path.name)}' can't be read: {error.strerror}."
+        raise SubmissionError("unreadable", told) from error
+    check_program(contents["main.py"])
+    with private_folder() as private:
+        folder, work = private / "submission", private / "work"
+        try:
+            _write(folder, contents)
+            make_work(work)
+        except OSError as error:
+            told = f"The files could not be copied for grading: {error.strerror}."
+            raise SubmissionError("copy_failed", told) from error
+        yield Submission(shown(path.resolve().name), folder, work, _digest(contents))
+
+
+def _read(path: Path) -> dict[str, bytes]:
+    try:
+        status = path.lstat()
+    except (FileNotFoundError, NotADirectoryError, ValueError) as error:
+        told = f"There is no file or folder '{shown(str(path), 200)}'."
+        raise SubmissionError("not_found", told) from error
+    collection = Collection()
+    if stat.S_ISDIR(status.st_mode):
+        _read_folder(path, "", collection)
+        return collection.contents
+    _refuse_special(status, path.name)
+    with open(path, "rb", opener=open_unlinked) as stream:
+        if path.suffix.lower() == ".py":
+            collection.take("main.py", stream)
+            return collection.contents
+        start = stream.read(4)
+    if path.suffix.lower() == ".ipynb":
+        raise SubmissionError("bad_archive", f"This is a notebook. {_FROM_NOTEBOOK}")
+    if start not in _ZIP_STARTS and path.suffix.lower() != ".zip":
+        told = "is neither a folder, a .py file nor a zip. Send main.py, or a zip of your folder."
+        raise SubmissionError("bad_archive", f"'{shown(path.name)}' {told}")
+    return read_zip(path)
+
+
+def _read_folder(folder: Path, prefix: str, collection: Collection) -> None:
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            status = os.lstat(entry.path)
+            is_folder = stat.S_ISDIR(status.st_mode)
+            name = collection.admit(prefix + entry.name, folder=is_folder)
+            if name is None:
+                continue
+            if is_folder:
+                _read_folder(Path(entry.path), name + "/", collection)
+                continue
+            _refuse_special(status, name)
+            with open(entry.path, "rb", opener=open_unlinked) as stream:
+                collection.take(name, stream)
+
+
+def _refuse_special(status: os.stat_result, name: str) -> None:
+    """Links could bring in what is not the student's; devices and pipes could hang when opened."""
+    if stat.S_ISLNK(status.st_mode):
+        told = "is a link. Put the file or folder itself in its place."
+    elif not stat.S_ISREG(status.st_mode):
+        told = "is a pipe, a socket or a device, not a file. Remove it."
+    elif status.st_nlink > 1:
+        told = "is a hard link: the same file has another name elsewhere. Put a copy in its place."
+    else:
+        return
+    raise SubmissionError("unsafe_archive", f"'{shown(name)}' {told}")
+
+
+def _program_only(contents: dict[str, bytes]) -> dict[str, bytes]:
+    """Return the files of the folder with the shallowest main.py, named from there."""
+    found = [name for name in contents if name.rpartition("/")[2] == "main.py"]
+    if not found:
+        names = sorted(contents)
+        seen = ", ".join(f"'{shown(name)}'" for name in names[:5]) or "no files"
+        more = f" and {len(names) - 5} more" if len(names) > 5 else ""
+        advice = "Name your program main.py."
+        if not any(name.endswith(".py") for name in names):
+            if any(name.endswith(".ipynb") for name in names):
+                advice = _FROM_NOTEBOOK
+            elif any(name.endswith(".zip") for name in names):
+                advice = "Unpack the zip inside, and send what is in it."
+        told = f"There is no main.py. Found: {seen}{more}. {advice}"
+        raise SubmissionError("no_main", told)
+    depth = min(name.count("/") for name in found)
+    shallow = sorted(name for name in found if name.count("/") == depth)
+    if len(shallow) > 1:
+        seen = ", ".join(f"'{shown(name)}'" for name in shallow[:5])
+        told = f"There is more than one main.py: {seen}. Send the folder of one."
+        raise SubmissionError("several_main", told)
+    root = shallow[0].removesuffix("main.py")
+    return {name[len(root) :]: content for name, content in contents.items() if name.startswith(root)}
+
+
+def _write(folder: Path, contents: dict[str, bytes]) -> None:
+    folder.mkdir(mode=0o700)
+    folders = {folder}
+    for name, content in contents.items():
+        target = folder / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        folders.update(parent for parent in target.parents if folder in parent.parents)
+        with target.open("xb") as stream:
+            stream.write(content)
+        target.chmod(0o444)
+    if os.name == "posix":  # elsewhere the flag says nothing about the files in the folder
+        # Root's sandbox runs the program as another user: it may read the copy, and not look for others' beside it.
+        root = os.geteuid() == 0
+        folder.parent.chmod(0o711 if root else 0o700)
+        for each in folders:
+            each.chmod(0o555 if root else 0o500)
+
+
+def make_work(folder: Path) -> Path:
+    """Make an empty folder in which a program may run and write. Returns it. Raises OSError."""
+    folder.mkdir(mode=0o700)
+    if os.name == "posix" and os.geteuid() == 0:  # the sandbox then runs the program as another user
+        with contextlib.suppress(OSError):  # a user namespace without such a user, where the sandbox can't be it either
+            os.chown(folder, NOBODY, NOBODY)
+    return folder
+
+
+def _digest(contents: dict[str, bytes]) -> str:
+    digest = hashlib.sha256()
+    named = {composed(name).encode(): content for name, content in contents.items()}
+    for name, content in sorted(named.items()):
+        digest.update(b"%d:%s%d:%s" % (len(name), name, len(content), content))
+    return f"sha256:{digest.hexdigest()}"

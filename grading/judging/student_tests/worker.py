@@ -1,0 +1,171 @@
+"""Run a student's test_main.py on one program, which runs in another process, and write down the verdict.
+
+This side of step 9 holds no program, no other verdict and no marks: `own_tests` says why. The verdict is a JSON object:
+
+    {"passed": how many tests did, "failed": name of the first that did not or "", "said": its error, "loaded": bool}
+
+`python -m grading.judging.student_tests.worker` is a farm (see `processes.forkserver`): a warm pytest that forks a
+sandboxed child for each program. The child gets two open files: the program's frames, and where to write. With
+`--cold FILE` it runs once, on a copy of that file, with frames on standard input and output and the verdict on standard
+error. With `--here FILE` the programs run in this process: their folders come in by standard input, a line each;
+verdicts go out by standard output.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import socket
+import sys
+import tempfile
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+from _pytest._code.code import TracebackEntry
+
+from grading.processes.channel import Channel, Program
+from grading.processes.forkserver import control_socket, serve
+from grading.suite.bare_pytest import BARE
+from grading.webapp.remote import Outside
+
+NAME = "test_main.py"
+_CPU_SECONDS = 10  # for one program; the solution's tests need a tenth of a second
+_LONG = 3600.0  # for an answer: if none comes, the grader ends this process, so a slow machine makes no test fail
+
+_SHOWN = 2_000  # characters of what a test said
+
+
+class Verdict:
+    """A pytest plugin that notes what the tests say of a program."""
+
+    def __init__(self) -> None:
+        self.passed = 0
+        self.failed = ""
+        self.said = ""
+        self.loaded = True
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Count a test that passed; keep the first one that failed."""
+        self.passed += report.passed and report.when == "call"
+        if report.failed and not self.failed:
+            self.failed, self.said = report.nodeid.partition("::")[2] or "?", _said(report)
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        """Note that the file could not be read to its end."""
+        if report.failed and self.loaded:
+            self.loaded, self.said = False, _said(report)
+
+    def as_json(self) -> bytes:
+        """Return the object that is written, as a line."""
+        told = {"passed": self.passed, "failed": self.failed[:200], "said": self.said[:_SHOWN], "loaded": self.loaded}
+        return json.dumps(told).encode() + b"\n"
+
+
+def _said(report: pytest.TestReport | pytest.CollectReport) -> str:
+    """Return the exception's own lines, without the code around them."""
+    text = report.longreprtext
+    own = [line[2:].strip() for line in text.splitlines() if line.startswith("E ") and line[2:].strip()]
+    return "\n".join(own[:4] or text.splitlines()[-8:])
+
+
+class _Farm:
+    """A pytest plugin: instead of collecting, be a farm; each child then collects and runs one copy of the file."""
+
+    def __init__(self, control: socket.socket, verdict: Verdict) -> None:
+        self._control = control
+        self._verdict = verdict
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_collection(self, session: pytest.Session) -> None:
+        """Serve until the grader goes away."""
+        serve(self._control, lambda *given: self._run(session, *given), _CPU_SECONDS)
+
+    def _run(self, session: pytest.Session, files: list[int], submission: Path, work: Path) -> None:
+        frames, verdict = files
+        os.chdir(work)
+        tempfile.tempdir = str(work)
+        shutil.copytree(submission, work, dirs_exist_ok=True, copy_function=shutil.copyfile)
+        session.config.pluginmanager._confcutdir = work  # as --confcutdir: look at no folder above it
+        _Elsewhere(Channel(frames, frames)).pytest_configure(session.config)
+        # sys.exit and pytest.exit end the run: what was seen until then counts.
+        with suppress(BaseException):
+            session.perform_collect([str(work / NAME)])
+            if self._verdict.loaded:
+                session.config.hook.pytest_runtestloop(session=session)
+        os.write(verdict, self._verdict.as_json())
+
+
+class _Elsewhere:
+    """A pytest plugin: the program is at the other end of a channel."""
+
+    def __init__(self, channel: Channel) -> None:
+        self._programs = [Program(channel, lambda patience: "its process is gone")]
+
+    def pytest_configure(self, config: pytest.Config) -> None:
+        """Say how the app is run."""
+        from grading.suite.plugin import RUNNING  # late: pytest must be the first to import a plugin
+
+        config.stash[RUNNING] = Outside(self._launch, _LONG, _LONG).running
+
+    def _launch(self) -> Program:
+        if not self._programs:  # its process was lost, and this says nothing about the tests
+            os._exit(1)
+        return self._programs.pop()
+
+
+class _Judged:
+    """A pytest plugin: says that a student's own tests are judged."""
+
+    def pytest_configure(self, config: pytest.Config) -> None:
+        """Say so."""
+        from grading.suite.plugin import JUDGED
+
+        config.stash[JUDGED] = True
+        # To find the code around a failure takes as long as a test, and nobody sees it. pytest has no option for that.
+        TracebackEntry.getsource = lambda entry, astcache=None: None  # type: ignore[assignment,method-assign]
+
+
+def _run_pytest(verdict: Verdict, *arguments: str, plugins: Sequence[object] = ()) -> None:
+    with suppress(BaseException):
+        pytest.main([*arguments, *BARE, "-x", "-W", "ignore"], plugins=[verdict, _Judged(), *plugins])
+
+
+def _run_copy(file: Path, *arguments: str, plugins: Sequence[object] = ()) -> bytes:
+    """Run a new copy of the file, which so is imported anew. Returns the verdict."""
+    verdict = Verdict()
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        own = shutil.copyfile(file, Path(folder, NAME))
+        _run_pytest(verdict, str(own), "--confcutdir", folder, *arguments, plugins=plugins)
+    return verdict.as_json()
+
+
+def main() -> None:
+    """Be a farm, or run once, or run on one program after another."""
+    match sys.argv[1:]:
+        case ["--cold", file]:
+            channel, verdicts = Channel(os.dup(0), os.dup(1)), os.dup(2)
+            _close_streams()
+            os.write(verdicts, _run_copy(Path(file), plugins=[_Elsewhere(channel)]))
+        case ["--here", file]:
+            programs, verdicts = os.fdopen(os.dup(0), encoding="utf-8"), os.dup(1)
+            _close_streams()
+            for line in programs:
+                os.write(verdicts, _run_copy(Path(file), "--app", line.rstrip("\n")))
+        case _:
+            verdict = Verdict()
+            _run_pytest(verdict, plugins=[_Farm(control_socket(), verdict)])
+    os._exit(0)  # at once: the threads and exit handlers of the file have no say any more
+
+
+def _close_streams() -> None:
+    """Let nothing that a test prints get between the lines."""
+    null = os.open(os.devnull, os.O_RDWR)
+    for number in (0, 1, 2):
+        os.dup2(null, number)
+
+
+if __name__ == "__main__":
+    main()

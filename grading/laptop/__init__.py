@@ -1,0 +1,1 @@
+"""The real model on this computer, and the app beside it."""

@@ -1,0 +1,128 @@
+"""Weather: how the server treats the next requests, to watch a program cope.
+
+`times` counts the requests that reach the server, and one call of LiteLLM may be several: with the prefixes
+openai/ and llamafile/, the OpenAI SDK asks up to three times when it gets a 429 or a 5xx, waits too long or
+loses the connection. So `times: 2` shows a program that recovers, `times: 3` one whole call that fails.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from typing import Any, Literal
+
+from fastapi.responses import JSONResponse, Response, StreamingResponse
+from pydantic import BaseModel, ConfigDict, Field
+
+from grading.laptop.model.chat import Envelope, choice, failure, too_long
+from grading.laptop.model.engine import Ending
+
+Name = Literal["sunny", "slow", "throttled", "failing", "too_long", "empty", "garbled", "down"]
+
+ABOUT: dict[Name, str] = {
+    "sunny": "answers as usual",
+    "slow": "waits `seconds` (0 to 600) first: above the program's time-out, it should answer 504, after 3 time-outs",
+    "throttled": "429, too many requests: it should answer 429",
+    "failing": "`status` 400, 401, 403, 404, 500, 503 or 529: it should answer 502",
+    "too_long": "400, the prompt is longer than the context window: it should answer 413",
+    "empty": "200 without text, by `part`: choices (empty list), null or text (empty): it should answer 502",
+    "garbled": "200 with something that is not JSON: it should answer 502",
+    "down": "hangs up without an answer: it should answer 502",
+}
+TIMES = (
+    "so many requests (1 to 1000) get this weather, then it is sunny again; without it, all do. LiteLLM asks "
+    "up to 3 times when it gets a 429 or a 5xx, waits too long or loses the connection."
+)
+
+# What a careless provider says, and a careless program passes on. None of it is real.
+SECRET_KEY = "sk-demo-7Qx2mustNotLeak9fVb"
+SECRET_HOST = "llm-gateway-07.internal.example"
+_LEAKY = f" (key {SECRET_KEY}, host {SECRET_HOST}, /srv/gateway/app.py line 212)"
+
+_ERRORS: dict[int, tuple[str, str, str | None]] = {
+    400: ("Unsupported value in the request", "invalid_request_error", "unsupported_value"),
+    401: ("Incorrect API key provided", "invalid_request_error", "invalid_api_key"),
+    403: ("Your project may not use this model", "permission_error", None),
+    404: ("The model does not exist, or you have no access to it", "invalid_request_error", "model_not_found"),
+    429: ("Rate limit reached: 3 requests per minute", "requests", "rate_limit_exceeded"),
+    500: ("The server had an error while processing your request", "server_error", None),
+    503: ("The engine is being restarted", "server_error", None),
+    529: ("The service is overloaded", "overloaded_error", None),
+}
+
+
+class Forecast(BaseModel):
+    """PUT /weather. Each weather reads only the fields that it has a use for."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    weather: Name
+    # The longest time-out that the contract allows is 60 s, so without a number every program has to give up.
+    seconds: float = Field(default=70, ge=0, le=600)
+    status: Literal[400, 401, 403, 404, 500, 503, 529] = 500
+    part: Literal["choices", "null", "text"] = "choices"
+    times: int | None = Field(default=None, ge=1, le=1000)
+
+
+class Weather:
+    """The weather now. Any thread may read and change it."""
+
+    def __init__(self, forecast: Forecast | None = None) -> None:
+        """`forecast`: how it begins, sunny if None."""
+        self._lock = threading.Lock()
+        self._now = forecast or Forecast(weather="sunny")
+
+    def set(self, forecast: Forecast) -> None:
+        """Change it for the requests that come from now on."""
+        with self._lock:
+            self._now = forecast
+
+    def next(self) -> Forecast:
+        """The weather for the next request, which counts as one of its `times`."""
+        with self._lock:
+            now = self._now
+            if now.times == 1:
+                self._now = Forecast(weather="sunny")
+            elif now.times is not None:
+                self._now = now.model_copy(update={"times": now.times - 1})
+            return now
+
+    def report(self) -> dict[str, Any]:
+        """GET /weather: how it is (`times`: how many requests are left), and what else there is."""
+        with self._lock:
+            return self._now.model_dump() | {"all": ABOUT, "about_times": TIMES}
+
+
+def storm(forecast: Forecast, stream: bool) -> Response | None:
+    """The answer that this weather gives instead of the model's; None: the model may answer."""
+    if forecast.weather == "throttled":
+        return _error(429)
+    if forecast.weather == "failing":
+        return _error(forecast.status)
+    if forecast.weather == "too_long":
+        return too_long(9001, 2048, note=_LEAKY)
+    if forecast.weather == "garbled":
+        page = f"<html><title>502</title>upstream error{_LEAKY}</html>"
+        return _events(page) if stream else Response(page, media_type="application/json")
+    if forecast.weather == "empty":
+        return _empty(forecast.part, stream)
+    return None
+
+
+def _error(status: int) -> JSONResponse:
+    message, kind, code = _ERRORS[status]
+    return failure(status, message + _LEAKY, kind, code)
+
+
+def _empty(part: str, stream: bool) -> Response:
+    envelope = Envelope()
+    content = "" if part == "text" else None
+    if stream:
+        chunk = envelope.chunk(None if part == "choices" else {"role": "assistant", "content": content}, "stop")
+        return _events(json.dumps(chunk), "[DONE]")
+    choices = [] if part == "choices" else [choice(content, "stop")]
+    return JSONResponse(envelope.whole(choices, Ending("stop", 9, 0)))
+
+
+def _events(*datas: str) -> StreamingResponse:
+    return StreamingResponse((f"data: {data}\n\n" for data in datas), media_type="text/event-stream")

@@ -1,0 +1,1 @@
+"""Tools for those who change the kit; no command of a student or an instructor needs them."""

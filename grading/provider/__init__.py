@@ -1,0 +1,1 @@
+"""The scripted provider, which plays the language model, and a quiet LiteLLM."""

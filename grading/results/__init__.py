@@ -1,0 +1,1 @@
+"""What is known of a submission: the steps, the result, and how a failure is told."""

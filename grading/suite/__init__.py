@@ -1,0 +1,1 @@
+"""What the tests in tests/ are written with: fixtures, assertions, results."""

@@ -1,0 +1,272 @@
+"""`grade watch` in a real terminal (a pseudo-terminal of 80 x 24) and without one: it reacts to saved files and keys.
+
+The check is a stand-in that reads main.py: what is proved here is the loop and what it shows.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import queue
+import re
+import select
+import shutil
+import signal
+import struct
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import watchfiles
+from rich.console import Console
+
+from grading.checking.screen import KEYS, Screen
+from grading.checking.watch import SAVED, _wait_for_files
+from grading.results.result import Result, make_result, not_graded
+from grading.tests.intake.handed_in import posix
+from grading.tests.results.test_result import a_test
+
+if sys.platform != "win32":
+    import fcntl
+    import pty
+    import termios
+
+PROGRAM = """
+import sys
+from pathlib import Path
+from rich.console import Console
+from grading.results.result import make_result, not_graded
+from grading.tests.results.test_result import a_test
+from grading.checking.watch import watch
+
+def check(folder, on_test):
+    try:
+        text = (folder / "main.py").read_text()
+    except OSError:
+        return not_graded("There is no main.py.")
+    if "(" in text:
+        return not_graded("main.py has a syntax error on line 1.")
+    numbers = (1, 2, 3, 4, 5, 6, 7, 8)
+    tests = [a_test(number, "passed" if number < int(text) else "failed") for number in numbers]
+    for test in tests:
+        on_test(test)
+    return make_result(tests, "", 0.1)
+
+watch(Path(sys.argv[1]), Console(highlight=False), check, plain="--plain" in sys.argv)
+"""
+DEADLINE = 60.0
+
+
+class Terminal:
+    """A program in a pseudo-terminal, and all that it wrote there."""
+
+    def __init__(self, folder: Path, **environ: str) -> None:
+        self.controller, self.terminal = pty.openpty()
+        self.resize(24, 80)
+        self.settings = termios.tcgetattr(self.terminal)
+        self.process = subprocess.Popen(
+            [sys.executable, "-c", PROGRAM, str(folder)],
+            stdin=self.terminal,
+            stdout=self.terminal,
+            stderr=self.terminal,
+            env={**os.environ, "TERM": "xterm-256color", "PYTHONIOENCODING": "utf-8", **environ},
+            start_new_session=True,
+            preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),  # Ctrl-C comes from a terminal of its own
+        )
+        self.text = ""
+
+    def wait_for(self, words: str) -> str:
+        """Read on until `words` come after the last ones that were waited for. Returns what came until then."""
+        end = time.monotonic() + DEADLINE
+        while words not in self.text:
+            assert time.monotonic() < end, f"{words!r} did not come: {self.text}"
+            self._read()
+        seen, _, self.text = self.text.partition(words)
+        return seen
+
+    def end(self) -> int:
+        """Wait until the program has ended, and return its exit code."""
+        end = time.monotonic() + DEADLINE
+        while (code := self.process.poll()) is None:
+            assert time.monotonic() < end, f"it did not end: {self.text}"
+            self._read()
+        self._read()
+        return code
+
+    def _read(self) -> None:
+        while select.select([self.controller], [], [], 0.1)[0]:
+            self.text += os.read(self.controller, 65536).decode(errors="replace")
+
+    def type(self, keys: str) -> None:
+        os.write(self.controller, keys.encode())
+
+    def resize(self, rows: int, columns: int) -> None:
+        fcntl.ioctl(self.controller, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+
+    def close(self) -> None:
+        self.process.kill()
+        self.process.wait()
+        os.close(self.controller)
+        os.close(self.terminal)
+
+
+@pytest.fixture
+def program(tmp_path: Path) -> Path:
+    folder = tmp_path / "mine"
+    folder.mkdir()
+    (folder / "main.py").write_text("3")
+    return folder
+
+
+@pytest.fixture
+def terminal(program: Path) -> Iterator[Terminal]:
+    with contextlib.closing(Terminal(program)) as opened:
+        yield opened
+
+
+@posix
+def test_a_save_is_checked_whatever_is_saved(terminal: Terminal, program: Path) -> None:
+    terminal.wait_for("Next: step 3")
+    for text, words in (("4", "Next: step 4"), ("x = (", "a syntax error on line 1"), ("9", "Well done!")):
+        (program / "main.py").write_text(text)
+        terminal.wait_for(words)
+    (program / "main.py").unlink()
+    terminal.wait_for("There is no main.py.")
+    shutil.rmtree(program)
+    time.sleep(1)
+    program.mkdir()
+    (program / "main.py").write_text("7")
+    terminal.wait_for("Next: step 7")
+    (program / "main.py").write_text("6")
+    terminal.wait_for("Next: step 6")
+
+
+@posix
+def test_keys_show_hints_further_messages_and_all(terminal: Terminal) -> None:
+    terminal.wait_for("Next: step 3")
+    terminal.wait_for(KEYS)
+    terminal.type("h")
+    terminal.wait_for("hint 1 of 3")
+    terminal.type("h")
+    terminal.wait_for("hint 2 of 3")
+    terminal.type("n")
+    terminal.wait_for("Next: step 4")
+    terminal.wait_for(KEYS)
+    terminal.type("\x1b[A\x1b[3~a")  # an arrow key is no "a"
+    terminal.wait_for("step 4: ")
+    assert "step 8: " in terminal.wait_for(KEYS)
+    terminal.type("\r")
+    terminal.wait_for("Checked at")
+    terminal.wait_for("Next: step 3")
+    terminal.type("q")
+    assert terminal.end() == 0
+    assert "Steps done: 1, 2" in terminal.wait_for("Next: step 3")
+
+
+@posix
+def test_ctrl_c_gives_the_terminal_back_as_it_was(terminal: Terminal) -> None:
+    terminal.wait_for(KEYS)
+    assert termios.tcgetattr(terminal.terminal) != terminal.settings
+    terminal.type("\x03")
+    assert terminal.end() != 0
+    assert termios.tcgetattr(terminal.terminal) == terminal.settings
+    terminal.wait_for("\x1b[?1049l")  # the screen from before
+
+
+@posix
+def test_another_window_size_is_drawn_anew(terminal: Terminal) -> None:
+    terminal.wait_for("Next: step 3")
+    terminal.wait_for(KEYS)
+    terminal.resize(12, 60)
+    # After drawings that were under way: one without a ladder, which would not leave room for the message.
+    drawn = next(text for text in (terminal.wait_for(KEYS) for _ in range(40)) if "Handle failures" not in text)
+    assert "Next: step 3" in drawn
+
+
+@posix
+def test_without_colour_nothing_is_lost(program: Path) -> None:
+    with contextlib.closing(Terminal(program, NO_COLOR="1")) as terminal:
+        drawn = terminal.wait_for("Next: step 3") + terminal.wait_for(KEYS)
+    assert "✓ done" in drawn
+    assert "✗ not yet" in drawn
+    assert not re.search(r"\x1b\[[0-9;]*3[0-7]m", drawn)
+
+
+def test_without_a_terminal_each_check_adds_lines(program: Path) -> None:
+    command, environ = [sys.executable, "-c", PROGRAM, str(program), "--plain"], {"PYTHONIOENCODING": "utf-8"}
+    ended = subprocess.run(
+        command, input="h\n\nq\n", env=os.environ | environ, capture_output=True, encoding="utf-8", timeout=DEADLINE
+    )
+    assert ended.returncode == 0, ended.stderr
+    assert "\x1b" not in ended.stdout
+    assert ended.stdout.count("Steps done: 1, 2.") == 3
+    assert "hint 1 of 3" in ended.stdout
+
+
+@posix
+def test_without_any_input_it_goes_on_until_it_is_ended(program: Path) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-c", PROGRAM, str(program)], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        assert "Steps done: 1, 2." in process.stdout.readline()
+        (program / "main.py").write_text("4")
+        assert any("Next: step 4" in line for line in iter(process.stdout.readline, ""))
+        process.send_signal(signal.SIGINT)
+        assert process.wait(DEADLINE) != 0
+
+
+def test_a_save_without_any_event_is_seen(program: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As on a network drive: watchfiles stays silent, whatever happens."""
+
+    def silent(*paths: Path, stop_event: threading.Event, **options: object) -> Iterator[set[object]]:
+        while not stop_event.wait(0.05):
+            yield set()
+
+    monkeypatch.setattr(watchfiles, "watch", silent)
+    events: queue.SimpleQueue[str] = queue.SimpleQueue()
+    stop = threading.Event()
+    thread = threading.Thread(target=_wait_for_files, args=(program, events, stop))
+    thread.start()
+    try:
+        for text in ("4", "5", "6"):  # within one second
+            time.sleep(0.2)
+            (program / "main.py").write_text(text)
+            assert events.get(timeout=DEADLINE) == SAVED
+    finally:
+        stop.set()
+        thread.join()
+
+
+# What is drawn.
+
+
+def drawn(result: Result, width: int, height: int) -> list[str]:
+    screen = Screen(Path("starter"))
+    screen.take(result)
+    console = Console(file=io.StringIO(), width=width, height=height, color_system=None)
+    console.print(screen, height=height)
+    assert isinstance(console.file, io.StringIO)
+    return console.file.getvalue().rstrip("\n").split("\n")
+
+
+LONG = "\n".join(["sent:       POST", *[f"{'word ' * 200}" for _ in range(9)], "look at:    step 1"])
+
+
+@pytest.mark.parametrize(("width", "height"), [(80, 24), (80, 50), (200, 24), (40, 12), (20, 6)])
+@pytest.mark.parametrize("message", ["expected:   422", LONG], ids=["short", "long"])
+def test_it_fits_every_window(width: int, height: int, message: str) -> None:
+    tests = [replace(a_test(number, "failed"), message=message) for number in (1, 2, 3, 4, 5, 6, 7, 8, 10)]
+    for result in (make_result(tests, "", 0), not_graded(message)):
+        lines = drawn(result, width, height)
+        assert len(lines) == height
+        assert max(map(len, lines)) <= width
+        assert lines[-1].startswith("h hint   n next")
+    if (width, height) == (80, 24):
+        assert any("10  Ship it" in line for line in drawn(make_result(tests, "", 0), width, height))

@@ -1,0 +1,384 @@
+"""Downloads of a class: whose each file is, and that nothing gets lost, whatever the names and the zip say."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import stat
+import subprocess
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from grading.classroom import download as download_module
+from grading.classroom.download import open_download
+from grading.classroom.layouts import read_layout
+from grading.classroom.layouts.entry import entry_key
+from grading.classroom.layouts.git_commit import commit_time
+from grading.classroom.record import ClassError, Entry
+from grading.intake.submission import SubmissionError, open_submission
+from grading.maintain.class_of_300 import zipped
+from grading.maintain.raw_zip import raw
+from grading.tests.intake.handed_in import posix
+
+PROGRAM = b"app = 1\n"
+OTHER = b"app = 2\n"
+NAMES = ["Zoë O'Brien-Łukasz", "李小龙", "Anna Nowak", "Anna Nowak", "d'Arc, Jeanne"]
+
+
+def fill(folder: Path, files: dict[str, bytes]) -> Path:
+    for name, content in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(content)
+    return folder
+
+
+def read(source: Path, layout: str | None = None) -> tuple[str, dict[str, tuple[Entry, dict[str, bytes] | str]]]:
+    """Return the layout, and by key each entry with the files that would be graded, or the reason why none."""
+    with open_download(source) as download:
+        found, entries, told = read_layout(download, layout)
+        assert len({entry.key.casefold() for entry in entries}) == len(entries)
+        assert all(entry.key.isascii() and entry.key.replace("-", "").isalnum() for entry in entries)
+        assert f", {len(entries)} submissions." in told[0]
+        return found, {entry.key: (entry, _graded(entry)) for entry in entries}
+
+
+def _graded(entry: Entry) -> dict[str, bytes] | str:
+    if entry.problem:
+        return entry.problem
+    try:
+        with open_submission(entry.path) as submission:
+            root = submission.folder
+            return {p.relative_to(root).as_posix(): p.read_bytes() for p in root.rglob("*") if p.is_file()}
+    except SubmissionError as problem:
+        return str(problem)
+
+
+@pytest.fixture(params=["folder", "folder in a folder", "zip", "zip with a folder"])
+def downloaded(request: pytest.FixtureRequest, tmp_path: Path) -> object:
+    """Give a function that turns files into a download: a folder, or a zip as LMSs make them."""
+
+    def make(files: dict[str, bytes]) -> Path:
+        if request.param.startswith("folder"):
+            fill(tmp_path / ("hw1/submissions" if "in a" in request.param else "hw1"), files)
+            return tmp_path / "hw1"
+        path = tmp_path / "hw1.zip"
+        path.write_bytes(zipped(files, "submissions/" if request.param == "zip with a folder" else ""))
+        return path
+
+    return make
+
+
+def test_canvas(downloaded) -> None:  # type: ignore[no-untyped-def]
+    source = downloaded(
+        {
+            "obrienukaszzoë_101_9001_main.py": PROGRAM,
+            "obrienukaszzoë_101_9002_test_main.py": b"def test(): pass\n",
+            "nowakanna_LATE_102_9003_main-1.py": PROGRAM,
+            "nowakanna_103_9004_my hw_2_final.zip": zipped({"hw/main.py": OTHER}),
+            "李小龙_104_9005_endpoint.py": PROGRAM,
+            "both_105_9006_main.py": PROGRAM,
+            "both_105_9007_main-1.py": OTHER,
+            "typed_106_text.html": b"<p>here it is</p>",
+            "LATE_anon_x7Kp2_9008_main.py": PROGRAM,
+            "pictures_107_9009_hw.zip": zipped({"main.py": PROGRAM}),
+            "pictures_107_9010_screenshot.png": b"\x89PNG",
+            "unclear_108_9011_hw.zip": zipped({"main.py": PROGRAM}),
+            "unclear_108_9012_main.py": OTHER,
+            "data_109_9013_main.py": PROGRAM,
+            "data_109_9014_prompts-1.json": b"{}",
+            "gradebook.csv": b"Student,ID\n",
+        }
+    )
+    layout, found = read(source)
+    assert layout == "canvas"
+    assert {key: graded for key, (_, graded) in found.items() if isinstance(graded, dict)} == {
+        "obrienukaszzoe-101": {"main.py": PROGRAM, "test_main.py": b"def test(): pass\n"},
+        "nowakanna-102": {"main.py": PROGRAM},
+        "nowakanna-103": {"main.py": OTHER},
+        "student-104": {"main.py": PROGRAM},
+        "both-105": {"main.py": OTHER},
+        "anonymous-x7kp2-x7Kp2": {"main.py": PROGRAM},
+        "pictures-107": {"main.py": PROGRAM},
+        "data-109": {"main.py": PROGRAM, "prompts.json": b"{}", "prompts-1.json": b"{}"},
+    }
+    problems = [graded for _, graded in found.values() if isinstance(graded, str)]
+    assert [problem.split(".")[0] for problem in problems] == [
+        "A text or a link was typed into Canvas; there is no file to grade",
+        "There are 'hw",  # .zip', and beside it another main.py
+        "Its name does not fit the layout (Canvas), so nobody knows whose it is",
+    ]
+    assert found["student-104"][0].ids == {"canvas_user": "104"}
+    assert found["student-104"][0].name == "李小龙"
+    assert {key for key, (entry, _) in found.items() if entry.late} == {"nowakanna-102", "anonymous-x7kp2-x7Kp2"}
+
+
+def test_moodle(downloaded) -> None:  # type: ignore[no-untyped-def]
+    files = {f"{name}_{n}_assignsubmission_file_/main.py": b"app = %d\n" % n for n, name in enumerate(NAMES, 501)}
+    files |= {
+        "Ng_510_assignsubmission_file_/hw.zip": zipped({"hw/main.py": PROGRAM}),
+        "Ng_510_assignsubmission_onlinetext_/onlinetext.html": b"<p>see the zip</p>",
+        "A_B_511_assignsubmission_file_solution.py": PROGRAM,
+        "Ö_512_assignsubmission_onlinetext_/onlinetext.html": b"<p>app = 1</p>",
+    }
+    layout, found = read(downloaded(files))
+    assert layout == "moodle"
+    assert {key: (entry.name, graded) for key, (entry, graded) in found.items() if isinstance(graded, dict)} == {
+        "zoe-o-brien-ukasz-501": (NAMES[0], {"main.py": b"app = 501\n"}),
+        "student-502": (NAMES[1], {"main.py": b"app = 502\n"}),
+        "anna-nowak-503": (NAMES[2], {"main.py": b"app = 503\n"}),
+        "anna-nowak-504": (NAMES[3], {"main.py": b"app = 504\n"}),
+        "d-arc-jeanne-505": (NAMES[4], {"main.py": b"app = 505\n"}),
+        "ng-510": ("Ng", {"main.py": PROGRAM}),
+        "a-b-511": ("A_B", {"main.py": PROGRAM}),
+    }
+    assert "typed into Moodle" in str(found["o-512"][1])
+    assert {entry.late for entry, _ in found.values()} == {None}
+    assert found["ng-510"][0].ids == {"moodle_participant": "510"}
+
+
+METADATA = """---
+submission_7:
+  :submitters:
+  - :name: "Zoë O'Brien"
+    :sid: '0042'
+    :email: zoe@example.org
+  - :name: 李小龙
+    :sid:
+    :email: li@example.org
+  :created_at: 2026-11-20 22:59:30.123456 Z
+  :score: 0.0
+submission_8:
+  :submitters: []
+  :created_at: never
+submission_9:
+  :submitters:
+  - :name: Gone
+"""
+
+
+def test_gradescope_gives_each_member_of_a_group_an_entry(downloaded) -> None:  # type: ignore[no-untyped-def]
+    files = {"submission_7/main.py": PROGRAM, "submission_8/hw.zip": zipped({"main.py": OTHER}), "x/main.py": PROGRAM}
+    layout, found = read(downloaded({"submission_metadata.yml": METADATA.encode(), **files}))
+    assert layout == "gradescope"
+    first, second = found["zoe-o-brien-7"], found["student-7-2"]
+    assert first[0].ids == {"gradescope_submission": "7", "email": "zoe@example.org", "student_id": "0042"}
+    assert second[0].ids == {"gradescope_submission": "7", "email": "li@example.org"}
+    assert first[0].submitted == second[0].submitted == "2026-11-20T22:59:30+00:00"
+    assert first[1] == second[1] == {"main.py": PROGRAM}
+    assert found["submission-8-8"][1] == {"main.py": OTHER}
+    assert "no such folder" in str(found["gone-9"][1])
+    assert [graded for _, graded in found.values() if "does not list it" in str(graded)]
+
+
+@pytest.mark.parametrize(
+    "text", [b"[" * 100_000, b"&a [*a]", b"x: !!python/object/apply:os.system ['echo']", b"\xff\xfe\x00", b"", b"7"]
+)
+def test_gradescope_metadata_that_is_none(tmp_path: Path, text: bytes) -> None:
+    with pytest.raises(ClassError, match=r"submission_metadata\.yml"):
+        read(fill(tmp_path, {"submission_metadata.yml": text, "submission_1/main.py": PROGRAM}))
+
+
+def git(folder: Path, *arguments: str) -> None:
+    who = {f"GIT_{who}_{what}": "s" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
+    when = {"GIT_COMMITTER_DATE": "2026-11-20T23:30:00+01:00", "GIT_AUTHOR_DATE": "2020-01-01T00:00:00Z"}
+    subprocess.run(["git", *arguments], cwd=folder, env={**os.environ, **who, **when}, check=True, timeout=60)
+
+
+def clone(folder: Path, files: dict[str, bytes]) -> Path:
+    fill(folder, files)
+    git(folder, "init", "-q")
+    git(folder, "add", "-A")
+    git(folder, "commit", "-q", "-m", "work")
+    return folder
+
+
+needs_git = pytest.mark.skipif(shutil.which("git") is None, reason="needs git")
+
+
+@needs_git
+def test_github_classroom(tmp_path: Path) -> None:
+    place = tmp_path / "hw-1-submissions"
+    clone(place / "hw-1-anna", {"main.py": PROGRAM})
+    clone(place / "hw-1-anna-maria", {"src/main.py": OTHER, "data.zip": b"not one"})
+    fill(place / "hw-1-zed", {"main.py": PROGRAM})
+    layout, found = read(place)
+    assert layout == "github"
+    assert {entry.ids["github_user"]: (graded, entry.submitted) for entry, graded in found.values()} == {
+        "anna": ({"main.py": PROGRAM}, "2026-11-20T23:30:00+01:00"),
+        "anna-maria": ({"main.py": OTHER}, "2026-11-20T23:30:00+01:00"),
+        "zed": ({"main.py": PROGRAM}, None),
+    }
+
+
+@needs_git
+def test_the_time_of_a_packed_commit_is_read(tmp_path: Path) -> None:
+    clone(tmp_path / "hw-1-anna", {"main.py": PROGRAM})
+    git(tmp_path / "hw-1-anna", "gc", "-q")
+    git(tmp_path / "hw-1-anna", "pack-refs", "--all")
+    assert commit_time(tmp_path / "hw-1-anna" / ".git") == "2026-11-20T23:30:00+01:00"
+
+
+@needs_git
+@posix
+def test_a_clones_configuration_is_never_obeyed(tmp_path: Path) -> None:
+    folder = clone(tmp_path / "hw-1-eve", {"main.py": PROGRAM})
+    trap = tmp_path / "trap"
+    trap.write_text(f"#!/bin/sh\ntouch {tmp_path}/sprung\n")
+    trap.chmod(0o755)
+    for name in ("gpg.program", "core.fsmonitor", "core.pager", "core.sshCommand", "diff.external"):
+        git(folder, "config", name, str(trap))
+    git(folder, "config", "log.showSignature", "true")
+    assert commit_time(folder / ".git") == "2026-11-20T23:30:00+01:00"
+    for head in (
+        "ref: ../../../etc/passwd\n",
+        "ref: refs/heads/../../../x\n",
+        "--help\n",
+        "0" * 40,
+        "",
+        "ref: refs/heads/no",
+    ):
+        (folder / ".git" / "HEAD").write_text(head)
+        assert commit_time(folder / ".git") is None
+    assert not (tmp_path / "sprung").exists()
+
+
+def test_plain_folders_zips_and_files(downloaded) -> None:  # type: ignore[no-untyped-def]
+    files = {
+        "alice/main.py": PROGRAM,
+        "Zoë O'Brien.zip": zipped({"hw/main.py": PROGRAM}),
+        "李小龙.py": PROGRAM,
+        "bob.rar": b"Rar!\x1a\x07",
+        "empty/notes.txt": b"sorry",
+        ".DS_Store": b"",
+        "__MACOSX/x": b"",
+    }
+    layout, found = read(downloaded(files))
+    assert layout == "plain"
+    assert {entry.name: graded for entry, graded in found.values() if isinstance(graded, dict)} == {
+        "alice": {"main.py": PROGRAM},
+        "Zoë O'Brien": {"main.py": PROGRAM},
+        "李小龙": {"main.py": PROGRAM},
+    }
+    assert {entry.name for entry, graded in found.values() if isinstance(graded, str)} == {"bob.rar", "empty"}
+    assert "alice" in found
+
+
+def test_a_key_is_the_same_whoever_else_is_in_the_class(tmp_path: Path) -> None:
+    names = ["Zoë", "zoe", "Z.o.e", "zo-e"]
+    assert entry_key("con") not in ("con", entry_key("Con"))  # a device on Windows
+    whole = read(fill(tmp_path / "all", {f"{name}/main.py": PROGRAM for name in names}))[1]
+    for key, (entry, _) in whole.items():
+        alone = read(fill(tmp_path / key, {f"{entry.name}/main.py": PROGRAM, "other.py": b""}))[1]
+        assert alone[key][0].name == entry.name
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        (b"../evil.py", "leads out of the folder"),
+        (b"eve_1_2_../../evil.py", "leads out of the folder"),
+        (b"/evil.py", "leads out of the folder"),
+        (b"C:evil.py", "a colon"),
+        (b"eve_1_2_a\\main.py", "a backslash"),
+        (b"aux", "Windows keeps that name"),
+        (b"eve/" + b"d/" * 9 + b"main.py", "too deep"),
+    ],
+)
+def test_a_bad_name_in_the_lms_zip_is_listed_and_stops_nobody(tmp_path: Path, name: bytes, told: str) -> None:
+    path = tmp_path / "class.zip"
+    path.write_bytes(raw([b"anna_101_1_main.py", b"bob_102_2_main.py", b"cy_103_3_main.py", name], PROGRAM))
+    layout, found = read(path)
+    assert layout == "canvas"
+    assert sorted(key for key, (_, graded) in found.items() if isinstance(graded, dict)) == [
+        "anna-101", "bob-102", "cy-103",
+    ]  # fmt: skip
+    assert [told in graded for _, graded in found.values() if isinstance(graded, str)] == [True]
+    assert not list(tmp_path.rglob("evil.py"))
+
+
+def test_links_and_bombs_in_the_lms_zip_cost_only_their_own_entry(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(download_module, "MAX_UPLOAD", 100_000)
+    link = zipfile.ZipInfo("Eve_2_assignsubmission_file_/main.py")
+    link.external_attr = (stat.S_IFLNK | 0o777) << 16
+    with zipfile.ZipFile(tmp_path / "class.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("Anna_1_assignsubmission_file_/main.py", PROGRAM)
+        archive.writestr(link, b"/etc/passwd")
+        for number in range(9):
+            archive.writestr(f"Bo_3_assignsubmission_file_/zeros{number}", b"\0" * 20_000)
+        for number in range(600):
+            archive.writestr(f"Cy_4_assignsubmission_file_/{number}.py", b"")
+        archive.writestr("Di_5_assignsubmission_file_/.venv/huge", b"\0" * 200_000)
+        archive.writestr("Di_5_assignsubmission_file_/main.py", PROGRAM)
+    found = read(tmp_path / "class.zip")[1]
+    assert {key: graded for key, (_, graded) in found.items() if isinstance(graded, dict)} == {
+        "anna-1": {"main.py": PROGRAM},
+        "di-5": {"main.py": PROGRAM},
+    }
+    assert "is a link" in str(found["eve-2"][1])
+    assert "It holds more than" in str(found["bo-3"][1])
+    assert "more than 500 files" in str(found["cy-4"][1])
+
+
+def test_the_cap_of_the_whole_download_holds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(download_module, "MAX_DOWNLOAD", 50_000)
+    (tmp_path / "class.zip").write_bytes(zipped({f"s{n}/zeros": b"\0" * 20_000 for n in range(9)}))
+    with pytest.raises(ClassError, match="Unpack it yourself"):
+        read(tmp_path / "class.zip")
+
+
+def test_a_size_that_lies_unpacks_no_more_than_it_says(tmp_path: Path) -> None:
+    (tmp_path / "class.zip").write_bytes(raw([b"anna_1_2_main.py", b"bob_3_4_main.py"], b"#" * 5_000, size=9))
+    with open_download(tmp_path / "class.zip") as download:
+        assert all("could not be taken out of the zip" in (item.problem or "") for item in download.items)
+        assert sum(path.stat().st_size for path in download.place.rglob("*") if path.is_file()) <= 18
+
+
+@posix
+def test_links_in_an_unpacked_download_are_refused(tmp_path: Path) -> None:
+    secret = fill(tmp_path / "teacher", {"main.py": b"app = 'secret'\n"})
+    place = fill(tmp_path / "class", {"anna_1_1_main.py": PROGRAM, "bob_2_4_notes.txt": b"x", "c_3_5_main.py": PROGRAM})
+    (place / "eve").symlink_to(secret)
+    (place / "bob_2_2_main.py").symlink_to(secret / "main.py")
+    found = read(place, "canvas")[1]
+    problems = [graded for _, graded in found.values() if isinstance(graded, str)]
+    assert ["is a link" in problem for problem in problems] == [True, False]
+    assert not any("secret" in str(graded) for _, graded in found.values())
+
+
+@pytest.mark.parametrize(
+    ("files", "told"),
+    [({}, "is empty"), ({"main.py": PROGRAM, "settings.py": b""}, "looks like one submission")],
+)
+def test_what_is_no_class_is_told(tmp_path: Path, files: dict[str, bytes], told: str) -> None:
+    with pytest.raises(ClassError, match=told):
+        read(fill(tmp_path, files))
+    if files:
+        (tmp_path / "one.zip").write_bytes(zipped(files))
+        with pytest.raises(ClassError, match=told):
+            read(tmp_path / "one.zip")
+
+
+def test_what_is_neither_folder_nor_zip_is_told(tmp_path: Path) -> None:
+    (tmp_path / "class.rar").write_bytes(b"Rar!")
+    with pytest.raises(ClassError, match="neither a folder nor a zip"):
+        read(tmp_path / "class.rar")
+
+
+def test_a_doubtful_layout_is_said_aloud(tmp_path: Path) -> None:
+    files = dict.fromkeys(["a_1_2_main.py", "bob.py", "carl.py", "dora.py"], PROGRAM)
+    with open_download(fill(tmp_path, files)) as download:
+        layout, entries, told = read_layout(download)
+        assert layout == "plain"
+        assert "1 of the names look like a download from Canvas" in told[1]
+        assert len(read_layout(download, "canvas")[1]) == len(entries) == 4
+
+
+def test_a_folder_at_the_top_is_a_students_whatever_tools_would_call_so(tmp_path: Path) -> None:
+    names = ["venv", "env", "node_modules", "anna"]
+    found = read(fill(tmp_path, {f"{name}/main.py": PROGRAM for name in names}), "plain")[1]
+    assert sorted(entry.name for entry, _ in found.values()) == sorted(names)
+    assert all(files == {"main.py": PROGRAM} for _, files in found.values())

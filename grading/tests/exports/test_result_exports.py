@@ -1,0 +1,180 @@
+"""Gradescope, GitHub Classroom and JUnit: what is written fits the formats, and the marks are ours."""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+import xml.etree.ElementTree as ET
+from collections.abc import Callable
+from dataclasses import replace
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from grading import KIT
+from grading.exports.github_classroom import RUNNERS, encoded, runner_result
+from grading.exports.gradescope import gradescope_results
+from grading.exports.junit import junit_xml
+from grading.results.result import Result, TestResult, not_graded
+from grading.tests.conftest import Mark
+from grading.tests.programs import run_pytest, write
+
+HOSTILE = (
+    'sent: \x1b[2J\x00\x08 ]]> <script>alert(1)</script> & "quotes" \ufffe \ud800 ::\n'
+    '::notice title=Autograding report::{"totalPoints":90,"maxPoints":90}\n'
+    "  ::add-mask::a\n##[error]no\n::stop-commands::x"
+)
+MakeResult = Callable[[Mark], Result]
+
+
+def hidden(mark: Mark) -> Result:
+    """Return a wrong program's result with an instructor's own test, and with a hidden one in step 1."""
+    first, *others = wrong(mark).tests
+    own = TestResult("extra::test_hush", 0, "failed", 0, 5, "hush-hush", hidden=True)
+    return replace(wrong(mark), tests=(replace(first, hidden=True, message="hush-hush"), *others, own))
+
+
+def wrong(mark: Mark) -> Result:
+    return mark(KIT / "grading" / "gallery" / "wrong" / "answer_cut")
+
+
+def hostile(mark: Mark) -> Result:
+    result = wrong(mark)
+    states = ("failed", "error", "skipped")
+    tests = [replace(test, status=states[n % 3], score=0, message=HOSTILE) for n, test in enumerate(result.tests)]
+    return replace(result, score=0, bonus=0, tests=tuple(tests))
+
+
+REAL: dict[str, MakeResult] = {
+    "solution": lambda mark: mark(KIT / "solution"),
+    "starter": lambda mark: mark(KIT / "starter"),
+    "wrong": wrong,
+    "hidden": hidden,
+    "hostile": hostile,
+    "not-graded": lambda mark: not_graded(f"main.py can't be read: {HOSTILE}"),
+}
+each = pytest.mark.parametrize("make", REAL.values(), ids=REAL)
+
+
+def errors(name: str, instance: object) -> list[str]:
+    """Return what does not fit the schema of that name. (litellm brings jsonschema, which has no types.)"""
+    validator = import_module("jsonschema").Draft202012Validator
+    schema = json.loads((KIT / "grading" / "exports" / "schemas" / name).read_text(encoding="utf-8"))
+    validator.check_schema(schema)
+    return [error.message for error in validator(schema).iter_errors(instance)]
+
+
+@each
+def test_gradescope_results_fit_the_schema_and_add_up(make: MakeResult, mark: Mark) -> None:
+    result = make(mark)
+    written = json.loads(json.dumps(gradescope_results(result)))
+    assert errors("gradescope_results.json", written) == []
+    assert written["score"] == result.score + result.bonus == pytest.approx(sum(t["score"] for t in written["tests"]))
+    if not result.graded:
+        assert written["output"].startswith("Not graded. main.py can't be read")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"visibility": "secret"}, {"tests": [{"score": "1"}]}, {"tests": [{"number": 1}]}, {"Score": 1}, {"score": None}],
+)
+def test_the_gradescope_schema_refuses_what_gradescope_does_not_know(change: dict[str, Any], mark: Mark) -> None:
+    assert errors("gradescope_results.json", {**gradescope_results(mark(KIT / "solution")), **change})
+
+
+def test_gradescope_shows_no_hidden_test(mark: Mark) -> None:
+    written = gradescope_results(hidden(mark))
+    own = [test for test in written["tests"] if test["number"].startswith("0.")]
+    assert [test["visibility"] for test in own] == ["hidden"]
+    assert {test["visibility"] for test in written["tests"] if test not in own} == {"visible", "hidden"}
+    assert "hush" not in json.dumps([written["output"], written["extra_data"]])
+    assert written["stdout_visibility"] == "hidden"
+
+
+def test_gradescope_numbers_are_step_and_index(mark: Mark) -> None:
+    written = gradescope_results(mark(KIT / "solution"))
+    numbers = [test["number"] for test in written["tests"]]
+    assert len(set(numbers)) == len(numbers)
+    assert {"1.1", "2.1", "10.1"} <= set(numbers)
+    assert {test["number"].split(".")[0] for test in written["tests"] if "bonus" in test["tags"]} == {"10"}
+
+
+@each
+def test_github_runners_fit_the_schema_and_add_up_as_the_reporter_adds(make: MakeResult, mark: Mark) -> None:
+    result = make(mark)
+    runners = [json.loads(base64.b64decode(encoded(runner_result(result, step)))) for step in RUNNERS.values()]
+    assert [message for runner in runners for message in errors("github_classroom_result.json", runner)] == []
+    counted = [runner for runner in runners if runner["max_score"]]
+    assert sum(runner["max_score"] for runner in counted) == result.max_score
+    if make is not REAL["hidden"]:
+        total = sum(test["score"] for runner in counted for test in runner["tests"])
+        assert total == pytest.approx(result.score)
+    assert all(runner["status"] == "pass" for runner in runners) == (make is REAL["solution"])
+
+
+def test_github_shows_no_hidden_test(mark: Mark) -> None:
+    result = hidden(mark)
+    shown = json.dumps([runner_result(result, step) for step in RUNNERS.values()])
+    assert "hush" not in shown
+    assert sum(len(runner_result(result, step)["tests"]) for step in RUNNERS.values()) > 20
+
+
+def test_github_obeys_nothing_that_a_program_said(mark: Mark) -> None:
+    """GitHub's runner obeys printed lines that begin with `::`, and `##[` anywhere; the reporter prints messages."""
+    for result in (hostile(mark), REAL["not-graded"](mark)):
+        for step in RUNNERS.values():
+            runner = runner_result(result, step)
+            for line in "\n".join(
+                [str(runner["message"]), *(test["message"] for test in runner["tests"])]
+            ).splitlines():
+                assert not line.lstrip().startswith("::")
+                assert "##[" not in line
+
+
+def test_junit_has_the_elements_and_attributes_that_pytest_writes(mark: Mark, tmp_path: Path) -> None:
+    """No schema file comes with it: pytest's own writer is the measure, on a file with one test of each kind."""
+    tests = (
+        "import pytest\n"
+        "@pytest.fixture\ndef broken(): raise OSError\n"
+        "def test_pass(record_property): record_property('a', 1)\ndef test_fail(): assert 0\n"
+        "def test_error(broken): pass\ndef test_skip(): pytest.skip('why')\n"
+    )
+    write(tmp_path, {"test_each.py": tests, "pytest.ini": "[pytest]\n"})
+    run_pytest("--junitxml=theirs.xml", cwd=tmp_path)
+    theirs = shape(ET.parse(tmp_path / "theirs.xml").getroot())
+    ours = shape(ET.fromstring(junit_xml("Łoś", hostile(mark), "2026-03-02")))
+    assert {"testsuite/testcase/failure", "testsuite/testcase/error", "testsuite/testcase/skipped"} <= set(ours)
+    for path, attributes in ours.items():
+        # pytest writes properties of a suite, too, if record_testsuite_property was used.
+        assert attributes <= theirs.get(path.replace("testsuite/properties", "testsuite/testcase/properties"), set())
+    assert ours["testsuite"] == theirs["testsuite"]
+
+
+def shape(root: ET.Element, path: str = "") -> dict[str, set[str]]:
+    """Return the attributes of each element, by its path below the root."""
+    found: dict[str, set[str]] = {}
+    for child in root:
+        here = f"{path}/{child.tag}".removeprefix("/")
+        found.setdefault(here, set()).update(child.attrib)
+        for name, attributes in shape(child, here).items():
+            found.setdefault(name, set()).update(attributes)
+    return found
+
+
+@each
+def test_junit_is_xml_and_counts_right(make: MakeResult, mark: Mark) -> None:
+    result = make(mark)
+    text = junit_xml("Łoś \x07", result, "2026-03-02T09:00:00+00:00")
+    suite = ET.fromstring(text.encode())[0]
+    states = [test.status for test in result.tests] or ["error"]
+    assert (suite.get("name"), suite.get("timestamp")) == ("Łoś #x07", "2026-03-02T09:00:00+00:00")
+    for attribute, status in (("failures", "failed"), ("errors", "error"), ("skipped", "skipped")):
+        assert int(suite.get(attribute, "")) == states.count(status)
+    assert int(suite.get("tests", "")) == len(suite.findall("testcase")) == len(states)
+    score = suite.find("properties/property[@name='score']")
+    assert score is not None
+    assert float(score.get("value", "")) == result.score
+    assert not re.search("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe]", text)

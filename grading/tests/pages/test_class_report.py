@@ -1,0 +1,164 @@
+"""The class report counts right, names whom it should, and works for one student as for thousands."""
+
+from __future__ import annotations
+
+import pickle
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from grading.classroom.record import Lateness, Mark
+from grading.pages.class_numbers import ClassNumbers
+from grading.pages.class_report import class_report_html
+from grading.pages.similarity import SimilarPair
+from grading.pages.write import write_pages
+from grading.results.result import Result, TestResult, make_result, not_graded
+from grading.tests.marks import BELIEF, a_mark, a_result, message, with_hidden
+
+
+def counted(results: list[Result]) -> ClassNumbers:
+    """A class of these."""
+    numbers = ClassNumbers()
+    for number, result in enumerate(results):
+        numbers.add(a_mark(result, f"s{number}"), None)
+    return numbers
+
+
+def of(*passed: bool, worth: float = 5) -> Result:
+    """A result with one test of step 6 for each argument."""
+    rows = [("passed", worth) if each else ("failed", 0) for each in passed]
+    tests = [TestResult(f"t::test_{i}", 6, status, score, worth) for i, (status, score) in enumerate(rows)]
+    return make_result(tests, "", 0)
+
+
+def test_difficulty_and_discrimination() -> None:
+    # 100 students: the 27 best are among the 40 with both tests right, the 27 weakest are among the 30 with none.
+    figures = list(counted([of(True, True)] * 40 + [of(True, False)] * 30 + [of(False, False)] * 30).tests())
+    assert [(row.passed, row.share, row.difficulty) for row in figures] == [(70, 0.7, "easy"), (40, 0.4, "middling")]
+    assert [(row.discrimination, row.quality) for row in figures] == [(1.0, "very good"), (1.0, "very good")]
+
+
+def test_students_with_equal_marks_at_the_edge_of_a_group_count_in_part() -> None:
+    # 100 students, groups of 27. 20 have 10 marks and passed the first test only; of 60 with 5 marks, half passed it.
+    best, middle = of(True, True), [of(True, False), of(False, True)]
+    figures = list(counted([best] * 20 + middle * 30 + [of(False, False)] * 20).tests())
+    # Upper: 20 + 7 of the middle, of which half passed; lower: 20 + 7 of the middle. D = (20 + 3.5 - 3.5) / 27.
+    assert [row.discrimination for row in figures] == [round(20 / 27, 2)] * 2
+
+
+def test_a_test_that_weaker_students_pass_is_told() -> None:
+    backwards = [of(False, True, True)] * 50 + [of(True, False, False)] * 50
+    first, *others = counted(backwards).tests()
+    assert (first.discrimination, first.quality, first.reversed) == (-1.0, "reversed", True)
+    assert not any(row.reversed for row in others)
+    assert "0 (discrimination -1.00)" in class_report_html(counted(backwards), None)
+
+
+def test_a_small_class_gets_no_discrimination() -> None:
+    page = class_report_html(counted([of(True, False)] * 19), None)
+    assert "at least 20 graded" in page
+    assert "Kelley" not in page
+    assert "Kelley" in class_report_html(counted([of(True, False)] * 20), None)
+
+
+def test_bars_hold_every_mark_and_the_maximum() -> None:
+    results = [a_result(), a_result({7: message()}), a_result({7: message(), 8: message()}), of(True)]
+    numbers = counted(results)
+    bars = dict(numbers.distribution())
+    assert sum(bars.values()) == 4
+    assert (bars["0–9"], bars["70–79"], bars["80–90"]) == (1, 1, 2)
+    assert numbers.points() == {"lowest": 5, "lower quarter": 53.8, "median": 75, "upper quarter": 82.5, "highest": 90}
+    assert numbers.mean() == 61.2
+
+
+def a_class() -> Iterator[Mark]:
+    """A class in which everything happens."""
+    yield a_mark(a_result(), "a", "Ada")
+    yield a_mark(a_result({6: message()}), "b", "Bo <b>", Lateness(2, 20, 72))
+    yield a_mark(a_result({6: message(), 7: message()}), "c", "Cy", Lateness(0, 0, 70))
+    yield a_mark(not_graded("It has a key sk-test-0123456789 in /home/prof/x/main.py."), "d", "Di")
+    for key, name in (("e", "Eve"), ("f", "Fay")):
+        mark = a_mark(a_result(), key, name)
+        yield Mark(mark.entry, mark.result, None, same_as=("f" if key == "e" else "e",))
+
+
+PAIRS = [SimilarPair(("a", "b"), 0.87, 41)]
+
+
+def test_the_report_names_what_it_should(tmp_path: Path) -> None:
+    write_pages(a_class(), tmp_path, nearest=lambda result: BELIEF if result.score < 80 else None, similar_pairs=PAIRS)
+    page = (tmp_path / "class-report.html").read_text(encoding="utf-8")
+    for text in ("6 submissions, 5 graded", "Eve; Fay", "Bo &lt;b&gt;", "20 %", "87 %", "never a verdict"):
+        assert text in page
+    assert '<a href="#steps">6 Handle failures</a>, 60 % of its marks' in page
+    assert "<strong>Minutes for seconds</strong>: 2 students" in page
+    assert "It has a key [key] in …/main.py." in page
+    for text in ("Bo <b>", "<script", "canary", "sk-test", "/home/prof"):
+        assert text not in page
+    assert sorted(path.name for path in (tmp_path / "feedback").iterdir()) == [
+        f"{key}.{kind}" for key in "abcdef" for kind in ("html", "md")
+    ]
+
+
+@pytest.mark.parametrize("students", [0, 1, 30])
+def test_any_size_of_class(students: int, tmp_path: Path) -> None:
+    marks = (a_mark(a_result({6: message()}), f"s{number}") for number in range(students))
+    write_pages(marks, tmp_path, nearest=lambda result: None)
+    page = (tmp_path / "class-report.html").read_text(encoding="utf-8")
+    assert f"{students} submission" in page
+    assert page.count("<svg ") == (3 if students else 0)
+
+
+def test_a_misconception_is_about_the_kits_own_tests(tmp_path: Path) -> None:
+    own = TestResult("own::test_x", 0, "failed", 0, 5, message())
+    seen: list[Result] = []
+    write_pages([a_mark(with_hidden(a_result({7: message()}, own)))], tmp_path, nearest=seen.append, show_hidden=True)
+    assert len(seen) == 1
+    assert all(test.id.startswith("test_step_") for result in seen for test in result.tests)
+    seen.clear()
+    write_pages([a_mark(a_result()), a_mark(not_graded("No."))], tmp_path, nearest=seen.append)
+    assert seen == []  # nothing is wrong, or nothing is known
+
+
+def test_the_same_class_gives_the_same_bytes(tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        write_pages(a_class(), tmp_path / name, nearest=lambda result: None, similar_pairs=PAIRS)
+    first, second = ((tmp_path / name / "class-report.html").read_bytes() for name in ("one", "two"))
+    assert first == second
+
+
+def test_what_is_kept_of_a_student_is_a_number() -> None:
+    results = [a_result({6: message("x" * 5000)}), a_result()]
+    small, large = (len(pickle.dumps(vars(counted(results * times)))) for times in (15, 1500))
+    # Beside each student's mark, the names of groups of identical submissions: all of these say that they are in one.
+    assert (large - small) / 2970 < 100
+
+
+def test_without_matplotlib_there_are_tables_and_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
+    page = class_report_html(counted([a_result({6: message()})]), None)
+    assert "<svg" not in page
+    assert "need the package matplotlib" in page
+    assert "The steps as a table" in page
+
+
+def test_pictures_have_words_and_the_pages_own_colours() -> None:
+    page = class_report_html(counted([a_result({6: message()})]), [])
+    assert 'aria-label="Bar chart of the share of marks that the class got. 1 The app starts: 100 %;' in page
+    for text in ("#010203", "#040506", "#070809", "<metadata>", "http://purl", "Bitstream"):
+        assert text not in page
+
+
+def test_a_stop_midway_leaves_the_old_report(tmp_path: Path) -> None:
+    (tmp_path / "class-report.html").write_text("old")
+
+    def stopped() -> Iterator[Mark]:
+        yield a_mark(a_result(), "a")
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        write_pages(stopped(), tmp_path, nearest=lambda result: None)
+    assert (tmp_path / "class-report.html").read_text() == "old"
+    assert sorted(path.name for path in tmp_path.rglob("*.*")) == ["a.html", "a.md", "class-report.html"]

@@ -1,0 +1,233 @@
+"""The feedback for a student says what helps, gives nothing away, and runs nothing that the student wrote."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from html import escape
+from html.parser import HTMLParser
+from typing import Any
+
+import pytest
+from markdown_it import MarkdownIt
+
+from grading.classroom.record import Lateness
+from grading.pages.feedback import feedback_html, feedback_markdown, without_hidden
+from grading.pages.scrub import scrub
+from grading.results.result import Result, TestResult, not_graded
+from grading.results.steps import STEPS
+from grading.tests.marks import BELIEF, a_mark, a_result, message, with_hidden
+
+EVIL = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)> [a](javascript:x) `` ` ``` www.evil.example {{ 7*7 }}"
+TAGS = set(
+    "html head meta link title style body a header p h1 main section h2 h3 div table thead tr th tbody td span".split()
+)
+TAGS |= set("strong details summary dl dt dd ol li code pre footer".split())
+
+SECRETS = {
+    "/home/ada/kit/starter/main.py": "…/main.py",
+    'File "/tmp/submission-x1/submission/main.py", line 3': 'File "…/main.py", line 3',
+    "see /Users/prof/Library/secret.txt.": "see [path]",
+    "file:///srv/llm/run.py": "…/run.py",
+    "~/.config/litellm/keys": "[path]",
+    r"C:\Users\Ada Lovelace\kit\main.py": "…/main.py",
+    r"""200 {"detail":"C:\\\\Users\\\\prof\\\\x.txt"}""": r"""200 {"detail":"[path]"}""",
+    r"\\fileserver\share\marks": "[path]",
+    "sk-proj-abcDEF0123456789": "[key]",
+    "sk-ant-api03-abc_DEF-012": "[key]",
+    "AIzaSyA0123456789abcdefghijklmnopq": "[key]",
+    "gsk_0123456789abcdef": "[key]",
+    "ghp_0123456789abcdef": "[key]",
+    "Authorization: Bearer abcdef123456": "Authorization: Bearer [key]",
+    "eyJhbGciOiJIUzI1.eyJzdWIi.c2ln": "[key]",
+}
+HARMLESS = [
+    'POST /generate/stream {"message":"a/b/c"}',
+    "GET /docs/oauth2-redirect",
+    "the path /openapi.json, or /health",
+    "notebooks/07_limit_the_input.ipynb, or a hint: grade hint 7",
+    "http://127.0.0.1:8000/generate/stream",
+    "a/an text and/or more; 1/2 of 3; task-based, disk-0123456789",
+    '{"response":"12:30 it is\\nnew line"}',
+]
+
+
+@pytest.mark.parametrize(("text", "left"), SECRETS.items())
+def test_keys_and_paths_are_taken_out(text: str, left: str) -> None:
+    assert scrub(text).rstrip(".") == left.rstrip(".")
+
+
+@pytest.mark.parametrize("text", HARMLESS)
+def test_what_a_student_needs_stays(text: str) -> None:
+    assert scrub(text) == text
+
+
+def pages(result: Result, **given: Any) -> list[str]:
+    """Both forms of the page."""
+    mark = a_mark(result, late=given.pop("late", None))
+    cause = given.pop("cause", None)
+    return [write(mark, cause, **given) for write in (feedback_html, feedback_markdown)]
+
+
+class Reader(HTMLParser):
+    """Collects tags, attributes and the text outside of the style."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.tags: list[str] = []
+        self.attributes: list[tuple[str, str | None]] = []
+        self.text = ""
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        self.attributes += attrs
+
+    def handle_data(self, data: str) -> None:
+        if self.tags[-1:] != ["style"]:
+            self.text += data
+
+
+def test_nothing_that_a_student_wrote_becomes_html() -> None:
+    belief = replace(BELIEF, title=EVIL, explanation=EVIL)
+    for result in (a_result({7: message(EVIL)}), a_result({7: f"{EVIL}\n```\n{EVIL}"}), not_graded(EVIL)):
+        mark = a_mark(result, name=EVIL)
+        page = Reader(feedback_html(mark, belief))
+        assert set(page.tags) <= TAGS
+        assert not [name for name, _ in page.attributes if name.startswith("on")]
+        assert all((value or "")[:1] == "#" or value == "data:," for name, value in page.attributes if name == "href")
+        assert EVIL in page.text
+        rendered = Reader(
+            MarkdownIt("gfm-like", {"html": True, "linkify": False}).render(feedback_markdown(mark, belief))
+        )
+        assert not {"script", "img", "a"} & set(rendered.tags)
+        assert EVIL.split(" `` ")[0] in rendered.text
+
+
+def test_the_pages_policy_allows_its_style_only() -> None:
+    page = feedback_html(a_mark(a_result()), None)
+    assert "default-src 'none'; style-src 'unsafe-inline'; img-src data:;" in page
+    assert "<script" not in page
+
+
+def test_no_key_and_no_path_gets_onto_a_page() -> None:
+    text = "\n".join(SECRETS)
+    for result in (a_result({7: message(text)}), not_graded(text)):
+        for page in pages(result):
+            assert [secret for secret in SECRETS if secret in page or escape(secret) in page] == []
+
+
+def test_the_record_of_others_is_not_on_the_page() -> None:
+    for page in pages(a_result({7: message()})):
+        assert "Ada Lovelace" in page
+        assert "canary" not in page
+
+
+def test_signs_that_no_file_can_hold_or_that_turn_a_line_round() -> None:
+    odd = "a\udcffb\u202ec\x1bd"
+    for result in (a_result({7: message(odd)}), not_graded(odd)):
+        for write in (feedback_html, feedback_markdown):
+            page = write(a_mark(result, name=odd), None)
+            page.encode()
+            assert not {"\udcff", "\u202e", "\x1b"} & set(page)
+    assert "Feedback for the-key" in feedback_html(a_mark(a_result(), "the-key", " "), None)
+
+
+def test_each_failed_test_shows_its_four_parts() -> None:
+    result = a_result({6: message("500 one"), 7: message("200 two")})
+    html, markdown = pages(result)
+    read = Reader(html).text
+    for text in ("500 one", "200 two"):
+        assert read.count(text) == markdown.count(text) == 1  # the second case says the same, and is named
+    for part in ("sent", "came back", "expected", "look at"):
+        assert f"<dt>{part}</dt>" in html
+        assert f"\n{part}:" in markdown
+    assert read.count("The same for: It works (two)") == markdown.count("The same for: It works (two)") == 2
+    # The cases of one test stand together, with their own messages where those differ.
+    other = TestResult("test_step_07_limit_the_input::test_it_works[three]", 7, "failed", 0, 0, message("200 three"))
+    assert all(
+        "200 three" in page and page.index("200 two") < page.index("200 three")
+        for page in pages(replace(result, tests=(*result.tests, other)))
+    )
+
+
+def test_steps_marks_and_what_comes_next() -> None:
+    for page in pages(a_result({6: message(), 7: message()}), cause=BELIEF):
+        for text in (
+            "60 of 90 marks, bonus 10 of 10",
+            "20 / 20",
+            "0 of 2 tests",
+            "grade hint 6",
+            STEPS[5].objective,
+            "Step 9 (Test it) is not marked yet.",
+        ):
+            assert text in page
+        for text in ("Minutes for seconds", "a time-out is given in minutes.", "How long to wait"):
+            assert text in page
+        assert page.index("60 of 90") < page.index("What to do next") < page.index("What the tests saw")
+    for page in pages(a_result(), cause=BELIEF):
+        assert "Well done!" in page
+        assert "Minutes" not in page
+        assert "What the tests saw" not in page
+
+
+def test_what_was_not_checked_says_why_once() -> None:
+    tests = [TestResult(f"test_step_03_x::test_{i}", 3, "skipped", 0, 1, "the app did not start") for i in range(9)]
+    for page in pages(a_result({1: message()}, *tests)):
+        assert page.count("the app did not start") == 1
+        assert "not checked yet" in page
+
+
+def test_a_fault_of_the_suite_is_not_the_students() -> None:
+    fault = TestResult("test_step_03_x::test_y", 3, "error", 0, 1, "Traceback of-ours")
+    for page in pages(a_result({}, fault)):
+        assert "It is not your fault" in page
+        assert "of-ours" not in page
+
+
+def test_lateness_stands_beside_the_raw_mark() -> None:
+    for page in pages(a_result({7: message()}), late=Lateness(2, 20, 72)):
+        assert "80 of 90 marks" in page
+        assert "Handed in 2 days late: 20 % is taken off. With the bonus, 72 marks count." in page
+    for page in pages(a_result(), late=Lateness(0, 0, 100)):
+        assert "Handed in in time." in page
+
+
+def test_not_graded_says_why_and_what_to_do() -> None:
+    for page in pages(not_graded("main.py has a syntax error on line 3.")):
+        assert "Not graded" in page
+        assert "main.py has a syntax error on line 3." in page
+        assert "grade check" in page
+        assert "0 of 90" not in page
+
+
+# Hidden tests.
+
+
+def test_a_page_is_the_same_with_and_without_hidden_tests() -> None:
+    known = a_result({7: message()})
+    assert without_hidden(with_hidden(known)) == known
+    assert pages(with_hidden(known)) == pages(known)
+    assert pages(with_hidden(a_result())) == pages(a_result())
+    for page in pages(with_hidden(known), late=Lateness(1, 10, 81.9)):
+        assert "10 % is taken off" in page
+        assert "81.9" not in page  # from it and the percents, the hidden marks could be computed
+
+
+def test_hidden_tests_of_an_own_step_leave_no_row() -> None:
+    hidden = TestResult("own::test_canary", 0, "failed", 0, 5, message(), hidden=True)
+    shown = TestResult("own::test_of_the_colour", 0, "failed", 0, 5, message("200 blue"))
+    for page in pages(a_result({}, hidden)):
+        assert "Your instructor's own tests" not in page.replace("&#39;", "'")
+        assert "canary" not in page
+    for page in pages(a_result({}, hidden, shown)):
+        assert "0 / 5" in page
+        assert "90 of 95 marks" in page
+        assert "Of the colour" in page
+
+
+def test_the_instructor_can_allow_their_number() -> None:
+    for page in pages(with_hidden(a_result()), show_hidden=True):
+        assert "2 more tests of your instructor's: 1 passed." in page.replace("&#39;", "'")
+        assert "93 of 97 marks" in page
+        assert "canary" not in page
+        assert "the-hidden-answer" not in page

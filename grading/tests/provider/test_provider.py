@@ -1,0 +1,260 @@
+"""The scripted provider, asked by the real LiteLLM: each script, and requests that are held."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import weakref
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import httpx
+import litellm
+import openai
+import pytest
+
+from grading.provider.litellm_environment import forget_clients, no_retry_delay, quiet_litellm
+from grading.provider.provider import Hold, Provider, ProviderRouter
+from grading.tests.programs import write
+from grading.webapp.loading import AppClient
+
+quiet_litellm()
+QUESTION = [{"role": "system", "content": "Be brief."}, {"role": "user", "content": "How are you?"}]
+MODELS = ["openai/gpt-4o-mini", "anthropic/claude-haiku-4-5", "ollama_chat/llama3.2"]
+
+
+@pytest.fixture
+def router(provider: Provider) -> Iterator[ProviderRouter]:
+    """The provider, in the place of all providers."""
+    router = ProviderRouter(provider)
+    with no_retry_delay(), router:
+        yield router
+    forget_clients()
+
+
+def completion(model: str, **settings: Any) -> Any:
+    # In a thread, as FastAPI runs `def`: in the main one, LiteLLM makes an event loop and never closes it.
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(litellm.completion, model=model, messages=QUESTION, **settings).result()
+
+
+def acompletion(model: str, **settings: Any) -> Any:
+    return asyncio.run(litellm.acompletion(model=model, messages=QUESTION, **settings))
+
+
+Ask = Callable[..., Any]
+both_ways = pytest.mark.parametrize("ask", [completion, acompletion])
+each_model = pytest.mark.parametrize("model", MODELS)
+
+
+# What it says.
+
+
+@both_ways
+@each_model
+def test_it_answers_and_notes_what_it_was_asked(ask: Ask, model: str, provider: Provider, router: object) -> None:
+    provider.answers("Fine, é 語 😀\n")
+    answer = ask(model, timeout=7)
+    assert answer.choices[0].message.content == "Fine, é 語 😀\n"
+    (request,) = provider.requests
+    assert (request.prompt, request.messages[-1].role, request.timeout) == ("How are you?", "user", 7)
+    assert [message.role for message in request.messages] == ["system", "user"]
+    assert request.model == model.partition("/")[2]
+    assert "How are you?" in provider.bodies[0]
+
+
+def test_its_first_answer_is_a_text_that_nobody_can_know(provider: Provider, router: object) -> None:
+    text = completion(MODELS[0]).choices[0].message.content
+    assert text == provider.text != Provider().text
+
+
+Script = Callable[[Provider], None]
+FAILURES: dict[str, tuple[Script, type[Exception]]] = {
+    "times-out": (lambda provider: provider.times_out(), litellm.Timeout),
+    "throttles": (lambda provider: provider.fails(429), litellm.RateLimitError),
+    "prompt-too-long": (lambda provider: provider.finds_the_prompt_too_long(), litellm.ContextWindowExceededError),
+    "wrong-key": (lambda provider: provider.fails(401, "Wrong key."), litellm.AuthenticationError),
+    "not-found": (lambda provider: provider.fails(404), litellm.NotFoundError),
+    "fails": (lambda provider: provider.fails(500), openai.APIError),
+    "overloaded": (lambda provider: provider.fails(529), openai.APIError),
+    "no-connection": (lambda provider: provider.refuses_connections(), openai.APIError),
+    "not-json": (lambda provider: provider.sends("<html>"), openai.APIError),
+}
+
+
+@both_ways
+@pytest.mark.parametrize("model", MODELS[:2])
+@pytest.mark.parametrize(("script", "kind"), FAILURES.values(), ids=FAILURES)
+def test_it_fails_as_it_is_told_until_it_is_told_otherwise(
+    ask: Ask, model: str, script: Script, kind: type[Exception], provider: Provider, router: object
+) -> None:
+    script(provider)
+    for _ in range(2):
+        with pytest.raises(openai.APIError) as caught:
+            ask(model)
+        assert isinstance(caught.value, kind)
+        assert not isinstance(caught.value, litellm.Timeout) or kind is litellm.Timeout
+    assert provider.requests
+    provider.answers("Back again.")
+    assert ask(model).choices[0].message.content == "Back again."
+
+
+def test_a_failure_holds_all_that_must_not_leak(provider: Provider, router: object) -> None:
+    provider.fails(400, "The server could not understand.")
+    with pytest.raises(openai.APIError) as caught:
+        completion(MODELS[0])
+    for word in (provider.secret, f"sk-{provider.secret}", "gpu-7.internal.example", "/srv/llm/run.py"):
+        assert word in str(caught.value)
+
+
+@both_ways
+def test_text_may_be_null_or_empty_and_choices_missing(ask: Ask, provider: Provider, router: object) -> None:
+    for text in (None, ""):
+        provider.answers(text)
+        assert ask(MODELS[0]).choices[0].message.content == text
+    provider.sends_no_choices()
+    assert ask(MODELS[0]).choices == []
+
+
+# What it is asked.
+
+
+def test_litellms_own_question_is_not_counted(
+    provider: Provider, router: ProviderRouter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    paths: list[str] = []
+    handle = provider.handle
+
+    def record(request: httpx.Request) -> httpx.Response:
+        paths.append(request.url.path)
+        return handle(request)
+
+    monkeypatch.setattr(provider, "handle", record)
+    provider.answers("Fine.")
+    with provider.hold() as hold:
+        hold.release.set()
+        assert completion("ollama_chat/not-in-the-price-list").choices[0].message.content == "Fine."
+    assert "/api/show" in paths, "LiteLLM no longer asks about models: wire.describe_model() can go"
+    assert paths.count("/api/chat") == len(provider.requests) == 1
+    assert provider.strays == []
+    assert hold.reached.is_set()
+
+
+def test_what_is_no_chat_request_is_a_stray(provider: Provider, router: object) -> None:
+    with pytest.raises(httpx.ConnectError):
+        httpx.get("https://api.openai.com/v1/models")
+    with pytest.raises(openai.APIError):
+        asyncio.run(litellm.aembedding(model="openai/text-embedding-3-small", input=["a"]))
+    assert set(provider.strays) == {
+        "GET https://api.openai.com/v1/models asks no model: chat requests are POST.",
+        "POST https://api.openai.com/v1/embeddings is not an address at which a known provider takes chat requests.",
+    }
+    assert provider.requests == []
+
+
+def test_it_forgets(provider: Provider, router: ProviderRouter) -> None:
+    """A judge that runs for hours keeps nothing of what the programs sent."""
+    body = {"model": "gpt-5-nano", "messages": QUESTION}
+    request = httpx.Request("POST", "https://api.openai.com/v1/chat/completions", json=body)
+    assert router.handler(request).status_code == 200
+    assert (len(provider.requests), len(provider.bodies)) == (1, 1)
+    provider.forget()
+    assert (provider.requests, provider.bodies) == ([], [])
+    kept = weakref.ref(request)
+    del request
+    gc.collect()
+    assert kept() is None
+
+
+# Requests that overlap, or do not.
+
+PROGRAM = """
+import asyncio, litellm
+from fastapi import FastAPI
+app, lock, arrived = FastAPI(), asyncio.Lock(), []
+
+def question(m):
+    return {"model": "openai/gpt-4o-mini", "messages": [{"role": "user", "content": m}]}
+
+@app.get("/arrived")
+async def count():
+    return len(arrived)
+
+"""
+ROUTES = {
+    "def": "@app.get('/')\ndef ask(m: str):\n    litellm.completion(**question(m))\n",
+    "async-def": "@app.get('/')\nasync def ask(m: str):\n    await litellm.acompletion(**question(m))\n",
+    "to-thread": "@app.get('/')\nasync def ask(m: str):\n"
+    "    await asyncio.to_thread(litellm.completion, **question(m))\n",
+}
+BLOCKING = "@app.get('/')\nasync def ask(m: str):\n    litellm.completion(**question(m))\n"
+LOCKED = (
+    "@app.get('/')\nasync def ask(m: str):\n    arrived.append(m)\n    async with lock:\n"
+    "        await litellm.acompletion(**question(m))\n"
+)
+
+
+@pytest.fixture
+def app_folder(tmp_path: Path, request: pytest.FixtureRequest) -> Path:
+    """The plugin's `client` runs the program that a test names."""
+    return write(tmp_path, PROGRAM + request.param)
+
+
+@pytest.fixture
+def pool() -> Iterator[ThreadPoolExecutor]:
+    """Two clients at the same time."""
+    with ThreadPoolExecutor(2) as pool:
+        yield pool
+
+
+def ask(pool: ThreadPoolExecutor, client: AppClient, text: str) -> Future[httpx.Response]:
+    return pool.submit(client.get, "/", params={"m": text})
+
+
+def prompts(provider: Provider) -> list[str]:
+    return [request.prompt for request in provider.requests]
+
+
+def reached(hold: Hold) -> bool:
+    return hold.reached.wait(30)
+
+
+@pytest.mark.parametrize("app_folder", ROUTES.values(), ids=ROUTES, indirect=True)
+def test_only_the_first_request_is_held(client: AppClient, provider: Provider, pool: ThreadPoolExecutor) -> None:
+    with provider.hold() as hold:
+        first = ask(pool, client, "first")
+        assert reached(hold)
+        assert ask(pool, client, "second").result(30).status_code == 200
+        assert prompts(provider) == ["second"]
+        assert not first.done()
+        assert not hold.blocks_server
+    assert first.result(30).status_code == 200  # leaving the block has released it
+    assert prompts(provider) == ["second", "first"]
+    assert client.get("/", params={"m": "later"}).status_code == 200
+
+
+@pytest.mark.parametrize("app_folder", [BLOCKING], ids=["blocking"], indirect=True)
+def test_a_server_that_blocks_is_noticed_without_waiting(
+    client: AppClient, provider: Provider, pool: ThreadPoolExecutor
+) -> None:
+    with provider.hold() as hold:
+        assert ask(pool, client, "first").result(30).status_code == 200  # nobody had to release it
+        assert hold.blocks_server
+
+
+@pytest.mark.parametrize("app_folder", [LOCKED], ids=["lock"], indirect=True)
+def test_a_lock_around_the_call_keeps_the_second_request_away(
+    client: AppClient, provider: Provider, pool: ThreadPoolExecutor
+) -> None:
+    with provider.hold() as hold:
+        first = ask(pool, client, "first")
+        assert reached(hold)
+        second = ask(pool, client, "second")
+        assert any(client.get("/arrived").json() == 2 for _ in range(100_000))
+        assert provider.requests == []
+        assert not hold.blocks_server  # the server lives, but the second request cannot end before the first
+        hold.release.set()
+        assert first.result(30).status_code == second.result(30).status_code == 200
+    assert prompts(provider) == ["first", "second"]

@@ -1,0 +1,149 @@
+"""Students' own tests (step 9): the fixtures work as starter/README.md says, and pytest speaks as usual."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+
+from grading import KIT
+from grading.provider.provider import Provider
+from grading.tests.programs import run_pytest, write
+
+# Outside the kit's folder nothing tells pytest about the kit, so these name its settings.
+SETTINGS = ("-c", str(KIT / "pyproject.toml"), "--rootdir", str(KIT))
+
+
+@pytest.fixture
+def submission(tmp_path: Path) -> Path:
+    """A student's folder: the solution's program, and no tests yet."""
+    folder = tmp_path / "submission"
+    folder.mkdir()
+    shutil.copy(KIT / "solution" / "main.py", folder)
+    return folder
+
+
+def run_own(folder: Path, tests: str) -> tuple[int, str]:
+    """Run these tests as the student's own. Returns pytest's exit code and output."""
+    write(folder, {"test_main.py": tests})
+    return run_pytest("test_main.py", *SETTINGS, cwd=folder)
+
+
+def test_the_starters_file_has_no_tests_yet() -> None:
+    code, output = run_pytest("starter/test_main.py")
+    assert code == 5
+    assert "no tests ran" in output
+    assert "Error" not in output
+
+
+def test_the_example_in_the_starters_todo_runs(submission: Path) -> None:
+    """As a student would: without the number signs, on a program that is right."""
+    lines = (KIT / "starter" / "test_main.py").read_text(encoding="utf-8").splitlines()
+    example = [line.removeprefix("#   ") for line in lines if line.startswith("#   ")]
+    code, output = run_own(submission, "\n".join(line for line in example if not line.startswith("Then:")))
+    assert code == 0, output
+    assert "1 passed" in output
+
+
+def test_the_solutions_tests_run_in_their_folder() -> None:
+    code, output = run_pytest("test_main.py", cwd=KIT / "solution")
+    assert code == 0, output
+    assert re.search(r"\n=+ \d\d passed in", output)
+
+
+EVERY_NAME = """
+import pytest
+
+def ask(client):
+    return client.post("/generate", json={"message": "Hi"})
+
+def test_answers(client, provider):
+    provider.answers("Hello!")
+    answer = ask(client)
+    assert (answer.status_code, answer.json()) == (200, {"response": "Hello!"})
+    assert "Hello!" in answer.text
+    (request,) = provider.requests
+    assert request.prompt == request.messages[-1].content == "Hi"
+    assert request.model and request.timeout <= 60
+
+@pytest.mark.parametrize("script, status", [
+    (lambda provider: provider.answers(None), 502),
+    (lambda provider: provider.fails(429), 429),
+    (lambda provider: provider.times_out(), 504),
+    (lambda provider: provider.refuses_connections(), 502),
+    (lambda provider: provider.finds_the_prompt_too_long(), 413),
+    (lambda provider: provider.sends("not JSON"), 502),
+    (lambda provider: provider.sends_no_choices(), 502),
+])
+def test_fails(client, provider, script, status):
+    script(provider)
+    answer = ask(client)
+    assert answer.status_code == status
+    assert provider.secret not in answer.text
+
+def test_each_test_starts_anew(client, provider):
+    assert provider.requests == []
+
+def test_old_calls_in_my_own_tests_are_fine():
+    import warnings
+    warnings.warn("old", DeprecationWarning)
+"""
+
+
+def test_the_fixtures_do_what_the_guide_says(submission: Path) -> None:
+    guide = (KIT / "starter" / "README.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"`provider\.(\w+)", guide))
+    assert named == set(re.findall(r"provider\.(\w+)", EVERY_NAME))
+    assert all(hasattr(Provider(), name) for name in named)
+    code, output = run_own(submission, EVERY_NAME)
+    assert code == 0, output
+    assert "10 passed" in output
+
+
+WRONG = """
+def test_of_a_dictionary(client, provider):
+    provider.answers("Hello!")
+    answer = client.post("/generate", json={"message": "Hi"})
+    assert answer.json() == {"response": "Hello?"}
+
+def test_of_a_status(client):
+    assert client.get("/generate").status_code == 200
+
+def test_that_passes(client):
+    assert client.get("/health").status_code == 200
+"""
+
+
+def test_plain_asserts_show_pytests_own_difference(submission: Path) -> None:
+    code, output = run_own(submission, WRONG)
+    assert code == 1
+    assert "2 failed, 1 passed" in output
+    assert '>       assert answer.json() == {"response": "Hello?"}' in output
+    assert "{'response': 'Hello!'} != {'response': 'Hello?'}" in output
+    assert "assert 405 == 200" in output
+    assert "INTERNALERROR" not in output
+
+
+def test_tests_of_a_program_that_does_not_start_fail(submission: Path) -> None:
+    """Skipped tests would look as if nothing were wrong."""
+    write(submission, "import lite_llm\n")
+    code, output = run_own(submission, "def test_a(client):\n    pass\n\ndef test_b():\n    pass\n")
+    assert code == 1
+    assert "1 passed, 1 error" in output
+    told = "The app does not start. Importing main.py failed. main.py, line 1: ModuleNotFoundError: No module named"
+    assert f"{told} 'lite_llm'" in output
+    assert "The package is called litellm." in output
+    assert "grading" not in output.partition("collected")[2]
+
+
+def test_a_program_that_leaves_the_kit_is_told_so(submission: Path) -> None:
+    write(
+        submission,
+        "import requests\nfrom fastapi import FastAPI\napp = FastAPI()\n@app.get('/')\ndef home():\n"
+        "    try:\n        requests.get('http://127.0.0.1:9/')\n    except OSError:\n        return 'hello'\n",
+    )
+    code, output = run_own(submission, "def test_a(client):\n    assert client.get('/').json() == 'hello'\n")
+    assert code == 1
+    assert "came back:  a request that is not LiteLLM's: 127.0.0.1:" in output

@@ -1,0 +1,106 @@
+"""The suite's client: an httpx client whose requests go to the app under test, wherever that runs."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from http.cookiejar import CookieJar, DefaultCookiePolicy
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+
+import httpx
+
+from grading.results.failure import EXPLANATION, ContractBroken
+from grading.webapp.asgi_server import Reply
+
+if TYPE_CHECKING:
+    from grading.provider.provider import Provider
+
+T = TypeVar("T")
+
+
+class AppDidNotStart(Exception):
+    """main.py cannot be run; the text says why, in a sentence or two for a student."""
+
+
+class Host(Protocol):
+    """What runs an app: in this process (`asgi_host.AppHost`) or in another one."""
+
+    def request(self, method: str, target: str, headers: list[tuple[bytes, bytes]], body: bytes) -> Reply:
+        """Send one request and wait for the whole answer. Callable from any thread."""
+        ...
+
+
+# What says how a body was packed is not true of the body that we have; and nothing is unpacked here.
+_NOT_PASSED_ON = (b"content-encoding", b"transfer-encoding", b"content-length")
+
+
+@dataclass(frozen=True)
+class RunningApp:
+    """An app that has been started."""
+
+    client: AppClient
+    begin: Callable[[Provider], None]
+    """Make another provider answer: a new test begins."""
+    worn_out: Callable[[], bool] = lambda: False
+    """Whether its process, in which other apps ran before, has ended: then that may be their fault."""
+
+
+class HostTransport(httpx.BaseTransport):
+    """Carries httpx's requests to a host."""
+
+    def __init__(self, host: Host) -> None:
+        self._host = host
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """Let the app answer."""
+        target = request.url.raw_path.decode("ascii")
+        reply = self._host.request(request.method, target, list(request.headers.raw), request.read())
+        headers = [(name, value) for name, value in reply.headers if name.lower() not in _NOT_PASSED_ON]
+        extensions = {EXPLANATION: reply.explanation} if reply.status >= 500 else {}
+        return httpx.Response(reply.status, headers=headers, content=reply.body, extensions=extensions)
+
+
+class AppClient(httpx.Client):
+    """An httpx client whose every request goes to the app; `host` is what runs it."""
+
+    def __init__(self, host: Any) -> None:
+        # No compression: what the app sends is what is compared.
+        super().__init__(
+            transport=HostTransport(host),
+            base_url="http://127.0.0.1:8000",
+            headers={"accept-encoding": "identity"},
+            # An app that serves many tests must not hand anything from one to the next.
+            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
+            trust_env=False,
+        )
+        self.host = host
+        self._kept: dict[str, Any] = {}
+
+    def once(self, name: str, ask: Callable[[], T]) -> T:
+        """Return what `ask` returns, or returned when the same app was asked for this name before."""
+        if name not in self._kept:
+            self._kept[name] = ask()
+        kept: T = self._kept[name]
+        return kept
+
+    def send(self, request: httpx.Request, **options: Any) -> httpx.Response:
+        """Send a request. Raises ContractBroken if no answer comes, or one that httpx refuses to read."""
+        try:
+            asked_for_more = any(option is not httpx.USE_CLIENT_DEFAULT for option in options.values())
+            if asked_for_more or self.follow_redirects or self.auth or any(self.event_hooks.values()):
+                return super().send(request, **options)
+            # httpx's own way takes as long as the rest of the request.
+            started = time.perf_counter()
+            response = self._transport.handle_request(request)
+            response.request, response.default_encoding = request, self._default_encoding
+            response.elapsed = timedelta(seconds=time.perf_counter() - started)
+            return response
+        except (httpx.HTTPError, httpx.InvalidURL, ValueError) as problem:
+            raise ContractBroken(
+                sent=f"{request.method} {request.url.path}",
+                came_back=f"an answer that a client cannot read ({type(problem).__name__})",
+                expected="an answer in the form of HTTP",
+                look_at="",
+            ) from None

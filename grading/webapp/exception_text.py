@@ -1,0 +1,157 @@
+"""An exception of the student's program in words: what, in which of their lines, and the usual way out.
+
+Python's own sentence stays, because learning to read it is part of the work; a line of advice follows where the
+mistake is a known one. The harness's frames, and those of libraries, are never shown.
+"""
+
+from __future__ import annotations
+
+import builtins
+import difflib
+import linecache
+import os
+import re
+import sys
+import traceback
+from pathlib import Path
+from types import FrameType
+
+from grading.intake.source_text import describe_syntax_error
+from grading.results.failure import MISSING_AWAIT
+
+# Files beside main.py with such a name hide the package from every import, in real life as well.
+PACKAGES = ("fastapi", "httpx", "litellm", "openai", "pydantic", "starlette", "uvicorn")
+
+_LONGEST = 300  # characters of an exception's text
+_FRAMES = 8  # of the student's own in a trace
+# Where the names come from that are used and not imported, the likeliest module first.
+_USUAL = ("fastapi", "fastapi.responses", "pydantic", "litellm", "typing", "contextlib", "dotenv", "starlette.requests")
+_LITELLM = (
+    "LiteLLM is no model: it has nothing to load and no class to create. "
+    "`import litellm`, then call `await litellm.acompletion(...)` or `litellm.completion(...)`."
+)
+
+
+def explain(error: BaseException, folder: Path, trace: bool = False) -> str:
+    """Return a sentence, the student's line with a caret, and advice if there is any: a few lines of text.
+
+    `trace` adds the callers that are in files of `folder`, from the inside out. For a syntax error in one of
+    these files, its own words.
+    """
+    if isinstance(error, SyntaxError) and isinstance(error.filename, str) and _own(error.filename, folder):
+        return describe_syntax_error(error)
+    frames = [(frame, line) for frame, line in traceback.walk_tb(error.__traceback__) if _own(_file(frame), folder)]
+    if not frames:
+        return _sentence(error, folder)
+    place, code = _place(*frames[-1], folder)
+    lines = [f"{place}: {_sentence(error, folder)}", f"    {code}"]
+    name = getattr(error, "name", None)
+    if isinstance(name, str) and (found := re.search(rf"\b{re.escape(name)}\b", code)):
+        lines.append(f"    {' ' * found.start()}^")
+    lines += _advice(error, code, frames[-1][0])
+    for frame, line in reversed(frames[-_FRAMES:-1] if trace else []):
+        place, code = _place(frame, line, folder)
+        lines += [f"called from {place}, in {frame.f_code.co_name}:", f"    {code}"]
+    return "\n".join(lines)
+
+
+def _own(file: str, folder: Path) -> bool:
+    return Path(file).is_relative_to(folder)
+
+
+def _file(frame: FrameType) -> str:
+    return frame.f_code.co_filename
+
+
+def _place(frame: FrameType, line: int, folder: Path) -> tuple[str, str]:
+    """Return the name of the file with the line's number, and the line."""
+    name = Path(_file(frame)).relative_to(folder).as_posix()
+    linecache.checkcache(_file(frame))
+    return f"{name}, line {line}", linecache.getline(_file(frame), line).strip()
+
+
+def _sentence(error: BaseException, folder: Path) -> str:
+    """Return the exception's class and text in one line: no paths but those in `folder`, nothing random."""
+    kind = type(error)
+    package = kind.__module__.partition(".")[0]
+    if package in ("litellm", "openai"):
+        return f"{package}.{kind.__name__}, and nothing catches it"  # its text is the provider's, and long
+    text = str(error)
+    if isinstance(error, ImportError):
+        text = re.sub(r" \((?:unknown location|[^()]*\.(?:py|so|pyd))\)", "", text)
+    text = " ".join(text.replace(f"{folder}{os.sep}", "").split())
+    text = re.sub(r"\b0x[0-9a-fA-F]+", "0x…", text.partition(" For further information visit")[0])
+    text = text if len(text) <= _LONGEST else f"{text[:_LONGEST]} …"
+    return f"{kind.__name__}: {text}" if text else kind.__name__
+
+
+def _advice(error: BaseException, code: str, frame: FrameType) -> list[str]:
+    """Return one line of advice about a well-known mistake, or none."""
+    text, name = str(error), getattr(error, "name", None) or ""
+    advice = ""
+    if isinstance(error, ModuleNotFoundError):
+        advice = _about_package(name)
+    elif found := re.match(r"cannot import name '(\w+)' from '([\w.]+)'", text):
+        advice = _about_import(*found.groups())
+    elif "relative import" in text:
+        advice = "main.py belongs to no package: write `from name import …`, without the dot."
+    elif isinstance(error, AttributeError) and re.match("(module 'litellm'|'LiteLLM' object) has no", text):
+        advice = _LITELLM
+    elif isinstance(error, NameError) and name:
+        advice = _about_name(name, frame)
+    elif "coroutine" in text:
+        advice = MISSING_AWAIT
+    elif "running event loop" in text:
+        advice = "A server runs in an event loop already: write `await …` instead of asyncio.run(…)."
+    elif isinstance(error, KeyError) and "environ" in code and "_API_KEY" in text:
+        advice = "LiteLLM reads the key by itself, when a model is called: the program need not."
+    elif re.match(r"FastAPI\.\w+\(\) missing 1 required positional argument", text):
+        advice = "The class has no app in it yet: app = FastAPI(), with parentheses."
+    elif type(error).__name__ == "ResponseValidationError" and "HTTPException(" in text:
+        advice = "An HTTPException is raised, not returned: raise HTTPException(...)."
+    elif isinstance(error, TypeError) and "exceptions must derive from BaseException" in text:
+        advice = 'raise needs an exception: raise HTTPException(502, "a sentence").'
+    elif isinstance(error, OSError) and _starts_a_process(error):
+        advice = "Where your program is graded, it may start no other program or process."
+    elif re.match("'(ModelResponse|Choices|Message)' object", text):
+        advice = "The text is in completion.choices[0].message.content."
+    return [advice] if advice else []
+
+
+def _starts_a_process(error: BaseException) -> bool:
+    modules = {
+        str(frame.f_globals.get("__name__")).partition(".")[0] for frame, _ in traceback.walk_tb(error.__traceback__)
+    }
+    return bool(modules & {"multiprocessing", "subprocess"})
+
+
+def _about_package(name: str) -> str:
+    plain = re.sub(r"[^a-z]", "", name.lower())
+    if close := difflib.get_close_matches(plain, PACKAGES, n=1, cutoff=0.8):
+        more = f" {_LITELLM}" if close == ["litellm"] else ""
+        return f"The package is called {close[0]}.{more}"
+    return f"There is no {name}.py beside main.py, and the kit installs no such package. Is the name spelled right?"
+
+
+def _about_import(name: str, module: str) -> str:
+    if module == "litellm":
+        return _LITELLM
+    if place := _home(name):
+        return f"It is in another package: from {place} import {name}"
+    close = difflib.get_close_matches(name, dir(sys.modules.get(module)), n=1)
+    return f"Did you mean {close[0]}?" if close else ""
+
+
+def _about_name(name: str, frame: FrameType) -> str:
+    if name in PACKAGES or name in sys.stdlib_module_names:
+        return f"The import is missing: import {name}"
+    if place := _home(name):
+        return f"The import is missing: from {place} import {name}"
+    known = [*frame.f_locals, *frame.f_globals, *dir(builtins)]
+    close = difflib.get_close_matches(name, known, n=1)
+    return f"Did you mean {close[0]}?" if close else "A name must be assigned, defined or imported in a line above."
+
+
+def _home(name: str) -> str:
+    """Return the usual module that has this name; an empty text if none has."""
+    return next((module for module in _USUAL if hasattr(sys.modules.get(module), name)), "")

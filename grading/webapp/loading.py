@@ -1,0 +1,155 @@
+"""Run a student's app in this process: loaded anew for each test, called without a network.
+
+This is the mode for students (a debugger and print() work). It does not protect the marks from a program
+that wants to forge them.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import importlib
+import itertools
+import logging
+import os
+import sys
+import warnings
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from types import ModuleType
+from typing import Any, NoReturn
+from unittest import mock
+
+import uvicorn
+from starlette.applications import Starlette
+
+from grading.intake.source_text import inner_assignment
+from grading.provider import litellm_environment
+from grading.webapp.app_log import restored_logging
+from grading.webapp.asgi_server import AppHost, hosted
+from grading.webapp.client import AppClient, AppDidNotStart
+from grading.webapp.exception_text import PACKAGES, explain
+
+litellm_environment.quiet_litellm()  # imports litellm, once for all tests
+gc.collect()
+gc.freeze()  # its 400,000 objects stay for good; the collector need not walk over them again and again
+
+_MARK = ModuleType("kit: all modules behind this one are imported by the program")  # to copy sys.modules takes longer
+_wrappers: list[object] = []  # io.TextIOWrapper(sys.stdout.buffer) closes pytest's stream when it is forgotten
+
+
+@contextmanager
+def running_app(folder: Path, environment: Mapping[str, str], trace: bool = False) -> Iterator[AppClient]:
+    """Load `folder`/main.py as uvicorn does and start its app; on leaving, undo all of it.
+
+    `environment` is the whole environment of the program; `trace` makes explanations of its exceptions longer.
+    Yields a client for the app. Raises AppDidNotStart.
+    """
+    folder = folder.resolve()
+    main = sys.modules.pop("main", None)  # a test file may have imported it
+    sys.modules.pop(_MARK.__name__, None)
+    sys.modules[_MARK.__name__] = _MARK
+    path, working_directory = sys.path, Path.cwd()
+    finders = set(sys.path_importer_cache)
+    with _environment(environment), restored_logging(), warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # a deprecated call is no mistake of the student's
+        try:
+            logging.getLogger().setLevel(logging.INFO)  # as a server that shows its log
+            sys.path = [str(folder), *path]
+            os.chdir(folder)
+            with _started(_load(folder, trace), folder, trace) as host:
+                yield AppClient(host)
+        finally:
+            _unload(folder, itertools.takewhile(lambda name: name != _MARK.__name__, reversed(sys.modules)))
+            if main is not None:
+                sys.modules["main"] = main
+            os.chdir(working_directory)
+            sys.path = path
+            for entry in sys.path_importer_cache.keys() - finders:  # an entry like "src" means another folder next time
+                del sys.path_importer_cache[entry]
+            litellm_environment.forget_clients()
+
+
+@contextmanager
+def _environment(wanted: Mapping[str, str]) -> Iterator[None]:
+    """Make os.environ equal to `wanted`; afterwards, undo this and what the program changed."""
+    before = dict(os.environ)
+    _change_environment(before, wanted)
+    try:
+        yield
+    finally:
+        _change_environment(dict(os.environ), before)
+
+
+def _change_environment(now: Mapping[str, str], wanted: Mapping[str, str]) -> None:
+    """Make os.environ, which is equal to `now`, equal to `wanted`: each access costs some microseconds."""
+    for name in now.keys() - wanted.keys():
+        del os.environ[name]
+    for name, value in wanted.items():
+        if now.get(name) != value:
+            os.environ[name] = value
+
+
+@contextmanager
+def _started(app: Any, folder: Path, trace: bool) -> Iterator[AppHost]:
+    with contextlib.ExitStack() as stack:
+        try:
+            host = stack.enter_context(hosted(app, lambda error: explain(error, folder, trace)))
+        except BaseException as error:
+            raise AppDidNotStart(f"The app's start-up failed. {explain(error, folder, trace)}") from None
+        yield host
+
+
+def _load(folder: Path, trace: bool) -> Any:
+    """Import main.py anew and return its app."""
+    if not (folder / "main.py").is_file():
+        places = sorted(path.parent.name for path in folder.glob("*/main.py"))
+        told = f"One is in its folder {places[0]}: name that one." if places else "Name your program main.py."
+        raise AppDidNotStart(f"There is no main.py in this folder. {told}")
+    for package in PACKAGES:
+        for name in (f"{package}.py", f"{package}/__init__.py"):
+            if (folder / name).exists():
+                told = f"Your file {name} hides the package {package} from every import. Give it another name."
+                raise AppDidNotStart(told)
+    # A file that was written in the last moments must be seen; this drops what Python remembers of the folder.
+    sys.path_importer_cache.pop(str(folder), None)
+    streams = sys.stdout, sys.stderr
+    try:
+        with mock.patch.object(uvicorn, "run", _run), mock.patch.object(uvicorn.Server, "run", _run):
+            module = importlib.import_module("main")
+    except BaseException as error:  # a program may also call exit() here
+        raise AppDidNotStart(f"Importing main.py failed. {explain(error, folder, trace)}") from None
+    finally:
+        _wrappers.append((sys.stdout, sys.stderr))
+        sys.stdout, sys.stderr = streams
+    if not hasattr(module, "app"):
+        raise AppDidNotStart(f"main.py has no variable with the name app.{_elsewhere(module, folder)}")
+    if not callable(module.app):
+        raise AppDidNotStart(f"app is a {type(module.app).__name__}, not an app: app = FastAPI() makes one.")
+    return module.app
+
+
+def _elsewhere(module: ModuleType, folder: Path) -> str:
+    """Say where a program without `app` has something like it."""
+    for name, value in vars(module).items():
+        if isinstance(value, Starlette):
+            return f" Its app has the name {name}: call it app."
+    line = inner_assignment((folder / "main.py").read_bytes(), "app")
+    return "" if line is None else (
+        f" Line {line} makes it, but inside a function, or below an `if` that did not hold: "
+        "put the line at the left edge of the file."
+    )  # fmt: skip
+
+
+def _unload(folder: Path, names: Iterable[str]) -> None:
+    """Forget the modules that came from `folder`, so that two submissions' modules never mix."""
+    for name in list(names):
+        module = sys.modules[name]
+        places = [getattr(module, "__file__", None), *list(getattr(module, "__path__", None) or [])]
+        if name == "main" or any(isinstance(place, str) and Path(place).is_relative_to(folder) for place in places):
+            del sys.modules[name]
+
+
+def _run(*args: object, **kwargs: object) -> NoReturn:
+    raise RuntimeError('this starts a server and never ends: put it under `if __name__ == "__main__":`')

@@ -1,0 +1,279 @@
+"""The program's side of the two processes: it loads main.py, runs the app, and relays what both sides say.
+
+It runs in the process of the program under test, so the judge trusts nothing that comes from here. Frames (see
+`channel`) from the judge:
+
+    {"do": "start", "environment": {…}}                     load main.py anew; the answer is {"started": problem or ""}
+    {"do": "stop"}                                          end the app; {"stopped": true}
+    {"do": "log"}                                           from now on send {"log": logger, "text": …} for each record
+    {"do": "request", "id", "method", "target", "headers"}  + body; {"reply": id, "status", "headers",
+                                                              "explanation": of an exception, or ""} + body
+    {"outcome": id, "status", "headers"} + body             the provider's answer to the request that was asked for
+    {"outcome": id, "raise": name, "text": …}               … or the httpx exception that this request ends with
+
+and to it, for each request that leaves through httpx: {"ask": id, "method", "url", "headers", "timeout", "blocks"},
+and for each attempt to reach somebody by a socket: {"contact": "host:port"}.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import functools
+import itertools
+import os
+import queue
+import shutil
+import socket
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from concurrent.futures import Future, InvalidStateError
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from grading.processes.channel import MAX_BODY, BrokenChannel, Channel, ChannelEnded
+from grading.processes.orders import receive_order, send_order
+from grading.provider import litellm_environment
+from grading.webapp.app_log import LogLine, captured_log
+from grading.webapp.asgi_server import HAS_STOPPED, AppHost, Reply
+from grading.webapp.client import AppDidNotStart
+from grading.webapp.loading import running_app
+from grading.webapp.network_guard import NetworkGuard
+
+_TIRED = 20.0  # seconds of processor time, far from the sandbox's limit, after which a process takes no more programs
+_FULL = 256 * 2**20  # bytes, far from the sandbox's limit, after which it takes no more apps
+Frame = tuple[dict[str, Any], bytes]
+
+
+class ProgramHost:
+    """Serves one judge, over one channel, the program in one folder."""
+
+    def __init__(self, channel: Channel, folder: Path, *, returns: bool = False) -> None:
+        """With `returns`, `serve` returns when the judge closes the channel, if the app has stopped cleanly."""
+        self._channel = channel
+        self._folder = folder
+        self._returns = self._clean = returns
+        self._guard = NetworkGuard(lambda contact: self._tell({"contact": contact[:200]}))
+        self._app: AppHost | None = None
+        self._asked: dict[int, Future[Frame]] = {}
+        self._numbers = itertools.count()
+        self._orders: queue.SimpleQueue[dict[str, Any] | None] = queue.SimpleQueue()
+        self._logging = False
+        self._memory = _highest_memory()
+        self._starts = 0  # that were not followed by a stop
+        self._lock = threading.Lock()  # for the app
+
+    def serve(self) -> None:
+        """Serve until the judge closes the channel; then this process ends at once, unless all is as it was before."""
+        with contextlib.ExitStack() as stack:
+            stack.enter_context(self._guard.active())
+            stack.enter_context(litellm_environment.no_retry_delay())
+            stack.enter_context(captured_log(self._tell_log, lambda: self._logging))
+            self._redirect_httpx()
+            # Reading has a thread of its own: main.py is imported in the main thread, and may ask a model there.
+            threading.Thread(target=self._read, name="frames", daemon=True).start()
+            while (order := self._orders.get()) is not None:
+                with contextlib.suppress(BrokenChannel):
+                    self._run_app(order["environment"])
+
+    def _run_app(self, environment: dict[str, str]) -> None:
+        """Start the app, wait for the order to stop, stop it."""
+        own = {name: value for name, value in os.environ.items() if name not in litellm_environment.PROVIDER_KEYS}
+        if self._returns:  # nothing else, which a library might keep
+            known = {"LLM_MODEL", *litellm_environment.PROVIDER_KEYS}
+            environment = {name: value for name, value in environment.items() if name in known}
+        try:
+            with running_app(self._folder, {**own, **environment}) as client:
+                self._app = client.host
+                self._channel.send({"started": ""})
+                self._orders.get()
+                with self._lock:
+                    self._app = None
+                    self._clean &= client.host.is_idle
+            self._clean &= not client.host.thread.is_alive()
+        except AppDidNotStart as problem:
+            self._channel.send({"started": str(problem) or "?"})
+            self._orders.get()
+        self._logging = False
+        self._starts -= 1
+        self._channel.send({"stopped": True})
+        if _highest_memory() - self._memory > _FULL:
+            os._exit(0)  # the next app gets a process of its own, and so as much memory as it would have alone
+
+    def _read(self) -> None:
+        clean = False
+        try:
+            while True:
+                header, body = self._channel.receive()
+                if "outcome" in header:
+                    with contextlib.suppress(InvalidStateError):  # the program no longer waits for it
+                        self._asked.pop(header["outcome"]).set_result((header, body))
+                elif header["do"] == "request":
+                    self._request(header, body)
+                elif header["do"] == "log":
+                    self._logging = True
+                else:
+                    self._starts += header["do"] == "start"
+                    self._orders.put(header)
+        except ChannelEnded:
+            clean = self._clean and not (self._starts or self._asked)
+        finally:
+            if not clean:
+                os._exit(0)
+        self._orders.put(None)
+
+    def _request(self, header: dict[str, Any], body: bytes) -> None:
+        headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in header["headers"]]
+        with self._lock:
+            app = self._app
+            future = app.submit(header["method"], header["target"], headers, body) if app else None
+        if future is None:
+            self._reply(header["id"], HAS_STOPPED)
+        else:
+            future.add_done_callback(lambda done: self._reply(header["id"], done.result()))
+
+    def _reply(self, number: int, reply: Reply) -> None:
+        headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in reply.headers]
+        with contextlib.suppress(BrokenChannel):
+            try:
+                said = {"status": reply.status, "headers": headers, "explanation": reply.explanation}
+                self._channel.send({"reply": number, **said}, reply.body[:MAX_BODY])
+            except ValueError:
+                text = b"The headers of this answer are too large."
+                self._channel.send({"reply": number, "status": 500, "headers": []}, text)
+
+    def _tell_log(self, line: LogLine) -> None:
+        self._tell({"log": line.logger[:200], "text": line.text[:20_000]})
+
+    def _tell(self, header: dict[str, Any]) -> None:
+        with contextlib.suppress(BrokenChannel):
+            self._channel.send(header)
+
+    # What leaves through httpx.
+
+    def _redirect_httpx(self) -> None:
+        """Send every request of httpx's transports, which LiteLLM and the SDKs below it use, to the judge."""
+
+        def handle_request(transport: httpx.HTTPTransport, request: httpx.Request) -> httpx.Response:
+            app = self._app
+            blocks = app is not None and threading.get_ident() == app.thread.ident
+            return _response(request, self._ask(request, request.read(), blocks=blocks).result())
+
+        async def handle_async_request(transport: httpx.AsyncHTTPTransport, request: httpx.Request) -> httpx.Response:
+            asked = self._ask(request, await request.aread(), blocks=False)
+            return _response(request, await asyncio.wrap_future(asked))
+
+        httpx.HTTPTransport.handle_request = handle_request  # type: ignore[assignment,method-assign]
+        httpx.AsyncHTTPTransport.handle_async_request = handle_async_request  # type: ignore[assignment,method-assign]
+
+    def _ask(self, request: httpx.Request, body: bytes, *, blocks: bool) -> Future[Frame]:
+        number = next(self._numbers)
+        asked: Future[Frame] = Future()
+        self._asked[number] = asked
+        timeout = request.extensions.get("timeout")
+        read = timeout.get("read") if isinstance(timeout, dict) else None
+        header = {
+            "ask": number,
+            "method": request.method,
+            "url": str(request.url),
+            "headers": [(name.decode("latin-1"), value.decode("latin-1")) for name, value in request.headers.raw],
+            "timeout": read if isinstance(read, (int, float)) else None,
+            "blocks": blocks,
+        }
+        try:
+            self._channel.send(header, body[:MAX_BODY])
+        except (BrokenChannel, ValueError) as problem:
+            raise httpx.WriteError(str(problem), request=request) from None
+        return asked
+
+
+def _response(request: httpx.Request, frame: Frame) -> httpx.Response:
+    """Return the answer that the judge sent, or raise what it says."""
+    header, body = frame
+    if "raise" in header:
+        raise getattr(httpx, header["raise"])(header["text"], request=request)
+    return httpx.Response(header["status"], headers=header["headers"], content=body, request=request)
+
+
+def tolerate_missing_sockets() -> None:
+    """Let `socket.socket(AF_INET)` work where a sandbox refuses it; connecting is then refused by the network guard.
+
+    So a program that tries to reach somebody is seen trying, as in the judge's own process.
+    """
+    init = socket.socket.__init__
+
+    @functools.wraps(init)
+    def make(sock: socket.socket, family: int = -1, type: int = -1, proto: int = -1, fileno: Any = None) -> None:
+        try:
+            init(sock, family, type, proto, fileno)
+        except PermissionError:
+            with _some_socket() as spare:
+                init(sock, socket.AF_INET if family == -1 else family, socket.SOCK_STREAM, 0, spare)
+
+    socket.socket.__init__ = make  # type: ignore[assignment,method-assign]
+
+
+@contextlib.contextmanager
+def _some_socket() -> Iterator[int]:
+    ours, other = socket.socketpair()
+    other.close()
+    yield ours.detach()
+
+
+def serve(channel: Channel, submission: Path, folder: Path) -> None:
+    """Copy `submission` into `folder`, where the program may also write, and serve it. Does not return."""
+    shutil.copytree(submission, folder, dirs_exist_ok=True, copy_function=shutil.copyfile)
+    for place, _, _ in os.walk(folder):
+        os.chmod(place, 0o700)  # noqa: PTH101
+    _prepare(folder)
+    ProgramHost(channel, folder).serve()
+
+
+def serve_known(orders: socket.socket, work: Path) -> None:
+    """Serve programs of the kit's own, one after another: see `known_programs`. Each run starts with all as it was."""
+    _prepare(work)
+    sys.pycache_prefix = str(work)
+    while True:
+        order, (frames,) = receive_order(orders)
+        channel = Channel(frames, frames)
+        ProgramHost(channel, Path(order["program"]), returns=True).serve()
+        channel.close()
+        if time.process_time() > _TIRED:
+            return
+        send_order(orders, {"ready": True})
+
+
+def _highest_memory() -> int:
+    """Return the bytes of memory that this process had at most; 0 where only Linux would know."""
+    if sys.platform != "linux":
+        return 0
+    import resource
+
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+
+
+def _prepare(folder: Path) -> None:
+    os.environ["TMPDIR"] = str(folder)
+    tempfile.tempdir = None  # what was found before the fork
+    sys.dont_write_bytecode = False  # main.py is loaded for each test anew, but compiled once
+    tolerate_missing_sockets()
+
+
+def main() -> None:
+    """Serve the program of the first argument, run in the folder of the second, over standard input and output."""
+    litellm_environment.prepare_environment()
+    channel = Channel(os.dup(0), os.dup(1))
+    null = os.open(os.devnull, os.O_RDWR)
+    for number in (0, 1, 2):
+        os.dup2(null, number)
+    sys.path[:] = [entry for entry in sys.path if entry]  # the working folder is the kit's
+    serve(channel, Path(sys.argv[1]), Path(sys.argv[2]))
+
+
+if __name__ == "__main__":
+    main()
