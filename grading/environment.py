@@ -15,7 +15,7 @@ from pathlib import Path
 
 from grading import KIT
 
-OLDEST = (3, 10)
+OLDEST = (3, 11)
 VENV = KIT / ".venv"
 SCRIPTS = VENV / ("Scripts" if os.name == "nt" else "bin")
 ACTIVATE = r".venv\Scripts\activate" if os.name == "nt" else "source .venv/bin/activate"

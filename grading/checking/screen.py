@@ -9,9 +9,10 @@ from rich.console import Console, ConsoleOptions, RenderResult
 from rich.segment import Segment
 from rich.text import Text
 
+from grading.results.reading import open_tests
 from grading.results.result import Result, TestResult
 from grading.results.steps import step
-from grading.results.terminal import ALL_DONE, ladder, marks, open_tests, progress_bar
+from grading.results.terminal import ALL_DONE, ladder, marks, progress_bar
 
 KEYS = "h hint   n next   a all   Enter check again   q quit"
 _ROWS = 20  # of a terminal; below that, the ladder leaves its place to the message

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -46,7 +46,7 @@ def fill_gradebook(
 def write_each(name: str, marks: Iterable[Mark], out: Path) -> str:
     """Write a file for each submission, in the format of that name, below `out`. Returns a sentence. Raises OSError."""
     ending, text = EACH[name]
-    now = datetime.now(timezone.utc).isoformat()
+    now = datetime.now(UTC).isoformat()
     (out / name).mkdir(exist_ok=True)
     for mark in marks:
         write_file(out / name / f"{mark.entry.key}.{ending}", text(mark, now))

@@ -11,9 +11,9 @@ from collections.abc import Iterator
 from itertools import count
 from typing import Any
 
+from grading.results.reading import in_words
 from grading.results.result import Result, TestResult, tidy
 from grading.results.steps import MAX_BONUS, STEPS, is_bonus
-from grading.results.terminal import in_words
 
 
 def gradescope_results(result: Result) -> dict[str, Any]:

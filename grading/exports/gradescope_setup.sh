@@ -4,7 +4,7 @@ set -euo pipefail
 source="${AUTOGRADER_ROOT:-/autograder}/source"
 cd "$source"
 
-if ! python3 -c 'import ensurepip, sys; sys.exit(sys.version_info < (3, 10))' 2>/dev/null; then
+if ! python3 -c 'import ensurepip, sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
   apt-get update -qq
   DEBIAN_FRONTEND=noninteractive apt-get install -y -qq python3 python3-venv
 fi

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import tomllib
 from pathlib import Path
 from typing import Any
 
 from grading import GALLERY
-from grading.results.steps import tomllib
 
 
 def programs(kind: str) -> list[Path]:

@@ -12,9 +12,9 @@ from pathlib import Path
 from grading import GALLERY
 from grading.checking.check import warm_check
 from grading.maintain.gallery import programs
+from grading.results.reading import first_open
 from grading.results.result import TestResult
 from grading.results.steps import step
-from grading.results.terminal import first_open
 
 TABLE = GALLERY / "MESSAGES.md"
 _HEAD = """# What the suite says first about each wrong program

@@ -13,6 +13,7 @@ import shutil
 import socket
 import sys
 import tempfile
+import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
@@ -22,11 +23,6 @@ from typing import Any
 from grading import KIT
 from grading.judging.grader import Grader
 from grading.results.result import Result
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
 
 FOLDER = KIT / "grading" / "gallery" / "hostile"
 GROUPS = {

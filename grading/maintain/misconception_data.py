@@ -11,6 +11,7 @@ import json
 import os
 import shutil
 import tempfile
+import tomllib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass
@@ -21,7 +22,6 @@ from grading import KIT
 from grading.judging.judge import judge
 from grading.results.misconceptions import CLOSE, GALLERY, PATTERNS, about, nearest, pattern
 from grading.results.result import Result, make_result
-from grading.results.steps import tomllib
 
 Mark = Callable[[Path], "Future[Result]"]
 """Starts the suite on a folder; the result comes about a second later."""

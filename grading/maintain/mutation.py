@@ -12,6 +12,7 @@ from __future__ import annotations
 import contextlib
 import sys
 import tempfile
+import tomllib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -24,7 +25,6 @@ from mutmut.mutation.mutators import mutation_operators
 
 from grading import KIT
 from grading.judging.grader import Grader
-from grading.results.steps import tomllib
 
 SOLUTION = KIT / "solution" / "main.py"
 EXPLAINED = KIT / "solution" / "mutants.toml"

@@ -18,10 +18,10 @@ from grading import KIT
 from grading.checking.check import warm_check
 from grading.notebooks.panel import Code, Panel, Table
 from grading.notebooks.specimens import NOT_HERE
+from grading.results.reading import first_open, in_words
 from grading.results.starter import FILES, cut
 from grading.results.steps import STEPS, Step, marks_own_tests
 from grading.results.steps import step as step_of
-from grading.results.terminal import first_open, in_words
 
 GIVEN_UP = ".given_up.json"
 WORDS = {"passed": "✓ done", "failed": "✗ not yet", "error": "✗ not yet", "skipped": "· not checked yet"}

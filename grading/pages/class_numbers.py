@@ -18,8 +18,8 @@ from grading.classroom.record import Lateness, Mark
 from grading.pages.feedback import shown_name
 from grading.pages.scrub import scrub
 from grading.results.misconceptions import Misconception
+from grading.results.reading import in_words
 from grading.results.steps import MAX_SCORE
-from grading.results.terminal import in_words
 
 GROUP = 0.27
 FEWEST = 20

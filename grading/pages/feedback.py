@@ -14,9 +14,9 @@ from grading.classroom.record import Entry, Mark
 from grading.pages.render import render
 from grading.pages.scrub import scrub
 from grading.results.misconceptions import Misconception
+from grading.results.reading import first_open, in_words
 from grading.results.result import Result, StepResult, TestResult, tidy
 from grading.results.steps import MAX_BONUS, is_bonus, step
-from grading.results.terminal import first_open, in_words
 from grading.text import shown
 
 _PART = re.compile(r"^(sent|came back|expected|look at): +", re.MULTILINE)

@@ -14,8 +14,8 @@ from grading.pages.feedback import feedback_html, feedback_markdown
 from grading.pages.similarity import SimilarPair
 from grading.results.misconceptions import Misconception
 from grading.results.misconceptions import nearest as nearest_in_gallery
+from grading.results.reading import first_open
 from grading.results.result import Result
-from grading.results.terminal import first_open
 
 
 def write_pages(

@@ -10,15 +10,16 @@ from __future__ import annotations
 
 import json
 import re
+import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
 from grading import GALLERY, KIT
+from grading.results.reading import first_open
 from grading.results.result import Result
-from grading.results.steps import STEPS, step, tomllib
-from grading.results.terminal import first_open
+from grading.results.steps import STEPS, step
 
 PATTERNS = GALLERY / "patterns.json"
 

@@ -25,13 +25,14 @@ from __future__ import annotations
 import functools
 import hashlib
 import platform
+import tomllib
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from grading import KIT, __version__
-from grading.results.steps import MAX_SCORE, OWN_TESTS_PROGRAMS, STEPS, marks_own_tests, tomllib
+from grading.results.steps import MAX_SCORE, OWN_TESTS_PROGRAMS, STEPS, marks_own_tests
 from grading.results.steps import step as step_of
 
 SCHEMA = 1

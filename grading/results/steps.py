@@ -3,16 +3,11 @@
 from __future__ import annotations
 
 import functools
-import sys
+import tomllib
 from dataclasses import dataclass
 from typing import Literal
 
 from grading import GALLERY, KIT
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
 
 OWN_TESTS_PROGRAMS = GALLERY / "own_tests.toml"
 """The list of programs for step 9: see `own_tests`."""

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from grading.results.reading import first_open
 from grading.results.result import Result, StepResult, TestResult
 from grading.results.steps import MAX_BONUS, STEPS, is_bonus, marks_own_tests, step
 
@@ -60,19 +61,6 @@ def marks(result: Result) -> str:
     return f"[bold]{result.score:g} of {result.max_score:g} marks[/], bonus {result.bonus:g} of {MAX_BONUS}."
 
 
-def first_open(tests: Iterable[TestResult]) -> TestResult | None:
-    """Return the first test to look at."""
-    return next(iter(open_tests(tests)), None)
-
-
-def open_tests(tests: Iterable[TestResult]) -> list[TestResult]:
-    """Return what is to be done, in order: bonus and hands-on steps come last, skipped tests after all."""
-    still_open = [test for test in tests if test.status != "passed"]
-    return sorted(
-        still_open, key=lambda test: (test.status == "skipped", not test.step or not step(test.step).core, test.step)
-    )
-
-
 def summary(tests: Sequence[TestResult]) -> Iterator[str]:
     """Yield one line for each step that was tested, and then what to do next: plain text, for pytest's own output."""
     words = {"passed": "passed", "failed": "failed", "error": "failed", "skipped": "not checked"}
@@ -98,13 +86,6 @@ def show_next(console: Console, result: Result, cause: Misconception | None = No
     if cause is not None:
         read = f" Read: {cause.where}." if cause.where else ""
         console.print(f"\nThis often happens when {escape(cause.explanation + read)}", highlight=False, soft_wrap=True)
-
-
-def in_words(test_id: str) -> str:
-    """Return a test's name for people: `test_step_06…::test_refusals_are_502[400]` is "Refusals are 502 (400)"."""
-    name, _, case = test_id.rpartition("::")[2].removeprefix("test_").partition("[")
-    words = name.replace("_", " ")
-    return words[:1].upper() + words[1:] + (f" ({case.removesuffix(']')})" if case else "")
 
 
 def progress_bar(score: float, max_score: float, width: int = _BAR) -> str:

@@ -7,7 +7,7 @@ submission becomes one entry a member. Source: exports as public tools read them
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -89,4 +89,4 @@ def _time(value: object) -> str | None:
     """Return the time in ISO 8601; Gradescope writes UTC."""
     if not isinstance(value, datetime):
         return None
-    return (value if value.tzinfo else value.replace(tzinfo=timezone.utc)).isoformat(timespec="seconds")
+    return (value if value.tzinfo else value.replace(tzinfo=UTC)).isoformat(timespec="seconds")

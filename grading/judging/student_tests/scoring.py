@@ -25,6 +25,7 @@ import ast
 import json
 import random
 import re
+import tomllib
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -37,7 +38,7 @@ from grading.intake.source_text import check_program
 from grading.judging.judge_output import OnTest, ignore
 from grading.results.failure import ContractBroken
 from grading.results.result import TestResult, tidy
-from grading.results.steps import OWN_TESTS_PROGRAMS, STEPS, tomllib
+from grading.results.steps import OWN_TESTS_PROGRAMS, STEPS
 from grading.text import plain
 
 NAME = "test_main.py"

@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -19,7 +20,6 @@ from grading.exports.bundle_github import github_bundle
 from grading.exports.release import release_files, write_files
 from grading.results.result import suite_hash
 from grading.results.starter import starter_files
-from grading.results.steps import tomllib
 
 TOGETHER = 4
 """So many lines of a program in a row are no coincidence; two or three are, `return {"status": "ok"}` and the like."""

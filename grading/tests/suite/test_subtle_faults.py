@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ import pytest
 from grading import GALLERY, KIT
 from grading.judging.grader import Grader
 from grading.maintain.misconception_data import edited
-from grading.results.steps import MAX_BONUS, tomllib
+from grading.results.steps import MAX_BONUS
 from grading.tests.programs import write
 
 FAULTS = tomllib.loads((GALLERY / "subtle.toml").read_text(encoding="utf-8"))["fault"]
