@@ -14,7 +14,7 @@ from grading.pages.render import render
 from grading.pages.scrub import scrub
 from grading.results.misconceptions import Misconception
 from grading.results.reading import first_open, in_words, marks_in_words
-from grading.results.result import Result, StepResult, TestResult, tidy
+from grading.results.result import Result, StepResult, TestResult, make_result
 from grading.results.steps import is_bonus, step
 from grading.text import shown
 
@@ -75,19 +75,13 @@ def shown_name(entry: Entry) -> str:
 
 
 def without_hidden(result: Result) -> Result:
-    """Return the result as if its hidden tests did not exist. They are an instructor's own, so in step 0."""
-    hidden = [test for test in result.tests if test.hidden]
-    if not hidden:
+    """Return the result as if its hidden tests did not exist."""
+    if not any(test.hidden for test in result.tests):
         return result
-    known = tuple(test for test in result.tests if not test.hidden)
-    score, worth = sum(test.score for test in hidden), sum(test.max_score for test in hidden)
-    own, *steps = result.steps
-    if left := {test.status for test in known if test.step == 0}:
-        status = "passed" if left == {"passed"} else "failed"
-        own = replace(own, score=tidy(own.score - score), max_score=tidy(own.max_score - worth), status=status)
-        steps = [own, *steps]
-    score, worth = tidy(result.score - score), tidy(result.max_score - worth)
-    return replace(result, tests=known, steps=tuple(steps), score=score, max_score=worth)
+    known = (test for test in result.tests if not test.hidden)
+    summed = make_result(known, "", 0, own_tests=all(row.status != "unmarked" for row in result.steps))
+    changed = {name: getattr(summed, name) for name in ("tests", "steps", "score", "max_score")}
+    return replace(result, **changed)
 
 
 def _values(mark: Mark, cause: Misconception | None, show_hidden: bool) -> dict[str, object]:

@@ -28,11 +28,16 @@ def suite_hash() -> str:
 
 def installed_versions() -> dict[str, str]:
     """Return the versions of Python, the kit, LIBRARIES and step 9's programs, by name."""
+    own_tests = {"own_tests": own_tests_version()} if marks_own_tests() else {}
+    libraries = {name: _version(name) for name in LIBRARIES}
+    return {"python": platform.python_version(), "kit": __version__, **libraries, **own_tests}
+
+
+@functools.cache
+def _version(library: str) -> str:
     from importlib import metadata  # slow to import
 
-    own_tests = {"own_tests": own_tests_version()} if marks_own_tests() else {}
-    libraries = {name: metadata.version(name) for name in LIBRARIES}
-    return {"python": platform.python_version(), "kit": __version__, **libraries, **own_tests}
+    return metadata.version(library)
 
 
 @functools.cache
