@@ -1,10 +1,11 @@
-"""Whose mark changed against the run before, and why."""
+"""Describe whose mark changed since the run before, and why."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
 from grading.classroom.record import Entry
+from grading.results.reading import marks_in_words
 from grading.results.result import Result
 
 _REASONS = {
@@ -15,7 +16,7 @@ _REASONS = {
 
 
 def describe_changes(replaced: Iterable[tuple[Entry, Result, Result]]) -> tuple[list[str], int, int]:
-    """Return lines for people, how many marks changed, and how many were compared."""
+    """Return lines for people, the number of marks that changed, and the number that were compared."""
     lines: list[str] = []
     changed = compared = 0
     for entry, old, new in replaced:
@@ -28,7 +29,7 @@ def describe_changes(replaced: Iterable[tuple[Entry, Result, Result]]) -> tuple[
 
 
 def why(old: Result, new: Result) -> str:
-    """Say what is different in what the marks depend on."""
+    """Name what changed of all that marks depend on."""
     if not old.hashes:
         return "the grader itself had failed on it"
     reasons = [told for name, told in _REASONS.items() if old.hashes.get(name) != new.hashes.get(name)]
@@ -43,8 +44,7 @@ def why(old: Result, new: Result) -> str:
 
 
 def _mark(result: Result) -> str:
-    bonus = f" + {result.bonus:g} bonus" if result.bonus else ""
-    return f"{result.score:g} of {result.max_score:g}{bonus}" if result.graded else "not graded"
+    return marks_in_words(result.score, result.max_score, result.bonus) if result.graded else "not graded"
 
 
 def _tests(old: Result, new: Result) -> Iterator[str]:

@@ -15,7 +15,7 @@ from grading.pages.class_report import class_report_html
 from grading.pages.similarity import SimilarPair
 from grading.pages.write import write_pages
 from grading.results.result import Result, TestResult, make_result, not_graded
-from grading.tests.marks import BELIEF, a_mark, a_result, message, with_hidden
+from grading.tests.marks import BELIEF, a_mark, a_result, failed, message, with_hidden
 
 
 def counted(results: list[Result]) -> ClassNumbers:
@@ -112,7 +112,7 @@ def test_any_size_of_class(students: int, tmp_path: Path) -> None:
 
 
 def test_a_misconception_is_about_the_kits_own_tests(tmp_path: Path) -> None:
-    own = TestResult("own::test_x", 0, "failed", 0, 5, message())
+    own = failed("own::test_x", 0, 5, message())
     seen: list[Result] = []
     write_pages([a_mark(with_hidden(a_result({7: message()}, own)))], tmp_path, nearest=seen.append, show_hidden=True)
     assert len(seen) == 1
