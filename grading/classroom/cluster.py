@@ -1,8 +1,8 @@
-"""Grade on an existing Dask cluster: the same interface as Grader, so that results are the same as on one machine.
+"""Grade on an existing Dask cluster, with the interface of Grader; the results are the same as on one machine.
 
-Submissions travel as bytes of a zip. Each worker process keeps one Grader, started at the first submission. If a worker
-dies, the scheduler gives its submissions to others (distributed.scheduler.allowed-failures times each, 3 by default).
-Dask sends Python objects by pickle: connect only to a cluster of your own.
+Submissions travel as zips. Each worker process keeps one Grader, started with its first submission. If a worker dies,
+the scheduler retries its submissions on others (distributed.scheduler.allowed-failures times each, 3 by default).
+Dask pickles Python objects: connect only to a cluster of your own.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
-from grading.classroom.record import ClassError
+from grading.classroom.entry import ClassError
 from grading.classroom.store import Basis, this_basis
 from grading.intake.submission import open_submission
 from grading.private_folder import private_folder
@@ -56,7 +56,7 @@ class ClusterGrader:
         except BaseException:
             self.__exit__()
             raise
-        # More than there are, so that none waits for its next submission, and some may join.
+        # More than there are, so that no worker idles between submissions, and others may join.
         self.workers = 2 * sum(self._client.nthreads().values()) + 8
         return self
 
@@ -79,11 +79,11 @@ class ClusterGrader:
 
 _lock = threading.Lock()
 _graders: dict[tuple[bytes | None, bool], Any] = {}
-"""In a worker process: the Grader, by its options."""
+"""In a worker process: its Graders, by their options."""
 
 
 def _grade_bytes(data: bytes, extra_tests: bytes | None, require_sandbox: bool) -> dict[str, Any]:
-    """Run in a worker: grade a zip."""
+    """Grade a zip, in a worker process."""
     with private_folder() as private:
         path = private / "submission.zip"
         path.write_bytes(data)

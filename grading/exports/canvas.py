@@ -14,7 +14,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from grading.classroom.csv_fields import CsvFile, Field, GradebookError, read_csv
-from grading.classroom.record import Mark
+from grading.classroom.entry import Mark
 from grading.exports.gradebook import Filled, Row, best_score, fill, number, scores_of
 
 _IDS = {"ID": ("canvas_user",), "SIS User ID": ("student_id",), "SIS Login ID": ("login", "email")}

@@ -10,7 +10,7 @@ from typing import Any
 
 from grading.atomic_file import write_file
 from grading.classroom.csv_fields import GradebookError
-from grading.classroom.record import Entry, Lateness, Mark
+from grading.classroom.entry import Entry, Lateness, Mark
 from grading.classroom.store import Store
 from grading.exports.canvas import fill_canvas
 from grading.exports.github_classroom import runner_results

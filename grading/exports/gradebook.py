@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from grading.classroom.csv_fields import CsvFile, Field, GradebookError
-from grading.classroom.record import Mark
+from grading.classroom.entry import Mark
 
 IDS = ("canvas_user", "moodle_participant", "student_id", "login", "email")
 """Kinds of ids; the first by which a row is found decides."""

@@ -14,7 +14,7 @@ import re
 from collections.abc import Iterable
 
 from grading.classroom.csv_fields import Field, GradebookError, read_csv
-from grading.classroom.record import Mark
+from grading.classroom.entry import Mark
 from grading.exports.gradebook import Filled, Row, fill, number, scores_of
 
 _IDENTIFIER = re.compile(r"\D*(\d+)")

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from math import sqrt
 from statistics import fmean, quantiles
 
-from grading.classroom.record import Lateness, Mark
+from grading.classroom.entry import Lateness, Mark
 from grading.pages.feedback import shown_name
 from grading.pages.scrub import scrub
 from grading.results.misconceptions import Misconception
@@ -90,7 +90,7 @@ class ClassNumbers:
         self.late: list[tuple[str, float, Lateness | None]] = []
         """Name, marks, and what a late policy makes of them."""
         self.ungraded: list[tuple[str, str]] = []
-        self._same: dict[str, list[str]] = {}
+        self._identical: dict[str, list[str]] = {}
         self._scores: list[float] = []
         self._levels: dict[float, _Level] = {}
         self._tests: dict[str, tuple[int, bool]] = {}
@@ -101,8 +101,8 @@ class ClassNumbers:
         self.students += 1
         if entry.key in self.names:
             self.names[entry.key] = name
-        if mark.same_as:
-            self._same.setdefault(min(entry.key, *mark.same_as), []).append(name)
+        if mark.identical_to:
+            self._identical.setdefault(min(entry.key, *mark.identical_to), []).append(name)
         if mark.lateness.days > 0 if mark.lateness else entry.late:
             self.late.append((name, result.score, mark.lateness))
         if not result.graded:
@@ -126,7 +126,7 @@ class ClassNumbers:
 
     def identical(self) -> list[list[str]]:
         """Return the names of those whose submissions have the same content."""
-        return sorted(sorted(names) for names in self._same.values() if len(names) > 1)
+        return sorted(sorted(names) for names in self._identical.values() if len(names) > 1)
 
     def points(self) -> dict[str, float]:
         """Return where the class stands: the least, the quartiles and the most marks; nothing if nobody was graded."""
