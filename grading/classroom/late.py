@@ -92,10 +92,9 @@ def with_times(entries: Iterable[Entry], file: Path) -> tuple[list[Entry], list[
 
 def _times(file: Path) -> Iterator[tuple[str, str, str]]:
     """Yield the place of each line in the file, whose it is and the time."""
-    data = file.read_bytes()
-    text = io.StringIO(data.decode("utf-8-sig", "replace"), newline="")
+    content = file.read_bytes().decode("utf-8-sig", "replace")
     try:
-        rows = list(csv.reader(text, delimiter=delimiter_of(data).decode()))
+        rows = list(csv.reader(io.StringIO(content, newline=""), delimiter=delimiter_of(content)))
     except csv.Error as problem:
         raise ClassError(f"{shown(file.name)} is not a CSV file: {problem}.") from problem
     for number, row in enumerate(rows, start=1):
