@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import queue
 import signal
 import threading
@@ -43,17 +44,17 @@ def grade_planned(plan: Plan, store: Store, basis: Basis, start: StartGrader, co
     to_grade = plan.to_grade
     if not to_grade:
         return True
+    paths = {submission: same.entries[0].path for submission, same in to_grade.items()}
     columns = (BarColumn(), MofNCompleteColumn(), "{task.fields[rate]}", TimeRemainingColumn(), "left")
-    with Progress("{task.description}", *columns, console=console, speed_estimate_period=120) as progress:
-        paths = {submission: plan.submissions[submission].entries[0].path for submission in to_grade}
-        with start() as grader, closing(_results(paths, grader, console)) as results:
-            task = progress.add_task("Grading", total=len(to_grade), rate="")
-            for submission, result in results:
-                _save(store, basis, plan.submissions[submission].entries, result)
-                progress.advance(task)
-                speed = progress.tasks[-1].speed
-                progress.update(task, rate=f"{60 * speed:.0f} a minute" if speed else "")
-            return progress.finished
+    progress = Progress("{task.description}", *columns, console=console, speed_estimate_period=120)
+    with progress, start() as grader, closing(_results(paths, grader, console)) as results:
+        task = progress.add_task("Grading", total=len(to_grade), rate="")
+        for submission, result in results:
+            _save(store, basis, to_grade[submission].entries, result)
+            progress.advance(task)
+            speed = progress.tasks[-1].speed
+            progress.update(task, rate=f"{60 * speed:.0f} a minute" if speed else "")
+        return progress.finished
 
 
 def _results(paths: dict[str, Path], grader: GradesOne, console: Console) -> Generator[tuple[str, Result], None, None]:
@@ -62,34 +63,30 @@ def _results(paths: dict[str, Path], grader: GradesOne, console: Console) -> Gen
     The first Ctrl-C waits for the submissions being graded, the second abandons them.
     """
     waiting = iter(paths.items())  # shared by the threads: next() hands out each item once
-    finished: queue.SimpleQueue[tuple[str, Result]] = queue.SimpleQueue()
+    finished: queue.SimpleQueue[tuple[str, Result] | None] = queue.SimpleQueue()
     stop = threading.Event()
 
     def work() -> None:
         for submission, path in waiting:
             if stop.is_set():
-                return
+                break
             finished.put((submission, _attempt(grader, path)))
+        finished.put(None)
 
-    threads = [threading.Thread(target=work, daemon=True) for _ in range(min(grader.workers, len(paths)))]
-    for thread in threads:
-        thread.start()
-    left = len(paths)
+    running = min(grader.workers, len(paths))
+    for _ in range(running):
+        threading.Thread(target=work, daemon=True).start()
     with _interrupts() as presses:
         try:
-            while left and len(presses) < 2:
+            while running and len(presses) < 2:
                 if presses and not stop.is_set():
                     stop.set()
                     console.print("Stopping: what runs is finished first. Ctrl-C once more drops it.")
-                ended = not any(thread.is_alive() for thread in threads)
-                try:
-                    found = finished.get(timeout=_TICK)
-                except queue.Empty:
-                    if ended:
-                        return
-                    continue
-                left -= 1
-                yield found
+                with contextlib.suppress(queue.Empty):
+                    if found := finished.get(timeout=_TICK):
+                        yield found
+                    else:
+                        running -= 1
         finally:
             stop.set()
 

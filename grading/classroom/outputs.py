@@ -7,6 +7,7 @@ import io
 import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -18,43 +19,41 @@ _NAMED = 5  # of the identical submissions
 _LISTED = 20  # of the submissions that were not graded
 
 
+@dataclass
 class Summary:
     """The class in numbers, and a small row for each mark. Call `add` for each mark, then `write`."""
 
-    def __init__(self, layout: str, notes: Sequence[str], identical: list[list[str]], has_policy: bool) -> None:
-        """layout: its name. notes: sentences about the download. identical: keys, group by group.
-
-        has_policy: whether there is a late policy.
-        """
-        self._about = {"layout": layout, "notes": list(notes)}
-        self._identical = identical
-        self._has_policy = has_policy
-        self._rows: list[dict[str, Any]] = []
-        self._modes: Counter[str] = Counter()
-        self._max_score: float | None = None
+    layout: str
+    notes: Sequence[str]
+    """Sentences about the download."""
+    identical: list[list[str]]
+    """Keys, group by group."""
+    has_policy: bool
+    """Whether there is a late policy."""
+    rows: list[dict[str, Any]] = field(default_factory=list)
+    modes: Counter[str] = field(default_factory=Counter)
+    """Of isolation."""
 
     def add(self, mark: Mark) -> None:
         """Count one submission."""
-        self._rows.append(_row(mark))
+        self.rows.append(_row(mark))
         if mark.result.graded:
-            self._modes[mark.result.isolation["mode"]] += 1
-            if self._max_score is None:
-                self._max_score = mark.result.max_score
+            self.modes[mark.result.isolation["mode"]] += 1
 
     def write(self, out: Path) -> Iterator[str]:
         """Write summary.json and marks.csv into `out`, and yield sentences for the instructor. Raises OSError."""
-        summary = self._summary()
+        summary = self._numbers()
         write_file(out / "summary.json", json.dumps(summary, indent=1, ensure_ascii=False) + "\n")
         write_file(out / "marks.csv", _csv(summary["marks"]))
         yield from _told(summary)
         yield f"Marks: {out / 'marks.csv'}"
 
-    def _summary(self) -> dict[str, Any]:
+    def _numbers(self) -> dict[str, Any]:
         # Extra tests add marks, which only the result of a graded submission says.
-        max_score = not_graded("").max_score if self._max_score is None else self._max_score
-        rows = [row if row["graded"] else row | {"max_score": max_score} for row in self._rows]
+        max_score = next((row["max_score"] for row in self.rows if row["graded"]), not_graded("").max_score)
+        rows = [row if row["graded"] else row | {"max_score": max_score} for row in self.rows]
         scores = [row["score"] for row in rows if row["graded"]]
-        due = rows if self._has_policy else []
+        due = rows if self.has_policy else []
         return {
             "schema": 1,
             "submissions": len(rows),
@@ -67,10 +66,11 @@ class Summary:
             "late": [row["key"] for row in due if row["days_late"]],
             "late_by_unknown_days": [row["key"] for row in due if row["late_by_lms"] and row["submitted"] is None],
             "lateness_unknown": [row["key"] for row in due if row["days_late"] is None],
-            "identical": self._identical,
+            "identical": self.identical,
             "marks": rows,
-            "isolation": dict(self._modes),
-            **self._about,
+            "isolation": dict(self.modes),
+            "layout": self.layout,
+            "notes": list(self.notes),
         }
 
 

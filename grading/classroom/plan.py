@@ -17,31 +17,20 @@ class Regrade:
 
     def __init__(self, words: Iterable[str], entries: Iterable[Entry]) -> None:
         """words: all, not-graded, test:ID, or a key, name or id of one of `entries`; else raises ClassError."""
-        words = [word.casefold() for word in words]
-        self._tests = [word.removeprefix("test:") for word in words if word.startswith("test:")]
-        self._unseen = set(self._tests)
-        self._words = {word for word in words if not word.startswith("test:")}
-        if unknown := sorted((self._words - {"all", "not-graded"}).difference(*(entry.names for entry in entries))):
+        words = {word.casefold() for word in words}
+        self._tests = self.unseen = {word.removeprefix("test:") for word in words if word.startswith("test:")}
+        """`unseen`: tests that no result so far has."""
+        self._who = {word for word in words if not word.startswith("test:")}
+        if unknown := sorted((self._who - {"all", "not-graded"}).difference(*(entry.names for entry in entries))):
             raise ClassError(f"--regrade {unknown[0]}: no submission has this key, name or id. marks.csv lists them.")
 
-    def asks_for(self, entry: Entry, result: Result | None) -> bool:
+    def asks_for(self, entry: Entry, result: Result) -> bool:
         """Return whether to grade `entry` again. result: its result so far."""
-        if result is None:
-            return False
         tests = {test.id.casefold(): test.status for test in result.tests}
-        self._unseen = {wanted for wanted in self._unseen if not any(wanted in id for id in tests)}
-        return (
-            "all" in self._words
-            or ("not-graded" in self._words and not result.graded)
-            or bool(self._words & entry.names)
-            or any(status != "passed" and any(wanted in id for wanted in self._tests) for id, status in tests.items())
-        )
-
-    def check_tests(self) -> None:
-        """Raise ClassError if no result that was looked at has a test that was named."""
-        if self._unseen:
-            told = "no result has such a test. results/*.json have their ids."
-            raise ClassError(f"--regrade test:{min(self._unseen)}: {told}")
+        self.unseen = {wanted for wanted in self.unseen if not any(wanted in id for id in tests)}
+        reasons = {"all", *entry.names} | (set() if result.graded else {"not-graded"})
+        not_passed = [id for id, status in tests.items() if status != "passed"]
+        return bool(self._who & reasons) or any(wanted in id for wanted in self._tests for id in not_passed)
 
 
 @dataclass
@@ -68,26 +57,22 @@ class Plan:
     unreadable: int = 0
 
     @property
-    def to_grade(self) -> list[str]:
-        """Hashes of the submissions without a valid result, and of those to be graded again."""
-        return [submission for submission, same in self.submissions.items() if same.regrade or not same.valid]
+    def to_grade(self) -> dict[str, Identical]:
+        """The submissions without a valid result, and those to be graded again."""
+        return {hash: same for hash, same in self.submissions.items() if same.regrade or not same.valid}
 
-    def __str__(self) -> str:
-        to_grade = self.to_grade
-        graded = sum(len(self.submissions[submission].entries) for submission in to_grade)
-        known = sum(len(same.entries) for same in self.submissions.values()) - graded
-        return (
-            f"To grade: {len(to_grade)}. Known from before: {known}. "
-            f"Identical to one of them: {graded - len(to_grade)}. Not readable: {self.unreadable}."
-        )
-
+    @property
     def identical(self) -> list[list[str]]:
-        """Return the keys of identical submissions, group by group."""
+        """The keys of identical submissions, group by group."""
         return [same.keys for same in self.submissions.values() if len(same.keys) > 1]
 
-    def names(self) -> dict[str, str]:
-        """Return, by the hash of its content, the key that stands for a submission."""
-        return {submission: same.keys[0] for submission, same in self.submissions.items()}
+    def __str__(self) -> str:
+        first, all_of_them = len(self.to_grade), sum(len(same.entries) for same in self.submissions.values())
+        graded = sum(len(same.entries) for same in self.to_grade.values())
+        return (
+            f"To grade: {first}. Known from before: {all_of_them - graded}. "
+            f"Identical to one of them: {graded - first}. Not readable: {self.unreadable}."
+        )
 
 
 def make_plan(
@@ -99,7 +84,7 @@ def make_plan(
 ) -> Plan:
     """Take in all submissions, one at a time, and copy valid results to identical ones.
 
-    on_content: called once with the hash and the files of each different content.
+    on_content: called once for each different content, with the key of its first entry and the files.
     Raises ClassError for `regrade`, and OSError for the store.
     """
     plan = Plan()
@@ -113,13 +98,15 @@ def make_plan(
         if submission not in plan.submissions:
             plan.submissions[submission] = Identical()
             if on_content:
-                on_content(submission, contents)
-        same, result = plan.submissions[submission], store.read(entry.key)
+                on_content(entry.key, contents)
+        same = plan.submissions[submission]
         same.entries.append(entry)
-        same.regrade |= regrade.asks_for(entry, result)
-        if result is not None and basis.validates(result, submission):
-            same.valid.append(entry.key)
-    regrade.check_tests()
+        if result := store.read(entry.key):
+            same.regrade |= regrade.asks_for(entry, result)
+            same.valid += [entry.key] * basis.validates(result, submission)
+    if regrade.unseen:
+        told = "no result has such a test. results/*.json have their ids."
+        raise ClassError(f"--regrade test:{min(regrade.unseen)}: {told}")
     for same in plan.submissions.values():
         if same.valid and not same.regrade:
             _share(same, store)

@@ -27,14 +27,11 @@ class Basis:
     versions: dict[str, str]
     extra_tests: str = ""
 
-    def hashes(self, submission: str) -> dict[str, str]:
-        """Return the hashes that a result on this basis has. submission: the hash of its content."""
-        extra = {"extra_tests": self.extra_tests} if self.extra_tests else {}
-        return {"submission": submission, "suite": self.suite, **extra}
-
     def validates(self, result: Result, submission: str) -> bool:
-        """Return whether nothing has changed that `result`, of the submission with this hash, depends on."""
-        return result.hashes == self.hashes(submission) and result.versions == self.versions
+        """Return whether `result` can be used for the submission with this hash: nothing it depends on has changed."""
+        extra = {"extra_tests": self.extra_tests} if self.extra_tests else {}
+        hashes = {"submission": submission, "suite": self.suite, **extra}
+        return result.hashes == hashes and result.versions == self.versions
 
 
 def this_basis(extra_tests: str = "") -> Basis:

@@ -1,20 +1,14 @@
-"""The command `grade class`. What it needs is imported late, so that the other commands start quickly."""
+"""The command `grade class`: its options. The rest is imported late, so that the other commands start quickly."""
 
 from __future__ import annotations
 
-import os
-from contextlib import AbstractContextManager
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from grading.cli import cli, give_up, say
-
-if TYPE_CHECKING:
-    from grading.classroom.batch import GradesOne
-    from grading.classroom.late import LatePolicy
 
 Option = typer.Option
 
@@ -41,7 +35,7 @@ def grade_class(
 ) -> None:
     """Mark a whole class. Stopped by anything, the same line goes on where it was."""
     from grading.classroom.entry import ClassError
-    from grading.commands.whole_class import WholeClass
+    from grading.commands.whole_class import WholeClass, late_policy, start_grader
     from grading.judging.grader import SandboxMissing
     from grading.processes.forkserver import FarmFailed
 
@@ -54,11 +48,11 @@ def grade_class(
             out=out,
             layout=layout,
             regrade=regrade or [],
-            policy=_late_policy(due, grace, late_percent, late_cap) if due else None,
+            policy=late_policy(due, grace, late_percent, late_cap),
             times=times,
             extra_tests=extra_tests,
             show_hidden=show_hidden,
-            start=partial(_start, cluster, workers, extra_tests, require_sandbox),
+            start=partial(start_grader, cluster, workers, extra_tests, require_sandbox),
             say=say,
         ).grade()
     except (ClassError, FarmFailed, SandboxMissing) as problem:
@@ -76,20 +70,3 @@ def _check_places(source: Path, out: Path) -> None:
         give_up(f"{out} is inside {source}, where submissions are looked for. Name another place for --out.")
     if out.exists() and not out.is_dir():
         give_up(f"{out} is a file. Name a folder for --out; it is made if it is not there.")
-
-
-def _late_policy(due: str, grace: str, percent: float, cap: float) -> LatePolicy:
-    from grading.classroom.late import LatePolicy, parse_grace, parse_time
-
-    return LatePolicy(parse_time(due), parse_grace(grace), percent, cap)
-
-
-def _start(
-    cluster: str | None, workers: int | None, extra_tests: Path | None, require_sandbox: bool
-) -> AbstractContextManager[GradesOne]:
-    from grading.classroom.cluster import ClusterGrader
-    from grading.judging import grader
-
-    if cluster:
-        return ClusterGrader(cluster, extra_tests=extra_tests, require_sandbox=require_sandbox)
-    return grader.Grader(workers or os.cpu_count() or 1, extra_tests=extra_tests, require_sandbox=require_sandbox)

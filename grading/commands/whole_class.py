@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
 from rich.console import Console
 from rich.progress import track
 
-from grading.classroom.batch import StartGrader, grade_planned
+from grading.classroom.batch import GradesOne, StartGrader, grade_planned
 from grading.classroom.changes import Changes
+from grading.classroom.cluster import ClusterGrader
 from grading.classroom.download import open_download
 from grading.classroom.entry import Mark
 from grading.classroom.extra_tests import check_extra_tests
-from grading.classroom.late import LatePolicy, with_times
+from grading.classroom.late import LatePolicy, parse_grace, parse_time, with_times
 from grading.classroom.layouts import read_layout
 from grading.classroom.marks import read_marks
 from grading.classroom.outputs import Summary
 from grading.classroom.plan import Regrade, make_plan
 from grading.classroom.store import Store, this_basis
+from grading.judging import grader
 from grading.pages.similarity import Similarity, SimilarityUnavailable
 from grading.pages.write import Pages
 
@@ -61,10 +65,9 @@ class WholeClass:
             if not grade_planned(plan, store, basis, self.start, console):
                 self.say(f"What was graded is kept in {store.results}; the same line goes on from there.")
                 return False
-            pairs = similarity.pairs(plan.names()) if similarity else None
-            pages = Pages(self.out, pairs, show_hidden=self.show_hidden)
-            summary = Summary(layout, notes, plan.identical(), self.policy is not None)
-            self._write(read_marks(entries, store, plan.identical(), self.policy), store, summary, pages)
+            pages = Pages(self.out, similarity.pairs() if similarity else None, show_hidden=self.show_hidden)
+            summary = Summary(layout, notes, plan.identical, self.policy is not None)
+            self._write(read_marks(entries, store, plan.identical, self.policy), store, summary, pages)
             store.forget_replaced()
             return True
 
@@ -86,3 +89,17 @@ class WholeClass:
         self.say(*summary.write(self.out))
         pages.write_report()
         self.say(f"Feedback for each student: {self.out / 'feedback'}. The class: {self.out / 'class-report.html'}")
+
+
+def late_policy(due: str | None, grace: str, percent: float, cap: float) -> LatePolicy | None:
+    """Parse the options on lateness. Returns None without a due date. Raises ClassError."""
+    return LatePolicy(parse_time(due), parse_grace(grace), percent, cap) if due else None
+
+
+def start_grader(
+    cluster: str | None, workers: int | None, extra_tests: Path | None, require_sandbox: bool
+) -> AbstractContextManager[GradesOne]:
+    """Return a grader on the Dask cluster with this address, or else on this computer."""
+    if cluster:
+        return ClusterGrader(cluster, extra_tests=extra_tests, require_sandbox=require_sandbox)
+    return grader.Grader(workers or os.cpu_count() or 1, extra_tests=extra_tests, require_sandbox=require_sandbox)

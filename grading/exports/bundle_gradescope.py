@@ -27,7 +27,7 @@ TOLD = (
     "Its result says how well the program was kept from its judge; hidden tests are only run where a sandbox works.",
 )
 _SCRIPTS = {"setup.sh": "gradescope_setup.sh", "run_autograder": "gradescope_run.sh"}
-_NEEDED = [f"grading/exports/{name}.py" for name in ("__init__", "gradescope", "gradescope_autograder")]
+_NEEDED = tuple(f"grading/exports/{name}.py" for name in ("__init__", "gradescope", "gradescope_autograder"))
 _DATE = (1980, 1, 1, 0, 0, 0)  # always, so that the same kit gives the same zip
 
 

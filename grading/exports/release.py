@@ -28,21 +28,7 @@ _INSTRUCTORS = tuple(f"grading/commands/{name}.py" for name in ("classroom", "wh
 """Commands that need the packages which a student's copy lacks."""
 _SUFFIXES = (".py", ".toml", ".json", ".sh", ".md", ".html", ".css", ".js", ".svg", ".png", ".ipynb", ".txt", ".csv")
 
-_README = """# Build a POST endpoint with LiteLLM
-
-You write a small web server that asks a language model. Read [the hand-out](starter/README.md): what you build, step by
-step, and how it is marked. In this folder, once:
-
-```bash
-python3 -m grading setup
-source .venv/bin/activate
-grade check
-```
-
-Windows: `py -m grading setup`, then `.venv\\Scripts\\activate`, then `grade check`.
-
-{section}
-"""
+_README = Path(__file__).with_name("student_readme.md")
 
 
 def release_files(keep: tuple[str, ...] = ()) -> Files:
@@ -54,7 +40,7 @@ def release_files(keep: tuple[str, ...] = ()) -> Files:
     starter = {f"starter/{name}": text.encode() for name, text in starter_files().items()}
     section = (KIT / "README.md").read_text(encoding="utf-8").partition("\n## For students\n")[2].partition("\n## ")[0]
     return {
-        "README.md": _README.format(section=f"## Your commands\n{section}".rstrip()).encode(),
+        "README.md": f"{_README.read_text(encoding='utf-8')}## Your commands\n{section.rstrip()}\n".encode(),
         **files_of(*INSTALLED, ".env.example", ".gitignore", ".gitattributes", "starter/README.md"),
         **starter,
         **suite_files(),

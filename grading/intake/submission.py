@@ -13,12 +13,12 @@ from pathlib import Path
 
 from grading.intake.archive import read_zip
 from grading.intake.collection import Collection, SubmissionError, open_unlinked
-from grading.intake.source_text import check_program, describe_syntax_error
+from grading.intake.source_text import check_program
 from grading.private_folder import private_folder
 from grading.sandbox.policy import NOBODY
 from grading.text import composed, shown
 
-__all__ = ["Submission", "SubmissionError", "describe_syntax_error", "open_submission", "read_submission"]
+__all__ = ["Submission", "SubmissionError", "open_submission", "read_submission"]
 
 Contents = dict[str, bytes]
 """The files of a program, by name below the folder that holds main.py."""

@@ -51,26 +51,23 @@ class Similarity:
         self._holders: defaultdict[int, list[str]] = defaultdict(list)
         self._submissions = 0
 
-    def add(self, submission: str, contents: Mapping[str, bytes]) -> None:
-        """Keep the fingerprints of the Python files among `contents`. submission: identifies it in `pairs`."""
-        sources = (_text(content) for name, content in contents.items() if name.endswith(".py"))
+    def add(self, key: str, contents: Mapping[str, bytes]) -> None:
+        """Keep the fingerprints of the Python files among `contents`."""
+        files = (content.decode("utf-8", "replace") for name, content in contents.items() if name.endswith(".py"))
+        sources = (io.StringIO(text, newline=None).read() for text in files)
         self._submissions += 1
         for number in set(_fingerprints(sources, WINDOW)) - self._given:
-            self._holders[number].append(submission)
+            self._holders[number].append(key)
 
-    def pairs(self, keys: Mapping[str, str]) -> list[SimilarPair]:
-        """Return at most MOST_PAIRS pairs, most similar first, in the same order in each run.
-
-        keys: of the entry that stands for a submission, by what `add` was given.
-        """
+    def pairs(self) -> list[SimilarPair]:
+        """Return at most MOST_PAIRS pairs, most similar first, in the same order in each run."""
         common = _most(self._submissions)
         unusual: Counter[str] = Counter()
         shared: Counter[tuple[str, str]] = Counter()
-        for submissions in self._holders.values():
-            if len(submissions) <= common:
-                named = sorted(keys[submission] for submission in submissions)
-                unusual.update(named)
-                shared.update(combinations(named, 2))
+        for keys in self._holders.values():
+            if len(keys) <= common:
+                unusual.update(keys)
+                shared.update(combinations(sorted(keys), 2))
         pairs = (SimilarPair(pair, n / min(unusual[key] for key in pair), n) for pair, n in shared.items())
         found = [pair for pair in pairs if pair.passages >= LEAST_PASSAGES and pair.share >= LEAST_SHARE]
         return sorted(found, key=lambda pair: (-pair.share, -pair.passages, pair.keys))[:MOST_PAIRS]
@@ -85,10 +82,6 @@ def _given_texts() -> Iterator[str]:
     yield from (path.read_text(encoding="utf-8") for path in sorted((KIT / "starter").glob("*.py")))
     for row in STEPS:
         yield from row.hints
-
-
-def _text(content: bytes) -> str:
-    return io.StringIO(content.decode("utf-8", "replace"), newline=None).read()
 
 
 def _fingerprints(texts: Iterable[str], window: int) -> Iterator[int]:

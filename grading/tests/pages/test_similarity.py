@@ -26,11 +26,11 @@ def entry(path: Path, key: str = "") -> Entry:
 
 def similar_pairs(entries: Iterable[Entry]) -> list[SimilarPair]:
     """Compare the entries; those that can't be read are left out, as in a class."""
-    compared, entries = Similarity(), list(entries)
+    compared = Similarity()
     for each in entries:
         with contextlib.suppress(SubmissionError):
-            compared.add(f"hash of {each.key}", read_submission(each.path))
-    return compared.pairs({f"hash of {each.key}": each.key for each in entries})
+            compared.add(each.key, read_submission(each.path))
+    return compared.pairs()
 
 
 def program(folder: Path, *texts: str) -> Path:
