@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
-from grading.classroom.record import Entry, Mark
+from grading.classroom.entry import Entry, Mark
 from grading.pages.render import render
 from grading.pages.scrub import scrub
 from grading.results.misconceptions import Misconception

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
-from grading.classroom.record import Entry, Lateness, Mark
+from grading.classroom.entry import Entry, Lateness, Mark
+from grading.pages.similarity import SimilarPair
+from grading.pages.write import Pages
 from grading.results.failure import Failure
 from grading.results.misconceptions import Misconception
 from grading.results.result import Result, TestResult, make_result, not_graded
@@ -53,7 +56,7 @@ def with_hidden(result: Result) -> Result:
 def a_mark(result: Result, key: str = "ada", name: str = "Ada Lovelace", late: Lateness | None = None) -> Mark:
     """A mark of one student, whose record holds more than a page may show."""
     entry = Entry(key, name, Path("/srv/classes/canary-path") / key, {"canvas_user": "canary-id-77"})
-    return Mark(entry, result, late, same_as=("canary-other-key",))
+    return Mark(entry, result, late, identical_to=("canary-other-key",))
 
 
 def mark(
@@ -69,3 +72,13 @@ def mark(
         TestResult("test_step_10_ship_it::test_health", 10, "passed" if bonus else "failed", bonus, 10),
     ]
     return Mark(entry, make_result(tests, "", 1.5), late)
+
+
+def write_pages(
+    marks: Iterable[Mark], out: Path, similar_pairs: Sequence[SimilarPair] | None = None, **options: Any
+) -> None:
+    """Write the pages of these marks."""
+    pages = Pages(out, similar_pairs, **options)
+    for each in marks:
+        pages.add(each)
+    pages.write_report()

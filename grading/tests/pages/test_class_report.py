@@ -9,13 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from grading.classroom.record import Lateness, Mark
+from grading.classroom.entry import Lateness, Mark
 from grading.pages.class_numbers import ClassNumbers
 from grading.pages.class_report import class_report_html
 from grading.pages.similarity import SimilarPair
-from grading.pages.write import write_pages
 from grading.results.result import Result, TestResult, make_result, not_graded
-from grading.tests.marks import BELIEF, a_mark, a_result, failed, message, with_hidden
+from grading.tests.marks import BELIEF, a_mark, a_result, failed, message, with_hidden, write_pages
 
 
 def counted(results: list[Result]) -> ClassNumbers:
@@ -81,7 +80,7 @@ def a_class() -> Iterator[Mark]:
     yield a_mark(not_graded("It has a key sk-test-0123456789 in /home/prof/x/main.py."), "d", "Di")
     for key, name in (("e", "Eve"), ("f", "Fay")):
         mark = a_mark(a_result(), key, name)
-        yield Mark(mark.entry, mark.result, None, same_as=("f" if key == "e" else "e",))
+        yield Mark(mark.entry, mark.result, None, identical_to=("f" if key == "e" else "e",))
 
 
 PAIRS = [SimilarPair(("a", "b"), 0.87, 41)]

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from markdown_it import MarkdownIt
 
-from grading.classroom.record import Lateness
+from grading.classroom.entry import Lateness
 from grading.pages.feedback import feedback_html, feedback_markdown, without_hidden
 from grading.pages.scrub import scrub
 from grading.results.result import Result, TestResult, not_graded
