@@ -21,8 +21,17 @@ INSTALLED = ("LICENSE", "pyproject.toml", "requirements.lock")
 NEVER = ("grading/tests/", "grading/gallery/")
 """The grader's own tests, and programs with known marks, right ones among them."""
 _SUFFIXES = (".py", ".toml", ".json", ".sh", ".md", ".html", ".css", ".js", ".svg", ".png", ".ipynb", ".txt", ".csv")
-INSTRUCTORS = ("grading/exports/", "grading/classroom/", "grading/pages/")
-"""Parts of the grader that no command of a student needs."""
+INSTRUCTORS = (
+    "grading/maintain/",
+    "grading/commands/classroom.py",
+    "grading/commands/export.py",
+    "grading/exports/",
+    "grading/classroom/",
+    "grading/pages/",
+    "grading/ARCHITECTURE.md",
+    "grading/INSTRUCTORS.md",
+)
+"""Parts of the grader that no command or link of a student's copy needs."""
 
 _README = """# Build a POST endpoint with LiteLLM
 
