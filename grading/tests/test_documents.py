@@ -6,6 +6,7 @@ import functools
 import re
 import shlex
 import tomllib
+from collections.abc import Callable
 from importlib import metadata
 from importlib.util import find_spec
 from pathlib import Path
@@ -19,7 +20,9 @@ from packaging.utils import canonicalize_name
 
 import grading.cli
 from grading import KIT, __version__
-from grading.tests.links import FENCE, dead_links
+from grading.exports.bundle_github import github_bundle
+from grading.exports.release import Files, release_files, write_files
+from grading.tests.links import FENCE, dead_links, markdown_pages
 
 PROJECT = tomllib.loads((KIT / "pyproject.toml").read_text(encoding="utf-8"))
 COMMANDS = typer.main.get_command(grading.cli.cli)
@@ -60,6 +63,15 @@ def test_a_dead_link_would_be_found(tmp_path: Path) -> None:
     )
     (tmp_path / "b.md").write_text("[a](a.md#a-title) [x](a.md#x)\n```\n[f](f.md)\n```\n")
     assert dead_links(tmp_path) == ["a.md: c.md", "a.md: #no", "b.md: a.md#x"]
+
+
+@pytest.mark.parametrize("files", [release_files, github_bundle])
+def test_no_link_in_a_students_copy_is_dead(files: Callable[[], Files], tmp_path: Path) -> None:
+    write_files(files(), tmp_path)
+    pages = {page.relative_to(tmp_path).as_posix() for page in markdown_pages(tmp_path)}
+    assert pages >= {README, "starter/README.md", "grading/THREATS.md"}  # grade doctor refers to the last
+    assert not pages & {INSTRUCTORS, "grading/ARCHITECTURE.md"}
+    assert dead_links(tmp_path) == []
 
 
 # Commands

@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import sys
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -17,10 +17,9 @@ from typer.testing import CliRunner
 from grading import KIT
 from grading.cli import cli
 from grading.exports.bundle_github import github_bundle
-from grading.exports.release import Files, release_files, write_files
+from grading.exports.release import release_files, write_files
 from grading.results.result import suite_hash
 from grading.results.starter import starter_files
-from grading.tests.links import dead_links
 
 TOGETHER = 4
 """So many lines of a program in a row are no coincidence; two or three are, `return {"status": "ok"}` and the like."""
@@ -91,18 +90,6 @@ def test_a_leak_would_be_found() -> None:
 
 def test_the_starter_is_cut_from_the_solution_whatever_stands_in_its_folder() -> None:
     assert {name: release_files()[f"starter/{name}"].decode() for name in starter_files()} == starter_files()
-
-
-@pytest.mark.parametrize("files", [release_files, github_bundle])
-def test_no_link_in_a_students_copy_is_dead(files: Callable[[], Files], tmp_path: Path) -> None:
-    write_files(files(), tmp_path)
-    assert dead_links(tmp_path) == []
-
-
-def test_a_students_copy_has_no_tools_of_maintainers(released: Path) -> None:
-    folders = {path.name for path in (released / "grading").iterdir()}
-    assert folders >= {"checking", "judging", "THREATS.md"}  # grade check; grade run; what grade doctor refers to
-    assert not folders & {"maintain", "classroom", "exports", "pages", "tests", "ARCHITECTURE.md", "INSTRUCTORS.md"}
 
 
 def test_a_students_copy_marks_a_right_program_fully_and_with_the_same_suite(released: Path, tmp_path: Path) -> None:
