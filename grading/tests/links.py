@@ -11,15 +11,17 @@ _SPAN = re.compile(r"`[^`\n]*`")
 _LINK = re.compile(r"\]\(([^)\s]+)\)")
 _HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
 _NOT_OURS = {"node_modules", "site-packages"}
+_TEMPLATES = {"student_readme.md"}  # becomes the README of a student's copy, where its links are checked
 
 
 def markdown_pages(root: Path) -> list[Path]:
-    """Return the Markdown files below `root`, without those in hidden folders."""
+    """Return the Markdown files below `root`, without templates and hidden folders."""
     found = sorted(root.rglob("*.md"))
     return [
         page
         for page in found
-        if not any(part.startswith(".") or part in _NOT_OURS for part in page.relative_to(root).parts)
+        if page.name not in _TEMPLATES
+        and not any(part.startswith(".") or part in _NOT_OURS for part in page.relative_to(root).parts)
     ]
 
 
