@@ -27,17 +27,17 @@ from grading.suite.contract import Expect
 from grading.suite.exchanges import Exchange, good_request
 from grading.suite.recorder import PLACE, Recorder, step_number
 from grading.webapp.app_log import LogLine, captured_log
-from grading.webapp.asgi_server import AppHost, hosted
+from grading.webapp.asgi_server import AppServer, hosted
 from grading.webapp.client import AppDidNotStart, RunningApp
 from grading.webapp.network_guard import NetworkGuard
-from grading.webapp.reuse import KeptApp, Running
+from grading.webapp.reuse import KeptApp, StartApp
 
 if TYPE_CHECKING:
     from grading.webapp.live_server import LiveServer
 
 
-RUNNING = pytest.StashKey[Running]()
-"""How the app is run, if not in this process: see `app_outside.Outside.running`."""
+RUNNING = pytest.StashKey[StartApp]()
+"""How the app is run, if not in this process: see `remote.RemoteProgram.running`."""
 JUDGED = pytest.StashKey[bool]()
 """Whether a student's own tests are judged: then an app is kept for them, too, from one test to the next."""
 _KEPT = pytest.StashKey[KeptApp]()
@@ -94,7 +94,7 @@ def pytest_configure(config: pytest.Config) -> None:
     litellm_environment.prepare_environment()
     config.stash[_KEPT] = KeptApp()
     if config.getoption("--app-trace"):
-        traced: Running = functools.partial(running_here, trace=True)
+        traced: StartApp = functools.partial(running_here, trace=True)
         config.stash[RUNNING] = traced
     config.addinivalue_line("markers", "step(number): the step that a test judges")
     config.addinivalue_line("markers", "extra: an instructor's own test; the judge sets it")
@@ -243,7 +243,7 @@ def provider() -> Provider:
 def app_log(client: Any) -> Iterator[list[LogLine]]:
     """What the app logged since it started."""
     lines: list[LogLine] = []
-    if isinstance(client.host, AppHost):
+    if isinstance(client.host, AppServer):
         with captured_log(lines.append):
             yield lines
     else:
@@ -324,7 +324,7 @@ def live_server(client: Any, pytestconfig: pytest.Config) -> Iterator[LiveServer
 
     with ExitStack() as stack:
         host = client.host
-        if not isinstance(host, AppHost):  # the app is elsewhere: a small one here passes everything on
+        if not isinstance(host, AppServer):  # the app is elsewhere: a small one here passes everything on
             host = stack.enter_context(hosted(host.app))
         server = stack.enter_context(serving(host))
         pytestconfig.stash[_KEPT].guard.allowed.add(("127.0.0.1", server.port))

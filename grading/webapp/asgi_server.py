@@ -42,7 +42,7 @@ class Reply:
 HAS_STOPPED = Reply(500, [], b"The app has stopped.", True)
 
 
-class AppHost:
+class AppServer:
     """An app that runs. Made by `hosted`."""
 
     def __init__(self, app: Any, explain: Callable[[BaseException], str]) -> None:
@@ -193,12 +193,12 @@ class AppHost:
 
 
 @contextmanager
-def hosted(app: Any, explain: Callable[[BaseException], str] = lambda error: "") -> Iterator[AppHost]:
+def hosted(app: Any, explain: Callable[[BaseException], str] = lambda error: "") -> Iterator[AppServer]:
     """Start the app and yield its host; stop it afterwards. Raises what its start-up raised.
 
     `explain` makes the text for an exception that the app does not catch.
     """
-    host = AppHost(app, explain)
+    host = AppServer(app, explain)
     host.thread.start()
     host._started.result()
     try:

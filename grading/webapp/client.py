@@ -25,7 +25,7 @@ class AppDidNotStart(Exception):
 
 
 class Host(Protocol):
-    """What runs an app: in this process (`asgi_host.AppHost`) or in another one."""
+    """What runs an app: in this process (`asgi_server.AppServer`) or in another one."""
 
     def request(self, method: str, target: str, headers: list[tuple[bytes, bytes]], body: bytes) -> Reply:
         """Send one request and wait for the whole answer. Callable from any thread."""

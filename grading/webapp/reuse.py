@@ -14,7 +14,7 @@ from grading.provider.provider import Provider
 from grading.webapp.client import RunningApp
 from grading.webapp.network_guard import NetworkGuard
 
-Running = Callable[[Path, Mapping[str, str], Provider, NetworkGuard], AbstractContextManager[RunningApp]]
+StartApp = Callable[[Path, Mapping[str, str], Provider, NetworkGuard], AbstractContextManager[RunningApp]]
 """Starts the app of a folder with environment variables, and stops it on leaving. Raises AppDidNotStart."""
 
 
@@ -38,7 +38,7 @@ class KeptApp:
         self._used = lambda: False
 
     def get(
-        self, running: Running, folder: Path, variables: Mapping[str, str], provider: Provider, keep: bool
+        self, running: StartApp, folder: Path, variables: Mapping[str, str], provider: Provider, keep: bool
     ) -> RunningApp:
         """Return an app that runs: a new one if the kept one does not suit, or not `keep`. Raises AppDidNotStart."""
         key = running, folder, dict(variables)

@@ -1,4 +1,11 @@
-"""Read what a judge says: one JSON object a line, of which nothing is believed that has not the right form."""
+"""What a judge says, one JSON object a line: from the judge's process to the grader, or to `grade check`.
+
+    {"collected": ["id", …]}    which tests will run
+    {"test": {…}}               a result, as soon as it is known
+    {"done": true}              the suite came to its end
+
+Nothing is believed of what has not this form. Where the program runs in the judge's process, it can write such lines.
+"""
 
 from __future__ import annotations
 
@@ -7,14 +14,18 @@ import queue
 import threading
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import replace
-from typing import IO, Any
+from dataclasses import dataclass
+from typing import IO, Literal
 
-from grading.results.result import STATUSES, TestResult
+from pydantic import ConfigDict, StrictFloat
+
+from grading.processes.messages import BadMessage, StrictBool, StrictInt, TypeAdapter, fields, parse_text
+from grading.results.result import TestResult
 from grading.results.steps import STEPS
 from grading.text import plain
 
 _MAX_BYTES = 1_000_000  # of a line of the judge's
+_KNOWN_STEPS = {0, *(row.number for row in STEPS)}
 
 OnTest = Callable[[TestResult], None]
 
@@ -27,7 +38,56 @@ class NoResult(Exception):
     """The suite did not come to its end; the text says why, in a sentence."""
 
 
-class Judged:
+@dataclass(frozen=True)
+class Fields:
+    """Those of a TestResult."""
+
+    __pydantic_config__ = ConfigDict(extra="forbid")
+
+    id: str
+    step: StrictInt
+    status: Literal["passed", "failed", "error", "skipped"]
+    score: StrictInt | StrictFloat
+    max_score: StrictInt | StrictFloat
+    message: str = ""
+    hidden: StrictBool = False
+
+
+@dataclass(frozen=True)
+class Tested:
+    """One test has a result."""
+
+    test: Fields
+
+
+@dataclass(frozen=True)
+class Collected:
+    """Which tests will run, by name."""
+
+    collected: list[str]
+
+
+@dataclass(frozen=True)
+class Done:
+    """All of them did."""
+
+    done: Literal[True] = True
+
+
+_LINES: TypeAdapter[Tested | Collected | Done] = TypeAdapter(Tested | Collected | Done)
+
+
+def tested(result: TestResult) -> Tested:
+    """Return the message for a result."""
+    return Tested(Fields(**vars(result)))
+
+
+def line(message: Tested | Collected | Done) -> str:
+    """Return a message as it is written, with the end of its line."""
+    return json.dumps(fields(message)) + "\n"
+
+
+class JudgeOutput:
     """The results of one judge, as far as they are known; `complete` when there is one for every test."""
 
     def __init__(self) -> None:
@@ -48,7 +108,7 @@ class Judged:
 def _lines(stream: IO[bytes], deadline: float) -> Iterator[bytes]:
     """Yield the lines of `stream` until its end. Raises TimeoutError after `deadline` seconds in all.
 
-    The reading is done by a thread: a process that left our group may hold the stream open for ever.
+    A thread reads: a process that left our group may hold the stream open forever.
     """
     lines: queue.SimpleQueue[bytes] = queue.SimpleQueue()
 
@@ -69,27 +129,25 @@ def _lines(stream: IO[bytes], deadline: float) -> Iterator[bytes]:
 
 def _read(lines: Iterator[bytes], tests: list[TestResult], on_test: OnTest) -> bool:
     """Read the judge's lines and add to `tests`. Returns whether there is a result for every collected test."""
-    collected: list[object] = []
-    for line in lines:
+    collected: list[str] = []
+    for text in lines:
         try:
-            match json.loads(line):
-                case {"test": dict(fields)}:
-                    tests.append(_result(fields))
-                case {"collected": list(names)}:
-                    collected = names
-                    continue
-                case {"done": True}:
-                    return bool(collected) and _put_in_order(tests, collected)
-                case _:
-                    return False
-        except (ValueError, TypeError, RecursionError):  # nonsense
+            message = parse_text(_LINES, text)
+        except BadMessage:
             return False
-        on_test(tests[-1])
+        match message:
+            case Collected(names):
+                collected = names
+            case Tested(said) if said.step in _KNOWN_STEPS:
+                tests.append(TestResult(**{**vars(said), "message": plain(said.message)}))
+                on_test(tests[-1])
+            case _:
+                return message == Done() and bool(collected) and _put_in_order(tests, collected)
     return False
 
 
-def _put_in_order(tests: list[TestResult], collected: list[Any]) -> bool:
-    """Sort them as they were collected. Returns whether there is one for each. Raises TypeError for no names.
+def _put_in_order(tests: list[TestResult], collected: list[str]) -> bool:
+    """Sort them as they were collected. Returns whether there is one for each.
 
     Several may have the same name, as the methods of two classes: they run in the order in which they were collected.
     """
@@ -100,13 +158,3 @@ def _put_in_order(tests: list[TestResult], collected: list[Any]) -> bool:
         places.setdefault(name, []).append(place)
     tests.sort(key=lambda test: places[test.id].pop(0))
     return True
-
-
-def _result(fields: dict[str, Any]) -> TestResult:
-    """Return what the judge says of a test. Raises TypeError or ValueError for anything else."""
-    result = TestResult(**fields)
-    known = {type(result.id), type(result.status), type(result.message)} == {str}
-    known = known and {type(result.score), type(result.max_score)} <= {int, float}
-    if not known or result.step not in [0, *(row.number for row in STEPS)] or result.status not in STATUSES:
-        raise ValueError(f"not a result: {fields}")
-    return replace(result, message=plain(result.message))
