@@ -23,10 +23,9 @@ from typing import IO, TypeVar
 from grading import KIT
 from grading.checking import address, one_shot
 from grading.checking.orders import CheckOrder
-from grading.judging.cold import run_suite
+from grading.judging.cold import DEADLINE, run_suite
 from grading.judging.grade import grade_here
 from grading.judging.lines import JudgeOutput, OnTest, ignore
-from grading.judging.orders import DEADLINE
 from grading.processes.forkserver import Connection, FarmFailed
 from grading.processes.python_process import judge_environment, start_module
 from grading.provider import litellm_environment

@@ -191,5 +191,5 @@ def run(cli: Any) -> None:
     with contextlib.suppress(OSError):
         daemon = Daemon(place, session, cli)
         run_pytest(str(KIT / "tests"), [str(KIT / "tests")], [daemon.announcer.recorder, daemon.announcer, daemon])
-        daemon.announcer.send(Done())
+        daemon.announcer.send(Done(True))
     os._exit(0)

@@ -1,4 +1,4 @@
-"""Run the suite in a new pytest process, see `judge`: with the program in that same process, or in one more."""
+"""Judge's side. Run the suite in a new pytest process, see `judge`: the program in that same one, or apart."""
 
 from __future__ import annotations
 
@@ -10,11 +10,13 @@ from pathlib import Path
 
 from grading import KIT
 from grading.judging.lines import JudgeOutput, NoResult, OnTest, ignore
-from grading.judging.orders import DEADLINE
 from grading.processes.python_process import describe_exit, end_group, judge_environment, start_module
 from grading.results.result import TestResult
 from grading.results.steps import STEPS
 from grading.text import plain
+
+DEADLINE = 120.0
+"""Seconds for the whole suite on one submission; the solution needs about three."""
 
 _SHOWN = 400  # characters of the judge's last words in a reason
 

@@ -1,4 +1,4 @@
-"""Grade one submission by whatever judges it: take it in, have it judged, make the result."""
+"""Judge's side. Grade one submission by whatever judges it: take it in, have it judged, make the result."""
 
 from __future__ import annotations
 
@@ -8,9 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from grading.intake.submission import Submission, SubmissionError, open_submission
-from grading.judging.cold import run_suite
+from grading.judging.cold import DEADLINE, run_suite
 from grading.judging.lines import NoResult, OnTest, ignore
-from grading.judging.orders import DEADLINE
 from grading.results.result import IN_PROCESS, Result, TestResult, make_result, not_graded
 from grading.results.steps import step as step_of
 

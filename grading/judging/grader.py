@@ -1,4 +1,4 @@
-"""Grade submissions from outside: the program runs in a process that holds neither tests nor results.
+"""Judge's side. Grade submissions from outside: a program's process holds neither tests nor results.
 
 On Linux three fork servers are started once and used for every submission: the farm, which forks a sandboxed child for
 each program (`webapp.farm`), a pytest that has collected the suite and forks a judge for each (`judges`), and one that
@@ -18,11 +18,10 @@ from typing import Any
 
 from grading import KIT
 from grading.intake.submission import Submission
-from grading.judging.cold import run_suite
+from grading.judging.cold import DEADLINE, run_suite
 from grading.judging.grade import grade_by
-from grading.judging.judges import start_judges
+from grading.judging.judges import JudgeOrder, start_judges
 from grading.judging.lines import JudgeOutput, NoResult, OnTest, ignore
-from grading.judging.orders import DEADLINE, JudgeOrder
 from grading.judging.student_tests import runs
 from grading.judging.student_tests.pool import KnownPrograms
 from grading.judging.student_tests.scoring import NAME, STEP, Run, judge_own_tests

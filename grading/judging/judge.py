@@ -1,4 +1,4 @@
-"""Run the suite on one program and write to the grader what came out: see `lines`.
+"""Judge's side. Run the suite on one program and write to the grader what came out: see `lines`.
 
 `python -m grading.judging.judge FOLDER [TEST_FILE …]` judges once, with the program in this same process, and writes to
 standard output: quick to debug, and forgeable. With `--work FOLDER` before these, the program runs in another process,
@@ -17,8 +17,8 @@ from typing import TextIO
 import pytest
 
 from grading import KIT
+from grading.judging.cold import DEADLINE
 from grading.judging.lines import Collected, Done, Tested, line, tested
-from grading.judging.orders import DEADLINE
 from grading.processes import spawned
 from grading.results.result import TestResult
 from grading.suite.bare_pytest import BARE
@@ -89,7 +89,7 @@ def judge(
     """Run the tests on `folder`/main.py in this process, write the lines to `stream`, and return the results."""
     announcer = Announcer(stream)
     run_pytest(folder, test_files, [announcer.recorder, announcer, *plugins], trace)
-    announcer.send(Done())
+    announcer.send(Done(True))
     return announcer.recorder.results
 
 

@@ -1,4 +1,4 @@
-"""The fork server of the grader's judges: a pytest that has collected the suite and forks a judge for each submission.
+"""Judge's side. The fork server of judges: a pytest that has collected the suite and forks one for each submission.
 
 The program then runs in another process, a child of `webapp.farm`: see `webapp.remote`.
 """
@@ -13,17 +13,20 @@ import os
 import socket
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
 import pytest
+from pydantic import StrictFloat
 
 from grading import KIT
+from grading.judging.cold import DEADLINE
 from grading.judging.judge import Announcer, Extra, run_pytest
 from grading.judging.lines import Done
-from grading.judging.orders import DEADLINE, JUDGE_ORDERS, JudgeOrder
 from grading.processes.channel import Process
 from grading.processes.forkserver import Connection, FarmFailed, ForkServer, attached, serve, take_control
+from grading.processes.messages import StrictInt, TypeAdapter
 from grading.processes.orders import Ready, send_order
 from grading.processes.python_process import judge_environment
 from grading.processes.sandboxed import SandboxOrder
@@ -31,6 +34,24 @@ from grading.webapp.remote import RemoteProgram
 
 T = TypeVar("T")
 FARM_FAILED = 75  # EX_TEMPFAIL in sysexits.h: the submission may be graded again
+
+
+@dataclass(frozen=True)
+class JudgeOrder:
+    """Judge the program in `submission`. With two open files: where to write results, and a connection to the farm.
+
+    `work` is the folder to which the program may write, `step` the only step to judge, `patience` in seconds, for one
+    answer, and `processor` the one to run on; None is any.
+    """
+
+    submission: str
+    work: str
+    step: StrictInt | None
+    patience: StrictInt | StrictFloat
+    processor: StrictInt | None
+
+
+_ORDERS: TypeAdapter[JudgeOrder] = TypeAdapter(JudgeOrder)
 
 
 def start_judges(tests: Sequence[Path]) -> ForkServer:
@@ -58,7 +79,7 @@ class _Judges:
         gc.collect()
         gc.disable()  # a judge lives for a second
         send_order(self._control, Ready({}))
-        order, (results, farm) = serve(self._control, attached(self._control), JUDGE_ORDERS)
+        order, (results, farm) = serve(self._control, attached(self._control), _ORDERS)
         self._become_judge(session, order, results, Connection(socket.socket(fileno=farm)))
 
     def _become_judge(self, session: pytest.Session, order: JudgeOrder, results: int, farm: Connection) -> None:
@@ -97,7 +118,7 @@ def main() -> None:
     judges = _Judges(take_control(), announcer)
     run_pytest(sys.argv[1], sys.argv[2:], [announcer.recorder, announcer, Extra(), judges])
     with contextlib.suppress(OSError):
-        announcer.send(Done())
+        announcer.send(Done(True))
     os._exit(0)
 
 

@@ -1,4 +1,4 @@
-"""What a judge says, one JSON object a line: from the judge's process to the grader, or to `grade check`.
+"""Judge's side. What a judge says, one JSON object a line, to the grader or to `grade check`.
 
     {"collected": ["id", …]}    which tests will run
     {"test": {…}}               a result, as soon as it is known
@@ -71,7 +71,7 @@ class Collected:
 class Done:
     """All of them did."""
 
-    done: Literal[True] = True
+    done: StrictBool
 
 
 _LINES: TypeAdapter[Tested | Collected | Done] = TypeAdapter(Tested | Collected | Done)
@@ -142,7 +142,7 @@ def _read(lines: Iterator[bytes], tests: list[TestResult], on_test: OnTest) -> b
                 tests.append(TestResult(**{**vars(said), "message": plain(said.message)}))
                 on_test(tests[-1])
             case _:
-                return message == Done() and bool(collected) and _put_in_order(tests, collected)
+                return message == Done(True) and bool(collected) and _put_in_order(tests, collected)
     return False
 
 

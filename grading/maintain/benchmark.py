@@ -35,9 +35,8 @@ import psutil
 from grading import KIT
 from grading.intake.submission import open_submission
 from grading.judging.grader import Grader
-from grading.judging.judges import start_judges
+from grading.judging.judges import JudgeOrder, start_judges
 from grading.judging.lines import JudgeOutput
-from grading.judging.orders import JudgeOrder
 from grading.judging.student_tests.scoring import STEP
 from grading.processes.sandboxed import SandboxOrder
 from grading.results.steps import step

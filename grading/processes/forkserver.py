@@ -19,22 +19,10 @@ import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, TypeVar
 
+from grading.processes import orders
 from grading.processes.channel import Channel, Process
 from grading.processes.messages import BadMessage, TypeAdapter, fields, parse
-from grading.processes.orders import (
-    ANSWERS,
-    READY,
-    REQUESTS,
-    Ended,
-    Launch,
-    Launched,
-    Poll,
-    Refused,
-    Signal,
-    order_sockets,
-    receive_order,
-    send_order,
-)
+from grading.processes.orders import Answer, Launch, Signal, order_sockets, receive_order, send_order
 from grading.processes.python_process import describe_exit, start_module
 
 START = 120.0
@@ -57,7 +45,7 @@ class ForkServer:
             self.process = start_module(arguments, environment, stdin=theirs.fileno())
         try:
             self._control.settimeout(START)
-            self.isolation = receive_order(self._control, READY)[0].isolation
+            self.isolation = receive_order(self._control, orders.READY)[0].isolation
             self._control.settimeout(None)
         except (OSError, EOFError, BadMessage) as problem:
             self.close()
@@ -93,11 +81,10 @@ class Connection(contextlib.AbstractContextManager["Connection"]):
 
     def launch(self, order: object, files: Sequence[int]) -> int:
         """Fork a child with these open files. Returns its id. Raises FarmFailed."""
-        match self._ask(Launch(fields(order)), files):
-            case Launched(pid):
-                return pid
-            case other:
-                raise FarmFailed(other.error if isinstance(other, Refused) else "The fork server gives no answer.")
+        answer = self._ask(Launch(fields(order)), files)
+        if answer.pid is None:
+            raise FarmFailed(answer.error)
+        return answer.pid
 
     def launch_program(self, order: object) -> Process:
         """Fork a child that has one open file, the other end of a channel. Raises FarmFailed."""
@@ -109,7 +96,7 @@ class Connection(contextlib.AbstractContextManager["Connection"]):
 
         def end(patience: float) -> str:
             give_up = time.monotonic() + patience
-            while (ended := self._ended(Poll(pid))) is None and time.monotonic() < give_up:
+            while (ended := self._ask(Signal(0, pid)).ended) is None and time.monotonic() < give_up:
                 time.sleep(0.005)
             return ended or self.kill(pid)
 
@@ -118,16 +105,12 @@ class Connection(contextlib.AbstractContextManager["Connection"]):
 
     def kill(self, pid: int) -> str:
         """Kill a child and all of its session. Returns how it ended. Raises FarmFailed."""
-        return str(self._ended(Signal(signal.SIGKILL, pid)))
+        return str(self._ask(Signal(signal.SIGKILL, pid)).ended)
 
-    def _ended(self, order: Poll | Signal) -> str | None:
-        answer = self._ask(order)
-        return answer.ended if isinstance(answer, Ended) else "unknown"
-
-    def _ask(self, order: object, files: Sequence[int] = ()) -> Launched | Refused | Ended:
+    def _ask(self, order: Launch | Signal, files: Sequence[int] = ()) -> Answer:
         try:
             send_order(self._socket, order, files)
-            return receive_order(self._socket, ANSWERS)[0]
+            return receive_order(self._socket, orders.ANSWERS)[0]
         except (OSError, EOFError, BadMessage) as problem:
             raise FarmFailed(f"The fork server has ended: {problem}") from None
 
@@ -169,7 +152,7 @@ def attached(control: socket.socket) -> Callable[[], socket.socket]:
 def serve(
     source: socket.socket,
     accept: Callable[[], socket.socket],
-    orders: TypeAdapter[Order],
+    order: TypeAdapter[Order],
     fork: Callable[[Order, list[int]], int] = fork_child,
     tick: Callable[[Collection[int]], object] = lambda children: None,
     every: float | None = None,
@@ -178,29 +161,33 @@ def serve(
 
     Args:
         source: what is readable when `accept` will return a new client's socket.
-        orders: validates what is to be launched.
+        order: validates what is to be launched.
         fork: forks a child for an order and its files. Returns its id, and 0 in a child that goes on here. Raises
             OSError or ValueError.
         tick: is called with the ids of living children at least each `every` seconds, if given.
 
     It must stay the only thread of its process: a child has none of the others, but the locks that they held.
     """
-    server = _Server(source, accept, orders, fork)
+    server = _Server(source, accept, order, fork)
     while True:
         for ready in server.wait(every):
             if (child := server.serve(ready)) is not None:
                 return child
-        tick({pid for mine in server.clients.values() for pid in mine})
+        tick(server.children())
 
 
 class _Server:
     """The state of the loop."""
 
-    def __init__(self, source: socket.socket, accept: Callable[[], socket.socket], orders: Any, fork: Any) -> None:
-        self.clients: dict[socket.socket, set[int]] = {}
-        self._source, self._accept, self._orders, self._fork = source, accept, orders, fork
+    def __init__(self, source: socket.socket, accept: Callable[[], socket.socket], order: Any, fork: Any) -> None:
+        self._source, self._accept, self._order, self._fork = source, accept, order, fork
+        self._clients: dict[socket.socket, set[int]] = {}  # with their children
         self._selector = selectors.DefaultSelector()
         self._selector.register(source, selectors.EVENT_READ)
+
+    def children(self) -> set[int]:
+        """Return the ids of all children that nobody knows to have ended."""
+        return {pid for mine in self._clients.values() for pid in mine}
 
     def wait(self, every: float | None) -> list[Any]:
         """Wait for sockets that can be read."""
@@ -210,62 +197,50 @@ class _Server:
         """Do what one of them asks for. Returns an order and its files in a forked child only."""
         if ready is self._source:
             client = self._accept()
-            self.clients[client] = set()
+            self._clients[client] = set()
             self._selector.register(client, selectors.EVENT_READ)
             return None
         try:
-            order, files = receive_order(ready, REQUESTS)
+            order, files = receive_order(ready, orders.REQUESTS)
         except (OSError, EOFError, BadMessage):
             self._detach(ready)
             return None
         self._reap_orphans()
-        answer: object
-        if isinstance(order, Launch):
+        mine = self._clients[ready]
+        if isinstance(order, Signal):
+            answer = Answer(ended=self._signal(mine, order) if order.pid in mine else "unknown")
+        else:
             try:
-                inner = parse(self._orders, order.launch)
+                inner = parse(self._order, order.launch)
                 if (pid := self._fork(inner, files)) == 0:
                     self._selector.close()
-                    for mine in (self._source, *self.clients):
-                        mine.close()
+                    for each in (self._source, *self._clients):
+                        each.close()
                     return inner, files
-                self.clients[ready].add(pid)
-                answer = Launched(pid)
+                mine.add(pid)
+                answer = Answer(pid)
             except (OSError, ValueError) as problem:
-                answer = Refused(str(problem))
-        else:
-            answer = Ended(self._signal(self.clients[ready], order))
+                answer = Answer(error=str(problem))
         for number in files:
             os.close(number)
         with contextlib.suppress(OSError):  # a client that has ended is noticed when it is read
             send_order(ready, answer)
         return None
 
-    def _signal(self, mine: set[int], order: Poll | Signal) -> str | None:
-        pid = order.poll if isinstance(order, Poll) else order.pid
-        if pid not in mine:
-            return "unknown"
-        if isinstance(order, Signal):
-            if order.signal == signal.SIGKILL:
-                return self._kill(mine, pid)
-            os.kill(pid, order.signal)
-        return self._reap(mine, pid, os.WNOHANG)
-
-    def _kill(self, mine: set[int], pid: int) -> str | None:
-        with contextlib.suppress(ProcessLookupError, PermissionError):  # it may not have its session yet
-            os.killpg(pid, signal.SIGKILL)
-        os.kill(pid, signal.SIGKILL)
-        return self._reap(mine, pid, 0)
-
-    def _reap(self, mine: set[int], pid: int, flags: int) -> str | None:
-        found, status = os.waitpid(pid, flags)
+    def _signal(self, mine: set[int], order: Signal) -> str | None:
+        if order.signal == signal.SIGKILL:
+            with contextlib.suppress(ProcessLookupError, PermissionError):  # it may not have its session yet
+                os.killpg(order.pid, signal.SIGKILL)
+        os.kill(order.pid, order.signal)
+        found, status = os.waitpid(order.pid, 0 if order.signal == signal.SIGKILL else os.WNOHANG)
         if not found:
             return None
-        mine.remove(pid)
+        mine.remove(order.pid)
         return describe_exit(os.waitstatus_to_exitcode(status))
 
     def _reap_orphans(self) -> None:
         """Reap programs whose waiting parent (see `sandbox.child`) was killed: the kernel made them our children."""
-        known = {pid for mine in self.clients.values() for pid in mine}
+        known = self.children()
         with contextlib.suppress(ChildProcessError):
             while ended := os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT):
                 if ended.si_pid in known:
@@ -275,7 +250,7 @@ class _Server:
     def _detach(self, client: socket.socket) -> None:
         """Kill the children of a client that has gone away."""
         self._selector.unregister(client)
-        mine = self.clients.pop(client)
+        mine = self._clients.pop(client)
         for pid in list(mine):
-            self._kill(mine, pid)
+            self._signal(mine, Signal(signal.SIGKILL, pid))
         client.close()

@@ -5,10 +5,9 @@ then validated: its scalars strictly ("1" is no number, 1 is no truth value), un
 is refused. One file a protocol says who sends what to whom, and who may be hostile:
 
     processes/orders.py         a fork server and its clients; all trusted
-    processes/sandboxed.py      what a child in the sandbox is to do
+    processes/sandboxed.py      what a child in the sandbox is to do; step 9's pool orders programs in the same way
     webapp/frames.py            the judge and the program under test: either may be hostile
-    webapp/known_programs.py    step 9's pool and the processes that run the kit's own programs
-    judging/orders.py           the grader and its judges; all trusted
+    judging/judges.py           the grader and its judges; all trusted
     judging/lines.py            what a judge says: hostile, where the program runs in the judge's process
     judging/student_tests/verdict.py    what pytest says of a student's own tests: hostile
     checking/orders.py          `grade check` and its daemon; the same user on both sides

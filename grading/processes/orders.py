@@ -1,9 +1,8 @@
 """Orders between a fork server and its clients, all of them our own: a JSON object a message, with open files.
 
-    to the server, over its control socket      "attach", with a socket: a new client
-    from a client                               Launch, with the child's files; the answer: Launched or Refused
-                                                Poll or Signal for a child of this client; the answer: Ended
-    from the server, when it is warm            Ready
+    to the server, over its control socket    "attach", with a socket: a new client
+    from the server, once it is warm          Ready
+    from a client                             Launch, with the child's files, or Signal; the server answers each
 
 The control socket and clients are trusted; a child of the server is not, and holds none of these sockets.
 """
@@ -13,7 +12,7 @@ from __future__ import annotations
 import json
 import socket
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from grading.processes.messages import StrictInt, TypeAdapter, fields, parse_text
@@ -28,9 +27,9 @@ _FILES = 4
 
 @dataclass(frozen=True)
 class Ready:
-    """The server has imported everything; `isolation` as in a result, where its children are sandboxed."""
+    """All is imported; `isolation` as in a result, where children are sandboxed."""
 
-    isolation: dict[str, Any]
+    isolation: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -41,44 +40,25 @@ class Launch:
 
 
 @dataclass(frozen=True)
-class Poll:
-    """Has this child ended?"""
-
-    poll: StrictInt
-
-
-@dataclass(frozen=True)
 class Signal:
-    """Send a signal to this child; SIGKILL ends all of its session, and is answered when it has ended."""
+    """Send a signal to this child. 0 only asks whether it has ended; SIGKILL ends its session, and waits for that."""
 
     signal: StrictInt
     pid: StrictInt
 
 
 @dataclass(frozen=True)
-class Launched:
-    """The child has been forked."""
+class Answer:
+    """To Launch: the child's id, or why there is none. To Signal: how it ended ("exit code 3"); None if it lives."""
 
-    pid: StrictInt
-
-
-@dataclass(frozen=True)
-class Refused:
-    """It has not, and why."""
-
-    error: str
-
-
-@dataclass(frozen=True)
-class Ended:
-    """How a child ended, for example "exit code 3"; None if it lives."""
-
-    ended: str | None
+    pid: StrictInt | None = None
+    error: str = ""
+    ended: str | None = None
 
 
 READY: TypeAdapter[Ready] = TypeAdapter(Ready)
-REQUESTS: TypeAdapter[Launch | Poll | Signal] = TypeAdapter(Launch | Poll | Signal)
-ANSWERS: TypeAdapter[Launched | Refused | Ended] = TypeAdapter(Launched | Refused | Ended)
+REQUESTS: TypeAdapter[Launch | Signal] = TypeAdapter(Launch | Signal)
+ANSWERS: TypeAdapter[Answer] = TypeAdapter(Answer)
 
 
 def order_sockets() -> tuple[socket.socket, socket.socket]:

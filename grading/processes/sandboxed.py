@@ -37,7 +37,7 @@ class SandboxOrder:
 
 
 Run = Callable[[SandboxOrder, list[int]], object]
-_ORDERS: TypeAdapter[SandboxOrder] = TypeAdapter(SandboxOrder)
+SANDBOX_ORDERS: TypeAdapter[SandboxOrder] = TypeAdapter(SandboxOrder)
 
 
 def control_socket() -> socket.socket:
@@ -78,7 +78,7 @@ def serve_sandboxed(control: socket.socket, run: Run, cpu_seconds: int = CPU_SEC
 
     send_order(control, Ready(isolation))
     every = _LOOK if on_disk else None
-    serve(control, attached(control), _ORDERS, fork, end_what_fills_the_disk, every)
+    serve(control, attached(control), SANDBOX_ORDERS, fork, end_what_fills_the_disk, every)
     raise AssertionError("A child in the sandbox does not return.")
 
 

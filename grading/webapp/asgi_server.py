@@ -1,7 +1,7 @@
-"""Run an ASGI app as uvicorn would, without a network: an event loop in a thread of its own.
+"""Program's side. Nothing here is trusted: run an ASGI app as uvicorn would, without a network.
 
-One host serves one app: its lifespan (asgi.readthedocs.io, "Lifespan Protocol") and any number of
-requests at the same time. Bodies travel whole, so the timing inside a streamed answer is not seen.
+The event loop has a thread of its own. One server runs one app: its lifespan (asgi.readthedocs.io, "Lifespan Protocol")
+and any number of requests at the same time. Bodies travel whole, so the timing inside a streamed answer is not seen.
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ import httpx
 
 from grading.processes.channel import BrokenChannel, Channel
 from grading.provider.provider import ON_SERVER_THREAD, Provider, ProviderRouter
-from grading.webapp.frames import Ask, Lost, NoRequest, Outcome, header
+from grading.webapp.frames import Ask, NoRequest, Outcome, header
 
 _MAX_ASKED = 300  # requests in one test; the suite's own tests make at most 20
 _MAX_ASKED_BYTES = 8 * 2**20  # of them together; the suite's own have some 100 kB
@@ -40,7 +40,7 @@ class Asked:
         self._bytes += len(body)
         router = self._router
         if router is None or self._count > _MAX_ASKED or self._bytes > _MAX_ASKED_BYTES:
-            self._send(Lost(ask.ask, "ConnectError", "The test suite stopped this request."))
+            self._send(Outcome(ask.ask, error="ConnectError", text="The test suite stopped this request."))
         elif router.provider.is_holding:
             threading.Thread(target=self._answer_aside, args=(router, ask, body), daemon=True).start()
         else:
@@ -54,13 +54,13 @@ class Asked:
         try:
             response = router.handler(_request(ask, body))
         except httpx.TransportError as error:
-            self._send(Lost(ask.ask, type(error).__name__, str(error)))
+            self._send(Outcome(ask.ask, error=type(error).__name__, text=str(error)))
         except Exception:  # httpx could not make a request of it
-            self._send(Lost(ask.ask, "ConnectError", "This is no request."))
+            self._send(Outcome(ask.ask, error="ConnectError", text="This is no request."))
         else:
             self._send(Outcome(ask.ask, response.status_code, response.headers.raw), response.read())
 
-    def _send(self, outcome: Outcome | Lost, body: bytes = b"") -> None:
+    def _send(self, outcome: Outcome, body: bytes = b"") -> None:
         self._channel.send(header(outcome), body)
 
 

@@ -1,4 +1,4 @@
-"""The suite's client: an httpx client whose requests go to the app under test, wherever that runs."""
+"""Judge's side. Trusts nothing that it receives: an httpx client whose requests go to the app, wherever that runs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An exception of the student's program in words: what, in which of their lines, and the usual way out.
+"""Program's side. Nothing here is trusted: say an exception in words: what, in which line, and the usual way out.
 
 Python's own sentence stays, because learning to read it is part of the work; a line of advice follows where the
 mistake is a known one. The harness's frames, and those of libraries, are never shown.

@@ -1,4 +1,4 @@
-"""Judge's side, and the process in between: the fork server of web applications, which imports all that a child needs.
+"""Both sides. The fork server of web applications, which imports all that a child needs and holds no test or result.
 
 `app_farm` starts it for the grader. Where there is no fork, `processes.spawned` starts PROGRAM instead.
 """
@@ -13,10 +13,11 @@ from grading.processes.channel import Channel
 from grading.processes.forkserver import ForkServer
 from grading.processes.sandboxed import SandboxOrder, control_socket, serve_sandboxed
 from grading.provider import litellm_environment
-from grading.webapp.known_programs import KNOWN_PROGRAMS
 
 PROGRAM = "grading.webapp.program"
 """The module that serves one program where there is no fork server."""
+KNOWN_PROGRAMS = "known programs"
+"""The task of a child that serves several of the kit's own programs: see `judging.student_tests.pool`."""
 
 
 def clean_environment() -> dict[str, str]:

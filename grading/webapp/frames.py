@@ -6,7 +6,7 @@ place: then the program trusts nothing either.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import BeforeValidator, Field, PlainSerializer, StrictFloat
@@ -40,17 +40,10 @@ class Start:
 
 
 @dataclass(frozen=True)
-class Stop:
-    """End the app; the answer is Stopped."""
+class Do:
+    """End the app, the answer is Stopped; or send what it logs from now on."""
 
-    do: Literal["stop"] = "stop"
-
-
-@dataclass(frozen=True)
-class Listen:
-    """Send what the app logs from now on."""
-
-    do: Literal["log"] = "log"
+    do: Literal["stop", "log"]
 
 
 @dataclass(frozen=True)
@@ -66,20 +59,13 @@ class Request:
 
 @dataclass(frozen=True)
 class Outcome:
-    """The provider's answer, with its body, to the request that Ask asked."""
+    """The provider's answer to an Ask, with its body; or the name and text of the httpx exception that ends it."""
 
     outcome: StrictInt
-    status: StrictInt
-    headers: Headers
-
-
-@dataclass(frozen=True)
-class Lost:
-    """The httpx exception with which that request ends."""
-
-    outcome: StrictInt
-    error: str
-    text: str
+    status: StrictInt = 0
+    headers: Headers = field(default_factory=list)
+    error: str = ""
+    text: str = ""
 
 
 # From the program.
@@ -96,7 +82,7 @@ class Started:
 class Stopped:
     """The app has stopped."""
 
-    stopped: Literal[True]
+    stopped: StrictBool
 
 
 @dataclass(frozen=True)
@@ -146,10 +132,10 @@ class NoRequest:
     ask: StrictInt
 
 
-ToProgram = Start | Stop | Listen | Request | Outcome | Lost
+ToProgram = Start | Do | Request | Outcome
 FromProgram = Ask | NoRequest | Logged | Reply | Started | Stopped | Contact
-_Order = Annotated[Start | Stop | Listen | Request, Field(discriminator="do")]
-TO_PROGRAM: TypeAdapter[ToProgram] = TypeAdapter(Annotated[Outcome | Lost | _Order, Field(union_mode="left_to_right")])
+_Order = Annotated[Start | Do | Request, Field(discriminator="do")]
+TO_PROGRAM: TypeAdapter[ToProgram] = TypeAdapter(Annotated[Outcome | _Order, Field(union_mode="left_to_right")])
 FROM_PROGRAM: TypeAdapter[FromProgram] = TypeAdapter(Annotated[FromProgram, Field(union_mode="left_to_right")])
 _BOTH: TypeAdapter[ToProgram | FromProgram] = TypeAdapter(ToProgram | FromProgram)
 

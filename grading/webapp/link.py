@@ -9,32 +9,16 @@ from concurrent.futures import Future
 
 from grading.processes.channel import BrokenChannel, ChannelEnded, Process
 from grading.provider.provider import Provider
+from grading.webapp import frames
 from grading.webapp.app_log import LogLine
 from grading.webapp.asked import Asked
-from grading.webapp.frames import (
-    FROM_PROGRAM,
-    Ask,
-    Contact,
-    FromProgram,
-    Listen,
-    Logged,
-    NoRequest,
-    Reply,
-    Request,
-    Start,
-    Started,
-    Stop,
-    Stopped,
-    header,
-    read,
-)
 from grading.webapp.network_guard import NetworkGuard
 
 _MAX_LOG = 1_000  # log records in one test
 _MAX_TEXT = 20_000  # characters of each
 _MAX_CONTACTS = 20
 
-Answer = tuple[Started | Stopped | Reply, bytes]
+Answer = tuple[frames.Started | frames.Stopped | frames.Reply, bytes]
 """A message and the body of its frame."""
 
 
@@ -57,7 +41,7 @@ class Link:
         self._guard: NetworkGuard | None = None
         self._lines: list[LogLine] | None = None
         self._numbers = itertools.count()
-        self._waiting: dict[object, Future[Answer]] = {}  # by the number of a request, or by the type of the answer
+        self._waiting: dict[object, Future[Answer]] = {}  # by a request's number, or another message's type
         self._gone: BrokenChannel | None = None
         self._lock = threading.Lock()  # for the two above
         self._ended: str | None = None
@@ -73,22 +57,22 @@ class Link:
         """Add what the app logs from now on to `lines`."""
         self._lines = lines
         with contextlib.suppress(BrokenChannel):
-            self._process.channel.send(header(Listen()))
+            self._process.channel.send(frames.header(frames.Do("log")))
 
     def new_number(self) -> int:
         """Return a number for a request that no other one has."""
         return next(self._numbers)
 
-    def ask(self, message: Start | Stop | Request, body: bytes, patience: float) -> Answer:
+    def ask(self, message: frames.Start | frames.Do | frames.Request, body: bytes, patience: float) -> Answer:
         """Send a message and wait for its answer. Raises Gone, and TimeoutError after `patience` seconds."""
         answer: Future[Answer] = Future()
-        key = message.id if isinstance(message, Request) else Started if isinstance(message, Start) else Stopped
+        key: object = message.id if isinstance(message, frames.Request) else type(message)
         with self._lock:
             if self._gone is not None:
                 raise Gone(self._gone)
             self._waiting[key] = answer
         try:
-            self._process.channel.send(header(message), body)
+            self._process.channel.send(frames.header(message), body)
         except BrokenChannel as problem:
             raise Gone(problem) from None
         return answer.result(patience)
@@ -109,7 +93,7 @@ class Link:
         try:
             while True:
                 head, body = self._process.channel.receive()
-                self._take(read(FROM_PROGRAM, head), body)
+                self._take(frames.read(frames.FROM_PROGRAM, head), body)
         except BrokenChannel as problem:
             gone = problem
         except Exception as problem:  # a frame of a form that we did not think of
@@ -121,21 +105,25 @@ class Link:
             with contextlib.suppress(Exception):  # it was answered
                 answer.set_exception(Gone(gone))
 
-    def _take(self, message: FromProgram, body: bytes) -> None:
+    def _take(self, message: frames.FromProgram, body: bytes) -> None:
         """Act on one message."""
         match message:
-            case Ask() | NoRequest():
+            case frames.Ask() | frames.NoRequest():
                 self._asked.answer(message, body)
-            case Logged(logger, text):
+            case frames.Logged(logger, text):
                 if self._lines is not None and len(self._lines) < _MAX_LOG:
                     self._lines.append(LogLine(logger[:_MAX_TEXT], text[:_MAX_TEXT]))
-            case Contact(contact):
+            case frames.Contact(contact):
                 if self._guard is not None and len(self._guard.attempts) < _MAX_CONTACTS:
                     self._guard.attempts.append(contact)
-            case Reply(number):
+            case frames.Reply(number):
                 self._resolve(number, (message, body))
-            case Started() | Stopped():
-                self._resolve(type(message), (message, body))
+            case frames.Started():
+                self._resolve(frames.Start, (message, body))
+            case frames.Stopped(True):
+                self._resolve(frames.Do, (message, body))
+            case _:
+                raise BrokenChannel("sent a frame that has no meaning")
 
     def _resolve(self, key: object, answer: Answer) -> None:
         with self._lock:

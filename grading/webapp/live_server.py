@@ -1,4 +1,4 @@
-"""Put an app that is already running in this process behind uvicorn, for real connections."""
+"""Judge's side. Trusts nothing that it receives: put an app that runs behind uvicorn, for real connections."""
 
 from __future__ import annotations
 

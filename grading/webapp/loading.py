@@ -1,4 +1,4 @@
-"""Run a student's app in this process: loaded anew for each test, called without a network.
+"""Program's side. Nothing here is trusted: load a student's app anew for each test, and run it without a network.
 
 This is the mode for students (a debugger and print() work). It does not protect the marks from a program
 that wants to forge them.

@@ -26,19 +26,19 @@ from typing import Any
 import httpx
 
 from grading.processes.channel import MAX_BODY, BrokenChannel, Channel, ChannelEnded
-from grading.processes.orders import receive_order, send_order
+from grading.processes.orders import Ready, receive_order, send_order
+from grading.processes.sandboxed import SANDBOX_ORDERS
 from grading.provider import litellm_environment
 from grading.webapp import frames
 from grading.webapp.app_log import LogLine, captured_log
 from grading.webapp.asgi_server import HAS_STOPPED, AppServer, Reply
 from grading.webapp.client import AppDidNotStart
-from grading.webapp.known_programs import SERVE_PROGRAM, Again
 from grading.webapp.loading import running_app
 from grading.webapp.network_guard import NetworkGuard
 
 _TIRED = 20.0  # seconds of processor time, far from the sandbox's limit, after which a process takes no more programs
 _FULL = 256 * 2**20  # bytes, far from the sandbox's limit, after which it takes no more apps
-Answer = tuple[frames.Outcome | frames.Lost, bytes]
+Answer = tuple[frames.Outcome, bytes]
 """Of the provider, with the body."""
 
 
@@ -54,7 +54,7 @@ class Program:
         self._app: AppServer | None = None
         self._asked: dict[int, Future[Answer]] = {}
         self._numbers = itertools.count()
-        self._orders: queue.SimpleQueue[frames.Start | frames.Stop | None] = queue.SimpleQueue()
+        self._orders: queue.SimpleQueue[frames.Start | frames.Do | None] = queue.SimpleQueue()
         self._logging = False
         self._memory = _highest_memory()
         self._starts = 0  # that were not followed by a stop
@@ -105,12 +105,12 @@ class Program:
             while True:
                 header, body = self._channel.receive()
                 match frames.read(frames.TO_PROGRAM, header):
-                    case frames.Outcome() | frames.Lost() as outcome:
+                    case frames.Outcome() as outcome:
                         with contextlib.suppress(InvalidStateError):  # the program no longer waits for it
                             self._asked.pop(outcome.outcome).set_result((outcome, body))
                     case frames.Request() as request:
                         self._request(request, body)
-                    case frames.Listen():
+                    case frames.Do("log"):
                         self._logging = True
                     case order:
                         self._starts += isinstance(order, frames.Start)
@@ -183,7 +183,7 @@ class Program:
 def _response(request: httpx.Request, answer: Answer) -> httpx.Response:
     """Return the answer that the judge sent, or raise what it says."""
     outcome, body = answer
-    if isinstance(outcome, frames.Lost):
+    if outcome.error:
         raise getattr(httpx, outcome.error)(outcome.text, request=request)
     return httpx.Response(outcome.status, headers=outcome.headers, content=body, request=request)
 
@@ -223,17 +223,21 @@ def serve(channel: Channel, submission: Path, folder: Path) -> None:
 
 
 def serve_known(orders: socket.socket, work: Path) -> None:
-    """Serve programs of the kit's own, one after another: see `known_programs`. Each run starts with all as it was."""
+    """Serve programs of the kit's own, one after another: see `judging.student_tests.pool`.
+
+    An order names a program, and has the file of a channel: serve it until that is closed. Ready is sent only when all
+    is as it was before.
+    """
     _prepare(work)
     sys.pycache_prefix = str(work)
     while True:
-        order, (frames,) = receive_order(orders, SERVE_PROGRAM)
+        order, (frames,) = receive_order(orders, SANDBOX_ORDERS)
         channel = Channel(frames, frames)
-        Program(channel, Path(order.program), returns=True).serve()
+        Program(channel, Path(order.submission), returns=True).serve()
         channel.close()
         if time.process_time() > _TIRED:
             return
-        send_order(orders, Again())
+        send_order(orders, Ready())
 
 
 def _highest_memory() -> int:

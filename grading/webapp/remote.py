@@ -133,7 +133,7 @@ class RemoteProgram:
         """Stop the app; if that takes long, end its process."""
         if self._link is link:
             try:
-                link.ask(frames.Stop(), b"", self._waiting.grace)
+                link.ask(frames.Do("stop"), b"", self._waiting.grace)
             except (Gone, FutureTimeout):
                 self._forget(link)
 

@@ -1,7 +1,8 @@
-"""Keep the app under test running from one test to the next: a start takes as long as several requests.
+"""Judge's side. Trusts nothing that it receives: keep the app running from one test to the next.
 
-This must not change a mark. So an app is kept only after a test that passed, and only for a test that needs the same
-program and environment; and a test that fails on a kept app is run again on one that was just started: that counts.
+A start takes as long as several requests. This must not change a mark. So an app is kept only after a test that passed,
+and only for a test that needs the same program and environment; and a test that fails on a kept app is run again on one
+that was just started: that counts.
 """
 
 from __future__ import annotations

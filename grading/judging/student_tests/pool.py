@@ -1,4 +1,4 @@
-"""Judge's side of step 9's programs: a pool of workers, each a child of the farm that serves one program after another.
+"""Judge's side. A pool of workers for step 9, each a child of the farm that serves one known program after another.
 
 The programs are the kit's own and do what the kit knows, but whoever asks them is hostile. So a worker is in the
 sandbox of any program; each run loads its program anew, in the environment that it should have; and a worker serves on
@@ -17,9 +17,9 @@ from grading.intake.submission import make_work
 from grading.private_folder import private_folder
 from grading.processes.forkserver import FarmFailed, ForkServer
 from grading.processes.messages import BadMessage
-from grading.processes.orders import order_sockets, receive_order, send_order
+from grading.processes.orders import READY, order_sockets, receive_order, send_order
 from grading.processes.sandboxed import SandboxOrder
-from grading.webapp.known_programs import AGAIN, KNOWN_PROGRAMS, ServeProgram
+from grading.webapp.farm import KNOWN_PROGRAMS
 
 _PATIENCE = 5.0  # seconds to become ready; an app stops in milliseconds
 
@@ -37,20 +37,22 @@ class Worker:
             self._orders.settimeout(_PATIENCE)
             with theirs:
                 connection = stack.enter_context(farm.attach())  # when it is closed, the farm kills the worker
-                order = SandboxOrder(str(GALLERY), str(make_work(place / "work")), task=KNOWN_PROGRAMS)
+                self._work = str(make_work(place / "work"))
+                order = SandboxOrder(str(GALLERY), self._work, task=KNOWN_PROGRAMS)
                 connection.launch(order, [theirs.fileno()])
             self.close = stack.pop_all().close
 
     def serve(self, program: Path, frames: int) -> None:
         """Serve the program over this file. Raises OSError if the process has ended."""
-        send_order(self._orders, ServeProgram(str(program)), [frames])
+        send_order(self._orders, SandboxOrder(str(program), self._work), [frames])
 
     def is_ready(self) -> bool:
         """Wait, after the end of a run, for the worker to be as new. Returns whether it is."""
         try:
-            return bool(receive_order(self._orders, AGAIN)[0].again)
+            receive_order(self._orders, READY)
         except (OSError, EOFError, BadMessage):
             return False
+        return True
 
 
 class KnownPrograms:
@@ -63,21 +65,17 @@ class KnownPrograms:
 
     def serve(self, program: Path, frames: int) -> Worker:
         """Serve the program over this file. Returns the worker, to be given back. Raises FarmFailed."""
-        with self._lock:
-            worker = self._idle.pop() if self._idle else None
-        if worker is not None:
+        while True:
+            with self._lock:
+                idle = self._idle.pop() if self._idle else None
+            worker = idle or Worker(self._farm)
             try:
                 worker.serve(program, frames)
                 return worker
-            except OSError:
+            except OSError as problem:
                 worker.close()
-        worker = Worker(self._farm)
-        try:
-            worker.serve(program, frames)
-        except OSError as problem:
-            worker.close()
-            raise FarmFailed(f"A process of the farm has ended: {problem}") from None
-        return worker
+                if idle is None:
+                    raise FarmFailed(f"A process of the farm has ended: {problem}") from None
 
     def give_back(self, worker: Worker, *, ended: bool) -> None:
         """Take the worker back, for another run if this one has `ended` and left nothing."""

@@ -131,33 +131,33 @@ def judge_here(folder: Path, on_test: OnTest = ignore) -> list[TestResult]:
 @contextmanager
 def here(folder: Path) -> Iterator[Run]:
     """Yield a Run in which the programs and the tests share one process; a new one follows one that was lost."""
-    processes: list[subprocess.Popen[bytes]] = []
+    with contextlib.ExitStack() as stack:
+        processes: list[subprocess.Popen[bytes]] = []
 
-    def run(program: Path) -> bytes:
-        if not processes or processes[-1].poll() is not None:
-            command = [_WORKER, "--here", str(folder / NAME)]
-            pipe = subprocess.PIPE
-            processes.append(start_module(command, judge_environment(), stdin=pipe, stdout=pipe))
-        process = processes[-1]
-        assert process.stdin is not None
-        assert process.stdout is not None
-        with contextlib.suppress(OSError):
-            process.stdin.write(f"{program}\n".encode())
-            process.stdin.flush()
-        text = _first_line(process.stdout, _COLD)
-        if not text:
-            end_group(process)
-        return text
+        def run(program: Path) -> bytes:
+            if not processes or processes[-1].poll() is not None:
+                command, pipe = [_WORKER, "--here", str(folder / NAME)], subprocess.PIPE
+                processes.append(start_module(command, judge_environment(), stdin=pipe, stdout=pipe))
+                stack.callback(_close, processes[-1])
+            process = processes[-1]
+            assert process.stdin is not None
+            assert process.stdout is not None
+            with contextlib.suppress(OSError):
+                process.stdin.write(f"{program}\n".encode())
+                process.stdin.flush()
+            text = _first_line(process.stdout, _COLD)
+            if not text:
+                end_group(process)
+            return text
 
-    try:
         yield run
-    finally:
-        for process in processes:
-            end_group(process)
-            for stream in (process.stdin, process.stdout):
-                assert stream is not None
-                with contextlib.suppress(OSError):
-                    stream.close()
+
+
+def _close(process: subprocess.Popen[bytes]) -> None:
+    end_group(process)
+    for stream in (process.stdin, process.stdout):
+        with contextlib.suppress(OSError):
+            stream.close()  # type: ignore[union-attr]
 
 
 def _first_line(stream: IO[bytes], deadline: float) -> bytes:

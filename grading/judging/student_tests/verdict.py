@@ -1,4 +1,4 @@
-"""What pytest says of a student's own tests on one program: one JSON object a line, from `worker` to `scoring`.
+"""Both sides. What pytest says of a student's own tests on one program, a JSON object, from `worker` to `scoring`.
 
 The student's file runs in the process that sends it, so it is hostile: of its form only is anything known.
 """
