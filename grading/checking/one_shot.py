@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TextIO
 
 from grading.checking.address import START
-from grading.checking.orders import CHECK, CheckOrder
+from grading.checking.orders import ORDERS, CheckOrder
 from grading.processes.messages import fields, parse
 
 _WAITING = 2.0  # seconds between two looks whether it is still needed
@@ -55,4 +55,6 @@ def receive(connection: socket.socket, token: str) -> tuple[CheckOrder, TextIO]:
         os._exit(0)
 
     threading.Thread(target=end_with_client, daemon=True).start()
-    return parse(CHECK, said), stream
+    order = parse(ORDERS, said)
+    assert isinstance(order, CheckOrder)
+    return order, stream

@@ -39,4 +39,3 @@ class CommandOrder:
 
 
 ORDERS: TypeAdapter[CheckOrder | CommandOrder] = TypeAdapter(CheckOrder | CommandOrder)
-CHECK: TypeAdapter[CheckOrder] = TypeAdapter(CheckOrder)

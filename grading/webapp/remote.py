@@ -39,9 +39,7 @@ class WaitingBudget:
     def __init__(self, deadline: float, patience: float) -> None:
         """`deadline` is in seconds from now, for all; `patience` in seconds, for one answer."""
         self.grace = 0.1 * patience
-        """For the app's shutdown, which has no marks."""
-        self.last_words = 0.1 * patience
-        """For a process that closed its channel to end."""
+        """For what has no marks: an app's shutdown, or the end of a process that has closed its channel."""
         self._patience = patience
         self._left = 3 * patience
         self._end = time.monotonic() + deadline
@@ -148,10 +146,10 @@ class RemoteProgram:
         except Gone as gone:
             if not link.stood_still:  # else a request beside this one has waited in vain, and ended the process
                 link.worn_out = not link.is_new
-                ended = gone.how or f"ended ({self._forget(link, waiting.last_words)})"
+                ended = gone.how or f"ended ({self._forget(link, waiting.grace)})"
         self._forget(link)
         waited = time.monotonic() - started
-        if not ended or waited > waiting.last_words:
+        if not ended or waited > waiting.grace:
             waiting.spend(waited)
         sent = f"{message.method} {message.target}" if isinstance(message, frames.Request) else "uvicorn main:app"
         if ended:
