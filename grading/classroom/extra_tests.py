@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 import subprocess
 import sys
 from pathlib import Path
 
 from grading import KIT
 from grading.classroom.entry import ClassError
+from grading.intake.submission import digest
 from grading.processes.python_process import judge_environment
 from grading.text import plain
 
@@ -27,8 +27,4 @@ def check_extra_tests(folder: Path) -> str:
         found = [line for line in done.stdout.splitlines() if line.startswith("E ")] or done.stdout.splitlines()
         words = plain("\n".join(found[:_SHOWN]))
         raise ClassError(f"pytest can't use the tests in {folder}, given by --extra-tests:\n{words}")
-    digest = hashlib.sha256()
-    for path in sorted(folder.rglob("*.py")):
-        content = path.read_bytes()
-        digest.update(f"{path.relative_to(folder).as_posix()}\0{len(content)}\0".encode() + content)
-    return f"sha256:{digest.hexdigest()}"
+    return digest({path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*.py")})
