@@ -4,7 +4,7 @@ It runs in the process of the program under test, so the judge trusts nothing th
 `channel`) from the judge:
 
     {"do": "start", "environment": {…}}                     load main.py anew; the answer is {"started": problem or "",
-                                                              "observation": of the problem, or ""}
+                                                              "observation": of a problem, see `Explanation`}
     {"do": "stop"}                                          end the app; {"stopped": true}
     {"do": "log"}                                           from now on send {"log": logger, "text": …} for each record
     {"do": "request", "id", "method", "target", "headers"}  + body; {"reply": id, "status", "headers",
@@ -91,7 +91,7 @@ class ProgramHost:
         try:
             with running_app(self._folder, {**own, **environment}) as client:
                 self._app = client.host
-                self._channel.send({"started": "", "observation": ""})
+                self._channel.send({"started": ""})
                 self._orders.get()
                 with self._lock:
                     self._app = None
