@@ -217,6 +217,7 @@ def result_line(name: str = "one", **fields: object) -> str:
 IDS = [a_test(3, name=name).id for name in ("one", "two")]
 COLLECTED, DONE = line(collected=IDS), line(done=True)
 ONE, TWO = result_line("one"), result_line("two")
+FAILURE = dict.fromkeys(("sent", "came_back", "expected", "look_at", "observation"), "…")
 
 
 def stand_in(monkeypatch: pytest.MonkeyPatch, program: str) -> None:
@@ -272,6 +273,10 @@ def test_a_result_for_each_collected_test_is_complete(
         [COLLECTED, ONE, result_line("two", status="great"), DONE],
         [COLLECTED, ONE, result_line("two", extra=1), DONE],
         [COLLECTED, ONE, result_line("two", message=None), DONE],
+        [COLLECTED, ONE, result_line("two", failure=7), DONE],
+        [COLLECTED, ONE, result_line("two", failure={"sent": "…"}), DONE],
+        [COLLECTED, ONE, result_line("two", failure={**FAILURE, "observation": None}), DONE],
+        [COLLECTED, ONE, result_line("two", failure={**FAILURE, "more": "…"}), DONE],
     ],
 )
 def test_anything_less_is_no_result(lines: list[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -297,11 +302,16 @@ def test_last_words_are_shown_without_what_a_terminal_obeys(monkeypatch: pytest.
 
 
 def test_messages_are_without_what_a_terminal_obeys(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    hostile = result_line("two", status="failed", score=0, message="a\x1b[31m\ud800\nb" + "c" * 10**5 + "\n" * 10**4)
+    text = "a\x1b[31m\ud800\nb" + "c" * 10**5 + "\n" * 10**4
+    failure = dict.fromkeys(FAILURE, text[:2_500])
+    hostile = result_line("two", status="failed", score=0, message=text, failure=failure)
     stand_in(monkeypatch, printing(COLLECTED, ONE, hostile, DONE))
-    message = run_suite(tmp_path)[1].message
-    assert message.startswith("a\\x1b[31m\\ud800\nbccc")
-    assert len(message) < 10_000
+    result = run_suite(tmp_path)[1]
+    assert result.failure is not None
+    for shown in (result.message, *vars(result.failure).values()):
+        assert shown.startswith("a\\x1b[31m\\ud800\nbccc")
+        assert len(shown) < 10_000
+        assert len(shown.splitlines()[-1]) <= 2_000
 
 
 def test_a_fault_of_ours_while_tests_come_in_is_not_the_programs(
