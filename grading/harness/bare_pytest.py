@@ -9,8 +9,8 @@ from grading.results.assignment import ASSIGNMENT
 # Without pytest's `warnings`, our plugin ignores all warnings.
 _WITHOUT = """cacheprovider unraisableexception threadexception warnings terminal logging faulthandler doctest setuponly
 setupplan stepwise pastebin junitxml debugging legacypath"""
-# Not pyproject's own addopts, which name the kit's plugin.
-_OPTIONS = "addopts=--import-mode=importlib --strict-markers --strict-config"
-BARE = ["-c", str(KIT / "pyproject.toml"), "--rootdir", str(KIT), "--disable-plugin-autoload", "-s", "-o", _OPTIONS]
-BARE += ["-p", ASSIGNMENT.plugin]
+OF_THE_ASSIGNMENT = ["-c", str(KIT / "pyproject.toml"), "--rootdir", str(KIT), "-p", ASSIGNMENT.plugin]
+"""Options that run the suite of this assignment; pyproject's own `addopts`, replaced here, name the kit's plugin."""
+OF_THE_ASSIGNMENT += ["-o", "addopts=--import-mode=importlib --strict-markers --strict-config"]
+BARE = [*OF_THE_ASSIGNMENT, "--disable-plugin-autoload", "-s"]
 BARE += [f"-pno:{plugin}" for plugin in _WITHOUT.split()]

@@ -67,7 +67,7 @@ def test_grade_class_marks_it_with_pages_and_report(assignment: Path, tmp_path: 
         "bob": ("4", "10", "yes"),
         "cy": ("", "10", "no"),
     }
-    assert "There is no greeting.py." in rows["cy"]["reason"]
+    assert "Send greeting.py" in rows["cy"]["reason"]
     page = (out / "feedback" / f"{rows['bob']['key']}.html").read_text(encoding="utf-8")
     assert "Greet whoever asks" in page
     assert "LiteLLM" not in page + (out / "class-report.html").read_text(encoding="utf-8")
