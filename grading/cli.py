@@ -43,6 +43,9 @@ JsonOption = Annotated[Path | None, typer.Option("--json", metavar="FILE", help=
 ExtraTestsOption = Annotated[
     Path | None, typer.Option(metavar="FOLDER", exists=True, help="Your own tests, with their own marks.")
 ]
+AssignmentOption = Annotated[
+    Path | None, typer.Option(metavar="DIR", help="Another assignment, see grading/YOUR_OWN_ASSIGNMENT.md.")
+]  # `results.assignment.choose_assignment` has read it before the command line is built
 SandboxOption = Annotated[bool, typer.Option(help="Refuse to grade on a computer that gives no sandbox.")]
 StepOption = Annotated[int | None, typer.Option("--step", metavar="N", help="Only this step.")]
 
@@ -100,6 +103,7 @@ def run(
     json_file: JsonOption = None,
     extra_tests: ExtraTestsOption = None,
     require_sandbox: SandboxOption = False,
+    assignment: AssignmentOption = None,
 ) -> None:
     """Mark one submission, as an instructor: the program runs in a sandbox, where there is one."""
     from grading.judging.grader import Grader, SandboxMissing

@@ -8,8 +8,10 @@ from pathlib import Path
 
 from grading import KIT
 from grading.classroom.entry import ClassError
+from grading.harness.bare_pytest import OF_THE_ASSIGNMENT
 from grading.intake.submission import digest
 from grading.processes.python_process import judge_environment
+from grading.results.assignment import ASSIGNMENT
 from grading.text import plain
 
 _SHOWN = 12  # lines of pytest's output
@@ -19,9 +21,8 @@ def check_extra_tests(folder: Path) -> str:
     """Return the hash of the test files in `folder`. Raises ClassError if pytest finds none, or can't import one."""
     if not folder.is_dir():
         raise ClassError(f"There is no folder {folder}. --extra-tests names the folder with your test files.")
-    command = [sys.executable, "-m", "pytest", "--collect-only", "-q", "--color=no", "--app", str(KIT / "solution")]
-    command += ["-c", str(KIT / "pyproject.toml"), "--rootdir", str(KIT), "-p", "no:cacheprovider"]
-    command += [str(folder.resolve())]
+    app, options = str(ASSIGNMENT.folder / "solution"), ["--collect-only", "-q", "--color=no", "-pno:cacheprovider"]
+    command = [sys.executable, "-m", "pytest", *OF_THE_ASSIGNMENT, *options, "--app", app, str(folder.resolve())]
     done = subprocess.run(command, cwd=KIT, env=judge_environment(), capture_output=True, text=True, timeout=120)
     if done.returncode:
         found = [line for line in done.stdout.splitlines() if line.startswith("E ")] or done.stdout.splitlines()

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from grading.cli import cli, give_up, say
+from grading.cli import AssignmentOption, cli, give_up, say
 
 Option = typer.Option
 
@@ -33,6 +33,7 @@ def grade_class(
     show_hidden: Annotated[bool, Option("--show-hidden", help="Tell students of the hidden tests: how many.")] = False,
     cluster: Annotated[str | None, Option(metavar="ADDRESS", help="Grade on this Dask cluster.")] = None,
     require_sandbox: Annotated[bool, Option("--require-sandbox", help="Grade nothing without a sandbox.")] = False,
+    assignment: AssignmentOption = None,
 ) -> None:
     """Mark a whole class. Stopped by anything, the same line goes on where it was."""
     from grading.classroom.cluster import ClusterGrader
