@@ -35,7 +35,8 @@ MAX_PATH = 200  # characters: Windows stops at 260, and the temporary folder's o
 _ENVIRONMENTS = (".venv", "venv", "env", "node_modules")
 _CACHES = ("__pycache__", ".pytest_cache", ".mypy_cache", ".ruff_cache")
 _DESKTOP = (".idea", ".vscode", "__macosx", ".ds_store")
-IGNORED = frozenset((*_ENVIRONMENTS, *_CACHES, *_DESKTOP, ".git", ".env"))
+_NOTES = (".given_up.json",)  # which answers a learner gave up on: that stays with the learner
+IGNORED = frozenset((*_ENVIRONMENTS, *_CACHES, *_DESKTOP, *_NOTES, ".git", ".env"))
 
 # https://learn.microsoft.com/windows/win32/fileio/naming-a-file
 _DEVICES = frozenset(
