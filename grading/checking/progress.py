@@ -121,6 +121,17 @@ def since(progress: Progress) -> list[Step]:
     return found
 
 
+def progress_rows(progress: Progress) -> list[tuple[str, str, str, str, str]]:
+    """Return for each step, as texts: number, title, state, when it was first done, and the hints that were read."""
+    rows = []
+    for row in STEPS:
+        record = progress.steps.get(row.number, StepRecord())
+        state = "✓ done" if record.done else "· was done" if record.first_done else "· to do"
+        first = when(record.first_done) if record.first_done else ""
+        rows.append((str(row.number), row.title, state, first, ", ".join(map(str, record.hints))))
+    return rows
+
+
 def when(time: datetime) -> str:
     """Return a time of day in the computer's own zone: "2 Nov, 14:05"."""
     local = time.astimezone()

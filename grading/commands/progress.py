@@ -12,13 +12,12 @@ from rich.table import Table
 
 from grading import KIT
 from grading.cli import FolderArgument, cli, give_up, own_folder, say
-from grading.results.steps import STEPS
 
 
 @cli.command()
 def progress(folder: FolderArgument = Path("starter")) -> None:
     """Show which steps are done, since when, and which hints you read."""
-    from grading.checking.progress import StepRecord, named, progress_file, read_progress, record_look, since, when
+    from grading.checking.progress import named, progress_file, progress_rows, read_progress, record_look, since, when
 
     place = own_folder(folder)
     kept, damaged = read_progress(place)
@@ -28,19 +27,11 @@ def progress(folder: FolderArgument = Path("starter")) -> None:
         say(f"Nothing was checked in {folder} yet. Begin with: grade check")
         return
     table = Table(title=f"Your progress in {escape(str(folder))}", title_justify="left", box=None, pad_edge=False)
-    for heading, justify in (
-        ("Step", "right"),
-        ("", "left"),
-        ("State", "left"),
-        ("First done", "left"),
-        ("Hints", "left"),
-    ):
-        table.add_column(heading, justify=justify)  # type: ignore[arg-type]
-    for row in STEPS:
-        record = kept.steps.get(row.number, StepRecord())
-        state = "✓ done" if record.done else "· was done" if record.first_done else "· to do"
-        first = when(record.first_done) if record.first_done else ""
-        table.add_row(str(row.number), escape(row.title), state, first, ", ".join(map(str, record.hints)))
+    table.add_column("Step", justify="right")
+    for heading in ("", "State", "First done", "Hints"):
+        table.add_column(heading)
+    for cells in progress_rows(kept):
+        table.add_row(*map(escape, cells))
     Console(highlight=False).print(table)
     new = since(kept)
     ago = f"Since you last looked ({when(kept.looked)})" if kept.looked else "So far"

@@ -18,10 +18,18 @@ Files = dict[str, bytes]
 
 INSTALLED = ("LICENSE", "pyproject.toml", "requirements.lock")
 """What `python3 -m grading setup` needs beside grading/ and README.md."""
+COMMANDS = ("grade", "grade.cmd", ".vscode/tasks.json", ".vscode/extensions.json")
+"""What runs the kit without an activated environment, and from an editor."""
 NEVER = ("grading/tests/", "grading/gallery/")
 """The grader's own tests, and programs with known marks, right ones among them."""
 _SUFFIXES = (".py", ".toml", ".json", ".sh", ".md", ".html", ".css", ".js", ".svg", ".png", ".ipynb", ".txt", ".csv")
-INSTRUCTORS = ("grading/exports/", "grading/classroom/", "grading/pages/")
+INSTRUCTORS = (
+    "grading/exports/",
+    "grading/classroom/",
+    "grading/pages/",
+    "grading/commands/classroom.py",
+    "grading/commands/export.py",
+)
 """Parts of the grader that no command of a student needs."""
 
 _README = """# Build a POST endpoint with LiteLLM
@@ -51,7 +59,7 @@ def release_files(keep: tuple[str, ...] = ()) -> Files:
     section = (KIT / "README.md").read_text(encoding="utf-8").partition("\n## For students\n")[2].partition("\n## ")[0]
     return {
         "README.md": _README.format(section=f"## Your commands\n{section}".rstrip()).encode(),
-        **files_of(*INSTALLED, ".env.example", ".gitignore", ".gitattributes", "starter/README.md"),
+        **files_of(*INSTALLED, *COMMANDS, ".env.example", ".gitignore", ".gitattributes", "starter/README.md"),
         **starter,
         **suite_files(),
         **folder_files(KIT / "notebooks", "notebooks"),
@@ -113,3 +121,5 @@ def write_files(files: Files, out: Path) -> None:
         file = out / name
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_bytes(data)
+        if data.startswith(b"#!"):
+            file.chmod(0o755)

@@ -68,7 +68,7 @@ function showMessage(page) {
   $("hints").hidden = !message;
   if (!message) {
     put($("now-title"), page.graded ? "✓ All done" : "✗ Not checked: correct this first");
-    put($("objective"), page.graded ? page.done : "");
+    prose($("objective"), page.graded ? `${page.done} When you are ready, \`grade submit\` in a terminal makes the zip to hand in.` : "");
     put($("subject"), "");
     showParts(page.graded ? [] : [["", page.reason]]);
     $("cause").hidden = true;

@@ -96,7 +96,7 @@ try {
   await page.getByText("✓ All done").waitFor();
 
   await page.getByRole("button", { name: "Start your app" }).click();
-  await page.getByText("Your app runs:").waitFor();
+  await page.getByText("Your app runs").waitFor();
   await page.getByText("Now: sunny.").waitFor();
   await page.getByLabel("Message").fill("Bonjour");
   await page.getByLabel("Message").press("Control+Enter");
