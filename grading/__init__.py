@@ -1,4 +1,4 @@
-"""The grader of the kit. `grade --help` lists its commands; README.md says how it is built."""
+"""The grader of the kit. `grade --help` lists its commands; ARCHITECTURE.md is the map of its packages."""
 
 from pathlib import Path
 

@@ -9,6 +9,7 @@ import pytest
 from grading.provider.litellm_environment import MODEL, PROVIDER_KEYS
 from grading.results.failure import canary
 from grading.suite.contract import shorten
+from grading.suite.observation import of_content, of_number
 
 pytestmark = pytest.mark.step(3)
 
@@ -33,6 +34,7 @@ def test_the_message_reaches_the_model(exchange, expect, request_name):
         answer,
         "the model gets the user's message as the content of the last message, nothing added or lost",
         came_back=f'the last message that the model got has the content "{shorten(last.content)}"{where}',
+        observed=f"content: {'an earlier message' if roles else of_content(last.content, message)}",
     )
     expect.that(
         last.role == "user",
@@ -57,12 +59,14 @@ def test_the_model_is_asked_once(exchange, expect):
         first.answer,
         "the model is asked once: each call costs",
         came_back=f"the model was asked {len(first.requests)} times",
+        observed=f"the model was asked {of_number(len(first.requests))} times",
     )
     expect.that(
         len(second.requests) == 1,
         second.answer,
         "each request asks the model once",
         came_back=f"the second request asked the model {len(second.requests)} times",
+        observed=f"the second request asked the model {of_number(len(second.requests))} times",
     )
 
 
@@ -118,6 +122,7 @@ def test_llm_model_chooses_the_model(exchange, expect, llm_model, protocol):
         answer,
         f"with LLM_MODEL={llm_model} exactly this model is asked: hand the whole name to LiteLLM as it is",
         came_back=f"{asked.provider} was asked for the model {shorten(asked.model)}",
+        observed=f"{asked.provider} was asked for {'the bare' if asked.model[:6] == 'model-' else 'another'} model",
     )
     wanted = PROVIDER_KEYS.get(f"{protocol.upper()}_API_KEY")  # Ollama needs none
     expect.that(

@@ -9,6 +9,7 @@ import pytest
 from grading.provider.litellm_environment import CANARY
 from grading.results.failure import canary
 from grading.suite.contract import read_json, shorten
+from grading.suite.observation import of_number
 
 pytestmark = pytest.mark.step(6)
 
@@ -172,6 +173,7 @@ def test_a_failing_provider_is_asked_three_times_at_most(fails, expect):
             answer,
             "a failing provider is asked at most 3 times for one request (LiteLLM already tries 3 times)",
             came_back=f"the model was asked {asked} times",
+            observed=f"the model was asked {of_number(asked)} times",
         )
 
 
@@ -195,15 +197,17 @@ def test_nothing_of_the_providers_message_leaks(fails, expect, way, others):
 
 def _nothing_leaks(answer, expect):
     """Neither the body nor a header of the answer holds what only the provider said."""
-    headers = ((f"the header {name}", value) for name, value in answer.headers.items())
+    headers = (("the header", f" {name}", value) for name, value in answer.headers.items())
     body = answer.content.decode("utf-8", "replace")  # answer.text believes whatever charset the answer names
-    for place, text in (("the body", body), *headers):
+    for place, name, text in (("the body", "", body), *headers):
         leak = _LEAKS.search(text)
+        what = "the class of an exception" if leak and leak.group().isalpha() else "more"
         expect.that(
             leak is None,
             answer,
             "nothing of the provider's message or the exception: they can hold keys and host names",
-            came_back=f"{answer.status_code}, and {place} holds {leak and leak.group()!r}: {shorten(text)}",
+            came_back=f"{answer.status_code}, and {place}{name} holds {leak and leak.group()!r}: {shorten(text)}",
+            observed=f"{answer.status_code}, and {place} tells {what}",
         )
 
 

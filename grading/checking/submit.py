@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from grading.atomic_file import write_file
-from grading.intake.submission import SubmissionError, open_submission
+from grading.intake.submission import Contents, SubmissionError, digest, read_submission
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest time that a zip knows: the same files make the same zip
 
@@ -39,27 +39,21 @@ def submit(folder: Path, out: Path) -> Handed:
     if out.exists() and not zipfile.is_zipfile(out):
         raise SubmitError(f"{out} is there already, and it is no zip. Name another file.")
     try:
-        with open_submission(folder) as submission:
-            files = {
-                path.relative_to(submission.folder).as_posix(): path.read_bytes()
-                for path in sorted(submission.folder.rglob("*"))
-                if path.is_file()
-            }
+        files = read_submission(folder)
         write_file(out, _zip(files))
-        with open_submission(out) as again:  # as whoever marks it will read it
-            if again.sha256 != submission.sha256:
-                raise SubmitError(f"{out} does not hold what is in {folder}. Did a file change just now? Try again.")
+        if digest(read_submission(out)) != digest(files):  # as whoever marks it will read it
+            raise SubmitError(f"{out} does not hold what is in {folder}. Did a file change just now? Try again.")
     except SubmissionError as problem:
         raise SubmitError(f"This can't be handed in yet. {problem}") from None
     except OSError as problem:
         raise SubmitError(f"{out} can't be written: {problem.strerror}.") from None
-    return Handed({name: len(data) for name, data in files.items()}, _left(folder, set(files)), submission.sha256)
+    return Handed({name: len(data) for name, data in sorted(files.items())}, _left(folder, set(files)), digest(files))
 
 
-def _zip(files: dict[str, bytes]) -> bytes:
+def _zip(files: Contents) -> bytes:
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, data in files.items():
+        for name, data in sorted(files.items()):
             entry = zipfile.ZipInfo(name, _EPOCH)
             entry.compress_type, entry.external_attr = zipfile.ZIP_DEFLATED, 0o644 << 16
             archive.writestr(entry, data)

@@ -1,4 +1,4 @@
-"""An instructor's own tests: whether pytest can read them, and what they are hashed to."""
+"""Check an instructor's own tests before a class is graded with them."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ import sys
 from pathlib import Path
 
 from grading import KIT
-from grading.classroom.record import ClassError
+from grading.classroom.entry import ClassError
 from grading.processes.python_process import judge_environment
 from grading.text import plain
 
-_SHOWN = 12  # lines of pytest's
+_SHOWN = 12  # lines of pytest's output
 
 
 def check_extra_tests(folder: Path) -> str:
-    """Return the hash of the test files in `folder`. Raises ClassError if pytest finds none, or can't read one."""
+    """Return the hash of the test files in `folder`. Raises ClassError if pytest finds none, or can't import one."""
     if not folder.is_dir():
         raise ClassError(f"There is no folder {folder}. --extra-tests names the folder with your test files.")
     command = [sys.executable, "-m", "pytest", "--collect-only", "-q", "--color=no", "--app", str(KIT / "solution")]

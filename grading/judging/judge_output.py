@@ -7,14 +7,15 @@ import queue
 import threading
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from dataclasses import astuple, replace
 from typing import IO, Any
 
+from grading.results.failure import Failure
 from grading.results.result import STATUSES, TestResult
 from grading.results.steps import STEPS
 from grading.text import plain
 
-_MAX_BYTES = 1_000_000  # of a line of the judge's
+_MAX_BYTES = 2_000_000  # of a line of the judge's: a message twice, as text and as data
 
 OnTest = Callable[[TestResult], None]
 
@@ -104,9 +105,11 @@ def _put_in_order(tests: list[TestResult], collected: list[Any]) -> bool:
 
 def _result(fields: dict[str, Any]) -> TestResult:
     """Return what the judge says of a test. Raises TypeError or ValueError for anything else."""
-    result = TestResult(**fields)
-    known = {type(result.id), type(result.status), type(result.message)} == {str}
+    result = TestResult.from_json(fields)
+    told = astuple(result.failure) if result.failure else ()
+    known = set(map(type, (result.id, result.status, result.message, *told))) == {str}
     known = known and {type(result.score), type(result.max_score)} <= {int, float}
     if not known or result.step not in [0, *(row.number for row in STEPS)] or result.status not in STATUSES:
         raise ValueError(f"not a result: {fields}")
-    return replace(result, message=plain(result.message))
+    failure = Failure(*map(plain, told)) if told else None
+    return replace(result, message=plain(result.message), failure=failure)

@@ -10,14 +10,14 @@ from typing import Literal
 from grading import GALLERY, KIT
 
 OWN_TESTS_PROGRAMS = GALLERY / "own_tests.toml"
-"""The list of programs for step 9: see `own_tests`."""
+"""The list of programs for step 9: see `judging.student_tests.scoring`."""
 
 Judged = Literal["suite", "hands-on", "own-tests", "bonus"]
 
 
 @dataclass(frozen=True)
 class Step:
-    """One row of the table. File names are relative to the kit's top folder."""
+    """One row of the table. File names are relative to the kit's folder."""
 
     number: int
     title: str
@@ -31,18 +31,18 @@ class Step:
 
     @property
     def core(self) -> bool:
-        """Whether its marks count towards the maximum: judged, and no bonus."""
+        """Whether its marks count towards the maximum: it has marks that are no bonus."""
         return self.judged in ("suite", "own-tests")
 
     @functools.cached_property
     def where(self) -> str:
-        """Where to look, for a student: step, notebook (if this copy of the kit has it) and hint."""
+        """Where a student should look: step, notebook (if this copy of the kit has it) and hint."""
         notebook = f", {self.notebook}" if (KIT / self.notebook).is_file() else ""
         return f'step {self.number} "{self.title}"{notebook}, or a hint: grade hint {self.number}'
 
 
 def read_steps() -> tuple[Step, ...]:
-    """Return the steps in their order. Raises OSError or tomllib.TOMLDecodeError for a damaged kit."""
+    """Parse the table. Raises OSError or tomllib.TOMLDecodeError if the kit is damaged."""
     rows = tomllib.loads((KIT / "tests" / "steps.toml").read_text(encoding="utf-8"))["step"]
     return tuple(
         Step(**{**row, "todo": tuple(text.strip() for text in row["todo"]), "hints": tuple(row["hints"])})
@@ -56,12 +56,12 @@ MAX_BONUS = sum(step.marks for step in STEPS if step.judged == "bonus")
 
 
 def marks_own_tests() -> bool:
-    """Whether this copy of the kit has the programs for step 9. Students' copies have not."""
+    """Whether this copy of the kit has the programs for step 9. Students' copies do not."""
     return OWN_TESTS_PROGRAMS.is_file()
 
 
 def is_bonus(number: int) -> bool:
-    """Return whether a step's marks come on top; an instructor's own tests are step 0."""
+    """Return whether a step's marks are a bonus; an instructor's own tests are step 0."""
     return number > 0 and step(number).judged == "bonus"
 
 

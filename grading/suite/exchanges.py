@@ -1,15 +1,15 @@
-"""The good requests that several tests of the suite look at. An app is asked for each of them once: see `exchange`.
+"""Send the good requests that several tests of the suite examine: each once to an app (see the fixture `exchange`).
 
 plain             a canary, answered by another
 again             the same message, answered by a third one
-unicode message   it holds what is lost when a text is tidied, unescaped or formatted
-unicode text      the model's answer does, and it is long
+unicode message   it has characters that are lost when a text is tidied, unescaped or formatted
+unicode text      the model's answer has them, and is long
 white space       the model's answer has it everywhere
 longest ascii     a message of 4,000 characters, the most that is allowed
 longest emoji     the same in characters of four bytes
 stream            for POST /generate/stream, whose answer comes in pieces
 
-Messages and answers are plain where nothing else is said, so that a fault shows only in the tests that are about it.
+All other messages and answers are plain, so that a mistake shows only in the tests that are about it.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from grading.provider.wire import ChatRequest
     from grading.webapp.client import AppClient
 
-# The canaries go where {} is; what has no text here is a canary alone.
+# {} stands for the canary; a request without an entry here has the canary alone.
 _MESSAGES = {
     "plain": "Tell me a joke. {}",
     "unicode message": (
@@ -46,24 +46,24 @@ _TEXTS = {
 
 @dataclass(frozen=True)
 class Exchange:
-    """A request to the app, its answer, and what the app and the model said to each other meanwhile."""
+    """A request to the app, its answer, and what app and model said to each other in between."""
 
     message: str
     text: str
     """What the model said."""
     text_canary: str
-    """A part of it that stands in nothing else."""
+    """A part of `text` that is in nothing else."""
     answer: httpx.Response
     requests: list[ChatRequest]
     """What the model was asked."""
     bodies: list[str]
     keys: list[str]
     blocked: bool
-    """Whether the app's event loop stood still meanwhile."""
+    """Whether the call to the model blocked the app's event loop."""
 
 
 def good_request(client: AppClient, provider: Provider, name: str) -> Exchange:
-    """Return what came of the good request of this name; the app is asked if it was not asked before."""
+    """Return the good request of this name; it is sent unless this app had it before."""
 
     def ask() -> Exchange:
         if name == "again":

@@ -52,7 +52,7 @@ def test_an_exception_of_the_program_is_marked_in_its_line(tmp_path: Path, task:
     try:
         exec(compile(source.read_text(), str(source), "exec"), {})
     except KeyError as error:
-        text = explain(error, tmp_path)
+        text = str(explain(error, tmp_path))
     told = "parts/model.py", 3, "KeyError: 'LLM_MODLE'"
     for message in (text, f"came back:  Importing main.py failed. {text}", f"came back:  500\n            {text}"):
         assert located(task, message) == [told]

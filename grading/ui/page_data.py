@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import ast
-import re
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from rich.text import Text
-
 from grading.results.misconceptions import Misconception
-from grading.results.reading import in_words, open_tests
+from grading.results.reading import in_words, marks_in_words, open_tests
 from grading.results.result import Result, StepResult, TestResult
 from grading.results.steps import is_bonus, step
-from grading.results.terminal import ALL_DONE, marks
+from grading.results.terminal import ALL_DONE
 
 _STATES = {
     "passed": ("✓", "done"),
@@ -23,7 +20,6 @@ _STATES = {
     "unmarked": ("·", "not marked here"),
 }
 _NOT_RUN = ("·", "not checked now")
-_PART = re.compile(r"^(sent|came back|expected|look at): +", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -87,7 +83,7 @@ def page_data(result: Result, cause: Misconception | None) -> Page:
     told = [test for test in still_open if test.status != "skipped"] or still_open[:1]  # what waits says only that
     messages = [_message(test, cause if number == 0 else None) for number, test in enumerate(told)]
     done = ALL_DONE if result.graded and not messages else ""
-    total = Text.from_markup(marks(result)).plain if result.graded else ""
+    total = f"{marks_in_words(result.score, result.max_score, result.bonus)}." if result.graded else ""
     return Page(result.graded, result.reason or "", total, rows, messages, done)
 
 
@@ -99,15 +95,6 @@ def checked_file(folder: Path) -> CheckedFile:
         return CheckedFile(str(file), saved, not _has_code(file.read_bytes()))
     except OSError:
         return CheckedFile(str(file), "", False)
-
-
-def message_parts(message: str) -> list[tuple[str, str]]:
-    """Divide a message into its four parts; further lines of a part lose their indent."""
-    pieces = _PART.split(message)
-    if pieces[0].strip():
-        return [("", message)]
-    pairs = zip(pieces[1::2], pieces[2::2], strict=True)
-    return [(label, re.sub(r"^ {12}", "", text.rstrip(), flags=re.MULTILINE)) for label, text in pairs]
 
 
 def _row(row: StepResult, result: Result) -> Row:
@@ -122,7 +109,8 @@ def _row(row: StepResult, result: Result) -> Row:
 
 def _message(test: TestResult, cause: Misconception | None) -> Message:
     row, why, read = step(test.step), cause.explanation if cause else "", cause.where if cause else ""
-    return Message(row.number, row.title, row.objective, in_words(test.id), message_parts(test.message), why, read)
+    parts = test.failure.parts if test.failure else [("", test.message)]
+    return Message(row.number, row.title, row.objective, in_words(test.id), parts, why, read)
 
 
 def _has_code(source: bytes) -> bool:

@@ -16,6 +16,8 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 from urllib.parse import unquote
 
+from grading.results.failure import Explanation
+
 Message = MutableMapping[str, Any]
 T = TypeVar("T")
 
@@ -35,7 +37,7 @@ class Reply:
     headers: list[tuple[bytes, bytes]] = field(default_factory=list)
     body: bytes = b""
     complete: bool = False
-    explanation: str = ""
+    explanation: Explanation = field(default_factory=Explanation)
     """Of the exception that ended the request, if one did; not sent to clients."""
 
 
@@ -45,7 +47,7 @@ HAS_STOPPED = Reply(500, [], b"The app has stopped.", True)
 class AppHost:
     """An app that runs. Made by `hosted`."""
 
-    def __init__(self, app: Any, explain: Callable[[BaseException], str]) -> None:
+    def __init__(self, app: Any, explain: Callable[[BaseException], Explanation]) -> None:
         self.app = app
         self._explain = explain
         self._loop = asyncio.new_event_loop()
@@ -193,10 +195,12 @@ class AppHost:
 
 
 @contextmanager
-def hosted(app: Any, explain: Callable[[BaseException], str] = lambda error: "") -> Iterator[AppHost]:
+def hosted(
+    app: Any, explain: Callable[[BaseException], Explanation] = lambda error: Explanation()
+) -> Iterator[AppHost]:
     """Start the app and yield its host; stop it afterwards. Raises what its start-up raised.
 
-    `explain` makes the text for an exception that the app does not catch.
+    `explain` is called with each exception that the app does not catch.
     """
     host = AppHost(app, explain)
     host.thread.start()

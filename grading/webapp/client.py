@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import httpx
 
-from grading.results.failure import EXPLANATION, ContractBroken
+from grading.results.failure import EXPLANATION, ContractBroken, Explanation
 from grading.webapp.asgi_server import Reply
 
 if TYPE_CHECKING:
@@ -21,7 +21,11 @@ T = TypeVar("T")
 
 
 class AppDidNotStart(Exception):
-    """main.py cannot be run; the text says why, in a sentence or two for a student."""
+    """main.py cannot be run; the text says why, in a sentence or two for a student. `observation`: see `Failure`."""
+
+    def __init__(self, text: str, observation: str = "") -> None:
+        super().__init__(text)
+        self.explanation = Explanation(text, observation)
 
 
 class Host(Protocol):

@@ -97,7 +97,8 @@ def _started(app: Any, folder: Path, trace: bool) -> Iterator[AppHost]:
         try:
             host = stack.enter_context(hosted(app, lambda error: explain(error, folder, trace)))
         except BaseException as error:
-            raise AppDidNotStart(f"The app's start-up failed. {explain(error, folder, trace)}") from None
+            why = explain(error, folder, trace)
+            raise AppDidNotStart(f"The app's start-up failed. {why.text}", why.observation) from None
         yield host
 
 
@@ -106,12 +107,12 @@ def _load(folder: Path, trace: bool) -> Any:
     if not (folder / "main.py").is_file():
         places = sorted(path.parent.name for path in folder.glob("*/main.py"))
         told = f"One is in its folder {places[0]}: name that one." if places else "Name your program main.py."
-        raise AppDidNotStart(f"There is no main.py in this folder. {told}")
+        raise AppDidNotStart(f"There is no main.py in this folder. {told}", "no main.py")
     for package in PACKAGES:
         for name in (f"{package}.py", f"{package}/__init__.py"):
             if (folder / name).exists():
                 told = f"Your file {name} hides the package {package} from every import. Give it another name."
-                raise AppDidNotStart(told)
+                raise AppDidNotStart(told, f"a file hides {package}")
     # A file that was written in the last moments must be seen; this drops what Python remembers of the folder.
     sys.path_importer_cache.pop(str(folder), None)
     streams = sys.stdout, sys.stderr
@@ -119,14 +120,16 @@ def _load(folder: Path, trace: bool) -> Any:
         with mock.patch.object(uvicorn, "run", _run), mock.patch.object(uvicorn.Server, "run", _run):
             module = importlib.import_module("main")
     except BaseException as error:  # a program may also call exit() here
-        raise AppDidNotStart(f"Importing main.py failed. {explain(error, folder, trace)}") from None
+        why = explain(error, folder, trace)
+        raise AppDidNotStart(f"Importing main.py failed. {why.text}", why.observation) from None
     finally:
         _wrappers.append((sys.stdout, sys.stderr))
         sys.stdout, sys.stderr = streams
     if not hasattr(module, "app"):
-        raise AppDidNotStart(f"main.py has no variable with the name app.{_elsewhere(module, folder)}")
+        raise AppDidNotStart(f"main.py has no variable with the name app.{_elsewhere(module, folder)}", "no app")
     if not callable(module.app):
-        raise AppDidNotStart(f"app is a {type(module.app).__name__}, not an app: app = FastAPI() makes one.")
+        told = f"app is a {type(module.app).__name__}, not an app: app = FastAPI() makes one."
+        raise AppDidNotStart(told, "app is no app")
     return module.app
 
 

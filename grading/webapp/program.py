@@ -3,11 +3,12 @@
 It runs in the process of the program under test, so the judge trusts nothing that comes from here. Frames (see
 `channel`) from the judge:
 
-    {"do": "start", "environment": {…}}                     load main.py anew; the answer is {"started": problem or ""}
+    {"do": "start", "environment": {…}}                     load main.py anew; the answer is {"started": problem or "",
+                                                              "observation": of the problem, or ""}
     {"do": "stop"}                                          end the app; {"stopped": true}
     {"do": "log"}                                           from now on send {"log": logger, "text": …} for each record
     {"do": "request", "id", "method", "target", "headers"}  + body; {"reply": id, "status", "headers",
-                                                              "explanation": of an exception, or ""} + body
+                                                              "explanation", "observation": see `Explanation`} + body
     {"outcome": id, "status", "headers"} + body             the provider's answer to the request that was asked for
     {"outcome": id, "raise": name, "text": …}               … or the httpx exception that this request ends with
 
@@ -90,14 +91,15 @@ class ProgramHost:
         try:
             with running_app(self._folder, {**own, **environment}) as client:
                 self._app = client.host
-                self._channel.send({"started": ""})
+                self._channel.send({"started": "", "observation": ""})
                 self._orders.get()
                 with self._lock:
                     self._app = None
                     self._clean &= client.host.is_idle
             self._clean &= not client.host.thread.is_alive()
         except AppDidNotStart as problem:
-            self._channel.send({"started": str(problem) or "?"})
+            why = problem.explanation
+            self._channel.send({"started": why.text or "?", "observation": why.observation})
             self._orders.get()
         self._logging = False
         self._starts -= 1
@@ -141,8 +143,9 @@ class ProgramHost:
         headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in reply.headers]
         with contextlib.suppress(BrokenChannel):
             try:
-                said = {"status": reply.status, "headers": headers, "explanation": reply.explanation}
-                self._channel.send({"reply": number, **said}, reply.body[:MAX_BODY])
+                why = {"explanation": reply.explanation.text, "observation": reply.explanation.observation}
+                said = {"reply": number, "status": reply.status, "headers": headers, **why}
+                self._channel.send(said, reply.body[:MAX_BODY])
             except ValueError:
                 text = b"The headers of this answer are too large."
                 self._channel.send({"reply": number, "status": 500, "headers": []}, text)

@@ -23,7 +23,7 @@ import httpx
 
 from grading.processes.channel import BrokenChannel, ChannelEnded, Program
 from grading.provider.provider import ON_SERVER_THREAD, Provider, ProviderRouter
-from grading.results.failure import ContractBroken
+from grading.results.failure import ContractBroken, Explanation
 from grading.webapp.app_log import LogLine
 from grading.webapp.asgi_server import Reply
 from grading.webapp.client import AppClient, AppDidNotStart, RunningApp
@@ -65,7 +65,7 @@ class Outside:
         self._patience = patience
         self._waited = 0.0
         self._end = time.monotonic() + deadline
-        self._problems: dict[object, str] = {}  # environment to why a new process did not start in it
+        self._problems: dict[object, Explanation] = {}  # environment to why a new process did not start in it
 
     @contextmanager
     def running(
@@ -92,8 +92,8 @@ class Outside:
         What an earlier start left in a process is no fault of this one, so only a new process has the last word.
         It has it once for each environment, but a busy computer may need more than one try.
         """
-        environment, problem = frozenset(variables.items()), ""
-        while not (problem := self._problems.get(environment, "")):
+        environment = frozenset(variables.items())
+        while not (problem := self._problems.get(environment)):
             reused = self._link is not None
             link = self._link = self._link or _Link(self._launch())
             link.is_new = not reused
@@ -102,18 +102,19 @@ class Outside:
                 said = self._ask(link, {"do": "start", "environment": dict(variables)}, "main.py was not loaded")[0]
                 if not said["started"]:
                     return link
-                problem = said["started"]
+                problem = Explanation(said["started"], _text(said.get("observation")))
                 if reused:
                     self._forget(link)
                 else:
                     self._stop(link)
             except ContractBroken as broken:
-                problem = f"Importing main.py failed: {broken.came_back}"
+                why = broken.failure
+                problem = Explanation(f"Importing main.py failed: {why.came_back}", why.observation)
                 if isinstance(broken, TooSlow) and not reused and self._may_wait():
                     break
             if not reused:
                 self._problems[environment] = problem
-        raise AppDidNotStart(problem)
+        raise AppDidNotStart(problem.text, problem.observation)
 
     def _may_wait(self) -> bool:
         return self._waited < self._patience * _IN_ALL
@@ -146,14 +147,15 @@ class Outside:
                 link.worn_out = not link.is_new
                 how = gone.how or f"ended ({self._forget(link, _LAST_WORDS * self._patience)})"
         if how:
-            came_back = f"no answer: the program {how}"
+            came_back = observation = f"no answer: the program {how}"
         else:
             came_back, kind = f"no answer within {patience:g} seconds: {what_hung}", TooSlow
+            observation = f"no answer in time: {what_hung}"
         self._forget(link)
         waited = time.monotonic() - started
         if kind is TooSlow or waited > _LAST_WORDS * self._patience:
             self._waited += waited
-        raise kind(sent=sent, came_back=came_back, expected="an answer", look_at="")
+        raise kind(sent=sent, came_back=came_back, expected="an answer", look_at="", observation=observation)
 
     def _forget(self, link: _Link, last_words: float = 0) -> str:
         """End the link's process; the next test gets a new one. Returns how it ended."""
@@ -176,8 +178,8 @@ class _OutsideHost:
         said, content = self._outside._ask(self._link, order, "the server stands still", body)
         status = said["status"] if 100 <= said["status"] <= 599 else 500
         headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in said["headers"]]
-        explanation = said.get("explanation")
-        return Reply(status, headers, content, True, explanation[:_LONGEST] if isinstance(explanation, str) else "")
+        explanation = Explanation(_text(said.get("explanation")), _text(said.get("observation")))
+        return Reply(status, headers, content, True, explanation)
 
     def log_to(self, lines: list[LogLine]) -> None:
         """Add what the app logs from now on to `lines`."""
@@ -332,6 +334,11 @@ class _Link:
 
     def _tell(self, number: int, outcome: dict[str, Any], body: bytes = b"") -> None:
         self.program.channel.send({"outcome": number, **outcome}, body)
+
+
+def _text(said: object) -> str:
+    """Return what the program says of its exception, cut to size; "" for anything but a text."""
+    return said[:_LONGEST] if isinstance(said, str) else ""
 
 
 @functools.lru_cache(100)

@@ -36,7 +36,7 @@ from grading import GALLERY
 from grading.intake.collection import SubmissionError
 from grading.intake.source_text import check_program
 from grading.judging.judge_output import OnTest, ignore
-from grading.results.failure import ContractBroken
+from grading.results.failure import Failure
 from grading.results.result import TestResult, tidy
 from grading.results.steps import OWN_TESTS_PROGRAMS, STEPS
 from grading.text import plain
@@ -94,16 +94,16 @@ def judge_own_tests(file: Path, run: Run, on_test: OnTest = ignore, *, workers: 
         caught = _run_all(run, correct, broken, workers)
     except Rejected as why:
         came_back, expected = why.args
-        told = str(ContractBroken(f"your {NAME}", came_back, expected, STEP.where))
+        told = Failure.of(f"your {NAME}", came_back, expected, STEP.where)
         later = f"Not checked yet: your tests must pass on correct programs first. {came_back.splitlines()[0]}"
-        results = [_result(CORRECT, 0, "failed", told)]
+        results = [_result(CORRECT, 0, "failed", failure=told)]
         results += [_result(_id(name), STEP.marks / len(broken), "skipped", later) for name in broken]
     else:
-        results = [_result(CORRECT, 0, "passed", "")]
+        results = [_result(CORRECT, 0, "passed")]
         for name, bug in broken.items():
             sent, expected = f"your tests, on a program that {bug}", "at least one that fails, because this is a bug"
-            told = "" if caught[name] else str(ContractBroken(sent, "all of them passed", expected, STEP.where))
-            results.append(_result(_id(name), STEP.marks / len(broken), "failed" if told else "passed", told))
+            failure = None if caught[name] else Failure.of(sent, "all of them passed", expected, STEP.where)
+            results.append(_result(_id(name), STEP.marks / len(broken), "failed" if failure else "passed", "", failure))
     for result in results:
         on_test(result)
     return results
@@ -209,5 +209,7 @@ def _id(name: str) -> str:
     return f"own_tests::catch_a_bug[{name}]"
 
 
-def _result(name: str, marks: float, status: str, message: str) -> TestResult:
-    return TestResult(name, STEP.number, status, tidy(marks) if status == "passed" else 0, tidy(marks), message)
+def _result(name: str, marks: float, status: str, message: str = "", failure: Failure | None = None) -> TestResult:
+    score = tidy(marks) if status == "passed" else 0
+    message = message or (str(failure) if failure else "")
+    return TestResult(name, STEP.number, status, score, tidy(marks), message, failure=failure)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ from grading.results.result import make_result, not_graded
 from grading.results.terminal import ALL_DONE, show_next, show_result
 from grading.tests.conftest import Mark
 from grading.tests.results.test_result import a_test
-from grading.ui.page_data import checked_file, message_parts, page_data
+from grading.ui.page_data import checked_file, page_data
 
 PROGRAMS = [KIT / "starter", KIT / "solution", *(GALLERY / "wrong" / name for name in ("blank_accepted", "get_route"))]
 
@@ -78,16 +79,18 @@ def test_what_only_waits_has_no_message_of_its_own() -> None:
     assert [row.state for row in page.rows[:2]] == ["not yet", "waits for step 1"]
 
 
-def test_a_message_falls_into_its_parts() -> None:
-    broken = ContractBroken(
-        'POST /generate {"message":"sent: x"}', "500\nmain.py, line 3: KeyError\n    x", "", "step 3"
-    )
-    assert message_parts(str(broken)) == [
-        ("sent", 'POST /generate {"message":"sent: x"}'),
-        ("came back", "500\nmain.py, line 3: KeyError\n    x"),
-        ("look at", "step 3"),
+def test_a_message_is_in_parts_where_it_has_parts() -> None:
+    failure = ContractBroken('POST /generate {"message":"x"}', "500\nmain.py, line 3: KeyError", "", "step 3").failure
+    tests = [replace(a_test(1, "failed"), failure=failure), replace(a_test(2, "error"), message="Our own fault.")]
+    page = page_data(make_result(tests, "", 0), None)
+    assert [message.parts for message in page.messages] == [
+        [
+            ("sent", 'POST /generate {"message":"x"}'),
+            ("came back", "500\nmain.py, line 3: KeyError"),
+            ("look at", "step 3"),
+        ],
+        [("", "Our own fault.")],
     ]
-    assert message_parts("The suite itself failed.") == [("", "The suite itself failed.")]
 
 
 def test_the_file_that_was_read_is_named(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""What the layouts share: an entry for the files of one student, with a key that stays the same at each run."""
+"""Make an entry of one student's files, with a key that is the same in each run. All layouts use it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from grading.classroom.download import Item
-from grading.classroom.record import ClassError, Entry
+from grading.classroom.entry import ClassError, Entry
 from grading.classroom.upload import gathered, submission_of
 from grading.intake.collection import SubmissionError
 from grading.text import shown
@@ -27,7 +27,11 @@ def make_entry(
     late: bool | None = None,
     problem: str | None = None,
 ) -> Entry:
-    """Return the entry of the student of that name, who handed in `item`, or loose `files`, (name, path) each."""
+    """Return the entry of a student. A student whose files can't be told apart gets one with a problem.
+
+    item: what was handed in. place: a folder for copies. name: the student's. files: loose files, (name, path) each,
+    in place of `item`. key: else made from the name. The rest as in Entry.
+    """
     path, problem = item.path, problem or item.problem
     if problem is None:
         try:
@@ -40,13 +44,16 @@ def make_entry(
 
 
 def misfit(item: Item, layout: str) -> Entry:
-    """Return the entry of something that does not belong to the layout: listed, and not graded."""
+    """Return an entry for an item that does not fit the layout, so that it is listed, though not graded."""
     told = f"Its name does not fit the layout ({layout}), so nobody knows whose it is."
     return make_entry(item, item.path, item.name, problem=item.problem or told)
 
 
 def entry_key(name: str, number: str = "") -> str:
-    """Return a name for files: small letters, digits and hyphens. Without a number, what got lost leaves a hash."""
+    """Return a file name of lower-case letters, digits and hyphens.
+
+    number: makes the key unique; without one, a hash does where characters were dropped.
+    """
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
     slug = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:60]
     if number:
