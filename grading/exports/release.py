@@ -106,3 +106,5 @@ def write_files(files: Files, out: Path) -> None:
         file = out / name
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_bytes(data)
+        if data.startswith(b"#!"):
+            file.chmod(0o755)
