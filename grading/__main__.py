@@ -16,10 +16,10 @@ def main() -> None:
 
         sys.exit(environment.main(sys.argv[2:]))
     if sys.argv[1:2] == ["check"]:
-        from grading.checking import address as warm_connection
+        from grading.checking.address import run_command
 
         try:
-            code = warm_connection.run_command(sys.argv[1:])
+            code = run_command(sys.argv[1:])
         except KeyboardInterrupt:
             sys.exit(130)
         if code is not None:

@@ -13,9 +13,9 @@ from grading.provider import litellm_environment
 from grading.provider.provider import Provider, ProviderRouter
 from grading.webapp.client import RunningApp
 from grading.webapp.network_guard import NetworkGuard
-from grading.webapp.reuse import Running
+from grading.webapp.reuse import StartApp
 
-RUNNING = pytest.StashKey[Running]()
+RUNNING = pytest.StashKey[StartApp]()
 """What starts the app; `running_here` unless a judge sets another, such as `webapp.remote.Outside.running`."""
 JUDGED = pytest.StashKey[bool]()
 """Whether a student's own tests are judged: then they share a start of the app, as the suite's tests do."""

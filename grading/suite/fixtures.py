@@ -26,7 +26,7 @@ from grading.suite.exchanges import Exchange, good_request
 from grading.suite.recorder import step_number
 from grading.suite.shared_app import KEPT, shares_app
 from grading.webapp.app_log import LogLine, captured_log
-from grading.webapp.asgi_server import AppHost, hosted
+from grading.webapp.asgi_server import AppServer, hosted
 from grading.webapp.client import AppDidNotStart
 
 if TYPE_CHECKING:
@@ -100,7 +100,7 @@ def provider() -> Provider:
 def app_log(client: Any) -> Iterator[list[LogLine]]:
     """What the app logged since it started."""
     lines: list[LogLine] = []
-    if isinstance(client.host, AppHost):
+    if isinstance(client.host, AppServer):
         with captured_log(lines.append):
             yield lines
     else:
@@ -170,7 +170,7 @@ def live_server(client: Any, pytestconfig: pytest.Config) -> Iterator[LiveServer
 
     with ExitStack() as stack:
         host = client.host
-        if not isinstance(host, AppHost):  # the app runs elsewhere: a small one here passes all requests on
+        if not isinstance(host, AppServer):  # the app runs elsewhere: a small one here passes all requests on
             host = stack.enter_context(hosted(host.app))
         server = stack.enter_context(serving(host))
         pytestconfig.stash[KEPT].guard.allowed.add(("127.0.0.1", server.port))

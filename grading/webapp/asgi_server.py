@@ -1,7 +1,7 @@
-"""Run an ASGI app as uvicorn would, without a network: an event loop in a thread of its own.
+"""Program's side. Nothing here is trusted: run an ASGI app as uvicorn would, without a network.
 
-One host serves one app: its lifespan (asgi.readthedocs.io, "Lifespan Protocol") and any number of
-requests at the same time. Bodies travel whole, so the timing inside a streamed answer is not seen.
+The event loop has a thread of its own. One server runs one app: its lifespan (asgi.readthedocs.io, "Lifespan Protocol")
+and any number of requests at the same time. Bodies travel whole, so the timing inside a streamed answer is not seen.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ class Reply:
 HAS_STOPPED = Reply(500, [], b"The app has stopped.", True)
 
 
-class AppHost:
+class AppServer:
     """An app that runs. Made by `hosted`."""
 
     def __init__(self, app: Any, explain: Callable[[BaseException], Explanation]) -> None:
@@ -197,12 +197,12 @@ class AppHost:
 @contextmanager
 def hosted(
     app: Any, explain: Callable[[BaseException], Explanation] = lambda error: Explanation()
-) -> Iterator[AppHost]:
+) -> Iterator[AppServer]:
     """Start the app and yield its host; stop it afterwards. Raises what its start-up raised.
 
     `explain` is called with each exception that the app does not catch.
     """
-    host = AppHost(app, explain)
+    host = AppServer(app, explain)
     host.thread.start()
     host._started.result()
     try:

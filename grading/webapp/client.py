@@ -1,4 +1,4 @@
-"""The suite's client: an httpx client whose requests go to the app under test, wherever that runs."""
+"""Judge's side. Trusts nothing that it receives: an httpx client whose requests go to the app, wherever that runs."""
 
 from __future__ import annotations
 
@@ -28,15 +28,15 @@ class AppDidNotStart(Exception):
         self.explanation = Explanation(text, observation)
 
 
-class Host(Protocol):
-    """What runs an app: in this process (`asgi_host.AppHost`) or in another one."""
+class App(Protocol):
+    """An app that runs: in this process (`asgi_server.AppServer`) or in another one (`remote.RemoteApp`)."""
 
     def request(self, method: str, target: str, headers: list[tuple[bytes, bytes]], body: bytes) -> Reply:
         """Send one request and wait for the whole answer. Callable from any thread."""
         ...
 
 
-# What says how a body was packed is not true of the body that we have; and nothing is unpacked here.
+# These describe how a body was packed, which is not true of the body that we have; and nothing is unpacked here.
 _NOT_PASSED_ON = (b"content-encoding", b"transfer-encoding", b"content-length")
 
 
@@ -51,16 +51,16 @@ class RunningApp:
     """Whether its process, in which other apps ran before, has ended: then that may be their fault."""
 
 
-class HostTransport(httpx.BaseTransport):
-    """Carries httpx's requests to a host."""
+class AppTransport(httpx.BaseTransport):
+    """Carries httpx's requests to an app."""
 
-    def __init__(self, host: Host) -> None:
-        self._host = host
+    def __init__(self, app: App) -> None:
+        self._app = app
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Let the app answer."""
         target = request.url.raw_path.decode("ascii")
-        reply = self._host.request(request.method, target, list(request.headers.raw), request.read())
+        reply = self._app.request(request.method, target, list(request.headers.raw), request.read())
         headers = [(name, value) for name, value in reply.headers if name.lower() not in _NOT_PASSED_ON]
         extensions = {EXPLANATION: reply.explanation} if reply.status >= 500 else {}
         return httpx.Response(reply.status, headers=headers, content=reply.body, extensions=extensions)
@@ -72,7 +72,7 @@ class AppClient(httpx.Client):
     def __init__(self, host: Any) -> None:
         # No compression: what the app sends is what is compared.
         super().__init__(
-            transport=HostTransport(host),
+            transport=AppTransport(host),
             base_url="http://127.0.0.1:8000",
             headers={"accept-encoding": "identity"},
             # An app that serves many tests must not hand anything from one to the next.

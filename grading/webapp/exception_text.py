@@ -1,4 +1,4 @@
-"""Explain an exception of the student's program: what it is, in which of their lines, and the usual way out.
+"""Program's side. Nothing here is trusted: say an exception in words: what, in which line, and the usual way out.
 
 Python's own sentence is kept, because learning to read it is part of the work; a line of advice follows if the mistake
 is a common one. Frames of the harness and of libraries are never shown.

@@ -1,4 +1,7 @@
-"""The farm of web applications: what a forked child imports beforehand, and serves. See `processes.forkserver`."""
+"""Both sides. The fork server of web applications, which imports all that a child needs and holds no test or result.
+
+`app_farm` starts it for the grader. Where there is no fork, `processes.spawned` starts PROGRAM instead.
+"""
 
 from __future__ import annotations
 
@@ -7,9 +10,14 @@ import socket
 from pathlib import Path
 
 from grading.processes.channel import Channel
-from grading.processes.forkserver import Farm, control_socket, serve
-from grading.processes.orders import ORDERS
+from grading.processes.forkserver import ForkServer
+from grading.processes.sandboxed import SandboxOrder, control_socket, serve_sandboxed
 from grading.provider import litellm_environment
+
+PROGRAM = "grading.webapp.program"
+"""The module that serves one program where there is no fork server."""
+KNOWN_PROGRAMS = "known programs"
+"""The task of a child that serves several of the kit's own programs: see `judging.student_tests.pool`."""
 
 
 def clean_environment() -> dict[str, str]:
@@ -21,28 +29,27 @@ def clean_environment() -> dict[str, str]:
     return environment
 
 
-def app_farm() -> Farm:
+def app_farm() -> ForkServer:
     """Start it. Raises FarmFailed."""
-    return Farm("grading.webapp.farm", clean_environment())
+    return ForkServer(["grading.webapp.farm"], clean_environment(), "The farm did not start")
 
 
 def main() -> None:
-    """Import everything, then serve the socket that is standard input."""
+    """Import everything, then fork a child for each program."""
     control = control_socket()
     from grading.provider import rehearsal
-    from grading.webapp import program as program_host
+    from grading.webapp import program
 
     rehearsal.rehearse()
 
-    def run(files: list[int], submission: Path, work: Path) -> None:
-        given = socket.socket(fileno=files[0])
-        if given.type == ORDERS:
-            program_host.serve_known(given, work)
+    def run(order: SandboxOrder, files: list[int]) -> None:
+        given, work = files[0], Path(order.work)
+        if order.task == KNOWN_PROGRAMS:
+            program.serve_known(socket.socket(fileno=given), work)
         else:
-            frames = given.detach()
-            program_host.serve(Channel(frames, frames), submission, work)
+            program.serve(Channel(given, given), Path(order.submission), work)
 
-    serve(control, run)
+    serve_sandboxed(control, run)
 
 
 if __name__ == "__main__":

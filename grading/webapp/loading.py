@@ -1,4 +1,4 @@
-"""Run a student's app in this process: loaded anew for each test, called without a network.
+"""Program's side. Nothing here is trusted: load a student's app anew for each test, and run it without a network.
 
 This is the mode for students (a debugger and print() work). It does not protect the marks from a program
 that wants to forge them.
@@ -27,7 +27,7 @@ from starlette.applications import Starlette
 from grading.intake.source_text import inner_assignment
 from grading.provider import litellm_environment
 from grading.webapp.app_log import restored_logging
-from grading.webapp.asgi_server import AppHost, hosted
+from grading.webapp.asgi_server import AppServer, hosted
 from grading.webapp.client import AppClient, AppDidNotStart
 from grading.webapp.exception_text import PACKAGES, explain
 
@@ -92,7 +92,7 @@ def _change_environment(now: Mapping[str, str], wanted: Mapping[str, str]) -> No
 
 
 @contextmanager
-def _started(app: Any, folder: Path, trace: bool) -> Iterator[AppHost]:
+def _started(app: Any, folder: Path, trace: bool) -> Iterator[AppServer]:
     with contextlib.ExitStack() as stack:
         try:
             host = stack.enter_context(hosted(app, lambda error: explain(error, folder, trace)))

@@ -19,10 +19,10 @@ from typer.testing import CliRunner
 from typer.testing import Result as Outcome
 
 from grading import KIT, cli
-from grading.judging import judge_output
-from grading.judging.judge_output import NoResult
-from grading.judging.subprocess import grade_here as grade
-from grading.judging.subprocess import run_suite
+from grading.judging import lines
+from grading.judging.cold import run_suite
+from grading.judging.grade import grade_here as grade
+from grading.judging.lines import NoResult
 from grading.maintain.raw_zip import raw
 from grading.results.result import Result, TestResult
 from grading.tests.intake.handed_in import posix
@@ -283,7 +283,7 @@ def test_anything_less_is_no_result(lines: list[str], monkeypatch: pytest.Monkey
 def test_what_holds_the_channel_open_does_not_hold_us(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     reading, writing = os.pipe()
     with pytest.raises(TimeoutError), os.fdopen(writing, "wb"):
-        list(judge_output._lines(os.fdopen(reading, "rb"), 0.01))
+        list(lines._lines(os.fdopen(reading, "rb"), 0.01))
 
 
 def test_last_words_are_shown_without_what_a_terminal_obeys(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
