@@ -20,9 +20,11 @@ Files = dict[str, bytes]
 
 INSTALLED = ("LICENSE", "pyproject.toml", "requirements.lock")
 """What `python3 -m grading setup` needs beside grading/ and README.md."""
+COMMANDS = ("grade", "grade.cmd", ".vscode/tasks.json", ".vscode/extensions.json")
+"""What runs the kit without an activated environment, and from an editor."""
 GRADES = (*DECIDES, "sandbox")
 """Packages of grading/ that grade one submission."""
-STUDENTS = (*GRADES, "checking", "laptop", "notebooks", "commands")
+STUDENTS = (*GRADES, "checking", "laptop", "notebooks", "ui", "commands")
 """Packages of grading/ in a student's copy."""
 _INSTRUCTORS = tuple(f"grading/commands/{name}.py" for name in ("classroom", "whole_class", "export"))
 """Commands that need the packages which a student's copy lacks."""
@@ -41,7 +43,7 @@ def release_files(keep: tuple[str, ...] = ()) -> Files:
     section = (KIT / "README.md").read_text(encoding="utf-8").partition("\n## For students\n")[2].partition("\n## ")[0]
     return {
         "README.md": f"{_README.read_text(encoding='utf-8')}## Your commands\n{section.rstrip()}\n".encode(),
-        **files_of(*INSTALLED, ".env.example", ".gitignore", ".gitattributes", "starter/README.md"),
+        **files_of(*INSTALLED, *COMMANDS, ".env.example", ".gitignore", ".gitattributes", "starter/README.md"),
         **starter,
         **suite_files(),
         **folder_files(KIT / "notebooks", "notebooks"),
@@ -104,3 +106,5 @@ def write_files(files: Files, out: Path) -> None:
         file = out / name
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_bytes(data)
+        if data.startswith(b"#!"):
+            file.chmod(0o755)

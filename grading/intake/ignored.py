@@ -8,7 +8,8 @@ from __future__ import annotations
 _ENVIRONMENTS = frozenset([".venv", "venv", "env", "node_modules"])
 _CACHES = frozenset(["__pycache__", ".pytest_cache", ".mypy_cache", ".ruff_cache"])
 _DESKTOPS = frozenset([".idea", ".vscode", "__macosx", ".ds_store", "thumbs.db", "desktop.ini"])
-_IGNORED = _ENVIRONMENTS | _CACHES | _DESKTOPS | {".git", ".env"}
+_NOTES = frozenset([".given_up.json"])  # which answers a learner gave up on: that stays with the learner
+_IGNORED = _ENVIRONMENTS | _CACHES | _DESKTOPS | _NOTES | {".git", ".env"}
 
 
 def is_ignored(name: str) -> bool:

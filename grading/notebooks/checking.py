@@ -16,6 +16,7 @@ from pathlib import Path
 
 from grading import KIT
 from grading.checking.check import warm_check
+from grading.checking.progress import record_check, record_hint
 from grading.notebooks.panel import Code, Panel, Table
 from grading.notebooks.specimens import NOT_HERE
 from grading.results.reading import first_open, in_words, marks_in_words
@@ -62,6 +63,7 @@ def _check(row: Step) -> Panel:
     if row.judged == "own-tests" and not marks_own_tests():  # a student's copy of the kit
         return Panel(f"{heading}: not checked", (NOT_HERE,), False)
     result = warm_check(target(), step=step)
+    record_check(target(), result)
     if not result.graded:
         return Panel(f"{heading}: not checked", (result.reason or "Nothing could be told.",), False)
     tests = [test for test in result.tests if test.step == step]
@@ -87,6 +89,7 @@ def hint(step: int) -> Panel:
     row = step_of(step)
     level = _hints_shown.get(step, 0) % len(row.hints) + 1
     _hints_shown[step] = level
+    record_hint(target(), step, level)
     more = f"Run this cell again for hint {level + 1}." if level < len(row.hints) else "That was the last one."
     text = row.hints[level - 1]
     said: Code | str = Code(text) if "\n" in text else text

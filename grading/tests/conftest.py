@@ -22,6 +22,14 @@ if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:  # as a shell does for wha
 asyncio.set_event_loop(None)  # as after asyncio.run: else LiteLLM's synchronous calls make a loop that nobody closes
 
 
+@pytest.fixture(scope="session", autouse=True)
+def own_state(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Keep the progress that tests make out of the user's own state folder; processes that tests start inherit it."""
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("KIT_STATE", str(tmp_path_factory.mktemp("state")))
+        yield
+
+
 @pytest.fixture(scope="session")
 def start_marking(request: pytest.FixtureRequest) -> Iterator[misconception_data.Mark]:
     """Run the whole suite on a folder, once for each, in two processes; programs that are parameters begin at once."""

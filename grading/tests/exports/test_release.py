@@ -161,6 +161,21 @@ def test_what_needs_the_solution_says_that_it_is_not_there(released: Path, comma
     assert "the solution is not in it" in said.replace("\n", " ")
 
 
+@pytest.mark.skipif(os.name != "posix", reason="a shell script")
+def test_a_students_copy_has_the_command_that_needs_no_activation(released: Path) -> None:
+    ended = subprocess.run([released / "grade", "check"], capture_output=True, text=True, check=False)
+    assert (ended.returncode, ended.stderr.endswith("./grade setup\n")) == (2, True)
+    assert (released / ".vscode" / "tasks.json").is_file()
+    assert not os.access(released / "LICENSE", os.X_OK)
+
+
+def test_a_students_copy_has_the_page_and_the_progress(released: Path, tmp_path: Path) -> None:
+    assert run(released, "grading", "ui", "--help")[0] == 0
+    code, said = run(released, "grading", "submit", "starter", "--out", str(tmp_path / "answer.zip"))
+    assert (code, "  main.py (" in said) == (0, True)
+    assert {"page.html", "page.js", "style.css"} == {path.name for path in (released / "grading/ui/page").iterdir()}
+
+
 def test_a_students_copy_has_no_instructors_commands(released: Path) -> None:
     said = run(released, "grading", "--help")[1]
     assert " check " in said
