@@ -28,9 +28,9 @@ def main() -> None:
     if missing:
         print(f"{missing[0]} is not installed here. {_what_to_do()}", file=sys.stderr)
         sys.exit(2)
-    from grading import cli
+    from grading.commands import main as run_command
 
-    cli.main()
+    run_command()
 
 
 def _what_to_do() -> str:

@@ -10,7 +10,8 @@ from typing import Annotated, Any
 
 import typer
 
-from grading.cli import cli, give_up, say
+from grading.cli import cli
+from grading.commands.console import give_up, say
 
 Option = typer.Option
 

@@ -15,7 +15,7 @@ import pytest
 from typer.testing import CliRunner
 
 from grading import KIT
-from grading.cli import cli
+from grading.commands import cli
 from grading.exports.bundle_github import github_bundle
 from grading.exports.release import release_files, write_files
 from grading.results.result import suite_hash
