@@ -33,11 +33,11 @@ def main() -> None:
         sys.exit(2)
     _choose_assignment(sys.argv[1:])
     try:
-        from grading import cli
+        from grading.commands import main as command_line
     except AssignmentError as problem:
         print(problem, file=sys.stderr)
         sys.exit(2)
-    cli.main()
+    command_line()
 
 
 def _choose_assignment(arguments: list[str]) -> None:

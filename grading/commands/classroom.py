@@ -9,7 +9,8 @@ from typing import Annotated
 
 import typer
 
-from grading.cli import AssignmentOption, cli, give_up, say
+from grading.cli import cli
+from grading.commands.console import AssignmentOption, give_up, say
 
 Option = typer.Option
 

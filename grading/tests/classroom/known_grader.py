@@ -14,7 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from grading import cli
+from grading import commands
 from grading.intake.submission import open_submission
 from grading.judging import grader
 from grading.maintain.class_of_300 import CORE, SIGNATURE
@@ -88,4 +88,4 @@ def better(result: Result, step: int) -> Result:
 
 if __name__ == "__main__":
     grader.Grader = KnownGrader  # type: ignore[misc,assignment]
-    cli.main()
+    commands.main()

@@ -18,7 +18,8 @@ import pytest
 from typer.testing import CliRunner
 from typer.testing import Result as Outcome
 
-from grading import KIT, cli
+from grading import KIT
+from grading.commands import cli
 from grading.judging import lines
 from grading.judging.cold import run_suite
 from grading.judging.grade import grade_here as grade
@@ -38,7 +39,7 @@ def hand_in(folder: Path, program: str) -> Path:
 def marked(submission: Path, tmp_path: Path) -> tuple[Outcome, dict[str, Any]]:
     """Run `grade run SUBMISSION --json FILE`. Returns how it ended, and the JSON after a check of its schema."""
     file = tmp_path / "result.json"
-    outcome = CliRunner().invoke(cli.cli, ["run", str(submission), "--json", str(file)])
+    outcome = CliRunner().invoke(cli, ["run", str(submission), "--json", str(file)])
     assert outcome.exception is None or isinstance(outcome.exception, SystemExit)
     data = json.loads(file.read_text(encoding="utf-8"))
     assert_schema_1(data)
