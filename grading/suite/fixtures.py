@@ -1,7 +1,7 @@
 """The fixtures of any suite for a web app, and of students' own tests.
 
 `client` calls the app under test, `app_log` lists what it logged. Tests use nothing else of the app, so they need not
-know in which process it runs. An assignment's plugin may replace `variables` and `outgoing`.
+know in which process it runs. An assignment's plugin adds `variables` and `outgoing`.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from grading.suite.shared_app import KEPT, shares_app
 from grading.webapp.app_log import LogLine, captured_log
 from grading.webapp.asgi_server import AppServer, hosted
 from grading.webapp.client import AppDidNotStart
-from grading.webapp.outgoing import Nobody, Outgoing
+from grading.webapp.outgoing import Outgoing
 
 if TYPE_CHECKING:
     from grading.webapp.live_server import LiveServer
@@ -74,18 +74,6 @@ def app_folder(this_test: pytest.Item) -> Path:
 def _folder(given: str, start: Path) -> Path:
     path = start / given
     return path if path.is_dir() else path.parent
-
-
-@pytest.fixture
-def variables() -> Mapping[str, str]:
-    """The environment variables that the app gets."""
-    return {}
-
-
-@pytest.fixture
-def outgoing() -> Outgoing:
-    """What answers the app's own requests to others."""
-    return Nobody()
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""The kit's pytest plugin: `web_plugin`, with a scripted provider that plays the language model."""
+"""The kit's pytest plugin: `web_base`, with a scripted provider that plays the language model."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from grading.provider.provider import Provider
 from grading.suite import shared_app
 from grading.suite.exchanges import Exchange, good_request
 
-pytest_plugins = ("grading.suite.web_plugin",)
+pytest_plugins = ("grading.suite.web_base",)
 shared_app.NEED_OWN_START.update(("llm_model", "provider_keys"))
 
 
