@@ -27,6 +27,8 @@ from grading.processes.python_process import clean_environment
 from grading.results.assignment import ASSIGNMENT, load
 from grading.results.result import TestResult
 
+_BENCH = load(ASSIGNMENT.bench)
+
 
 class Announcer:
     """Writes lines to the grader; a pytest plugin for the one hook that it needs."""
@@ -73,7 +75,7 @@ class _Apart:
         def launch() -> Process:
             return spawned.launch(ASSIGNMENT.program_host, submission, work, clean_environment())
 
-        self._remote = load(ASSIGNMENT.bench)(launch, DEADLINE, patience)
+        self._remote = _BENCH(launch, DEADLINE, patience)
 
     def pytest_configure(self, config: pytest.Config) -> None:
         """Say how to start the app."""

@@ -32,6 +32,8 @@ from grading.processes.python_process import judge_environment
 from grading.processes.sandboxed import SandboxOrder
 from grading.results.assignment import ASSIGNMENT, load
 
+_BENCH = load(ASSIGNMENT.bench)  # before the fork
+
 T = TypeVar("T")
 FARM_FAILED = 75  # EX_TEMPFAIL in sysexits.h: the submission may be graded again
 
@@ -99,7 +101,7 @@ class _Judges:
             program = _or_give_up(lambda: farm.launch_program(program_order))
             return Process(program.channel, lambda patience: _or_give_up(lambda: program.end(patience)))
 
-        session.config.stash[RUNNING] = load(ASSIGNMENT.bench)(launch, DEADLINE, order.patience).running
+        session.config.stash[RUNNING] = _BENCH(launch, DEADLINE, order.patience).running
 
 
 def _or_give_up(call: Callable[[], T]) -> T:

@@ -31,6 +31,8 @@ from grading.processes.messages import fields
 from grading.processes.sandboxed import SandboxOrder, control_socket, serve_sandboxed
 from grading.results.assignment import ASSIGNMENT, load
 
+_BENCH = load(ASSIGNMENT.bench)  # before the fork
+
 NAME = ASSIGNMENT.own_tests
 _CPU_SECONDS = 10  # for one program; the solution's tests need a tenth of a second
 _LONG = 3600.0  # for an answer: if none comes, the grader ends this process, so a slow machine makes no test fail
@@ -106,7 +108,7 @@ class _Elsewhere:
 
     def pytest_configure(self, config: pytest.Config) -> None:
         """Say how to start the app."""
-        config.stash[RUNNING] = load(ASSIGNMENT.bench)(self._launch, _LONG, _LONG).running
+        config.stash[RUNNING] = _BENCH(self._launch, _LONG, _LONG).running
 
     def _launch(self) -> Process:
         if not self._programs:  # its process was lost, and this says nothing about the tests
