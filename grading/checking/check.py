@@ -27,8 +27,7 @@ from grading.judging.cold import DEADLINE, run_suite
 from grading.judging.grade import grade_here
 from grading.judging.lines import JudgeOutput, OnTest, ignore
 from grading.processes.forkserver import Connection, FarmFailed
-from grading.processes.python_process import judge_environment, start_module
-from grading.provider import litellm_environment
+from grading.processes.python_process import prepared_judge_environment, start_module
 from grading.results.result import Result, TestResult
 from grading.results.steps import STEPS
 
@@ -52,8 +51,7 @@ def _run_suite(trace: bool, folder: Path, *, step: int | None, deadline: float, 
     """Like `run_suite`, by two judges at the same time where there are processors for them. Raises NoResult."""
     numbers = [row.number for row in STEPS if row.tests and step in (None, row.number)]
     parts = _halves(numbers) if address.FORKS and step is None and (os.cpu_count() or 1) > 1 else [numbers]
-    environment = judge_environment()
-    litellm_environment.prepare_environment(environment)  # here already: no key leaves this process
+    environment = prepared_judge_environment()
     outputs = [JudgeOutput() for _ in parts]
     with contextlib.suppress(OSError, ValueError, FarmFailed):
         place = address.address()
@@ -121,8 +119,7 @@ def _connect_or_start(place: Path, connect: Callable[[], T]) -> T:
 def _start(place: Path) -> subprocess.Popen[bytes]:
     """Start a daemon that will listen at `place`. It outlives this process, but on POSIX not the terminal's session."""
     session = os.getsid(0) if os.name == "posix" else 0
-    environment = judge_environment()
-    litellm_environment.prepare_environment(environment)
+    environment = prepared_judge_environment()
     arguments = ["grading.commands.daemon", str(place), str(session), str(int(address.FORKS))]
     # In a session of its own: a Ctrl-C at the terminal is not for it.
     daemon = start_module(arguments, environment, flags=_DETACHED)

@@ -70,17 +70,14 @@ class Daemon:
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> None:
         """Return when this process has a check to run: pytest then runs the collected tests."""
-        from grading.provider import rehearsal  # LiteLLM, typer, uvicorn
-        from grading.webapp import (
-            live_server,  # noqa: F401
-            loading,  # noqa: F401
-        )
+        from grading.webapp import live_server, loading  # noqa: F401  # LiteLLM, typer, uvicorn
+        from grading.webapp.libraries import LIBRARIES
 
         if address.FORKS:
             self._cli.command()
             with self._cli.watched(console := Console(file=io.StringIO())):
                 show_result(console, make_result((), "", 0), "")
-            rehearsal.rehearse()
+            LIBRARIES.warm_up()
         gc.collect()
         gc.freeze()
         if not address.FORKS:
@@ -136,7 +133,8 @@ class Daemon:
         faulthandler.dump_traceback_later(2 * order.deadline, exit=True, file=open(os.devnull, "w"))  # noqa: SIM115, PTH123
         session.config.option.app = order.folder
         if order.trace:
-            from grading.suite.plugin import RUNNING, running_here  # late: pytest must be the first to import a plugin
+            from grading.harness.keys import RUNNING
+            from grading.suite.app_mode import running_here
 
             traced: StartApp = functools.partial(running_here, trace=True)
             session.config.stash[RUNNING] = traced

@@ -18,6 +18,7 @@ from grading.intake.archive import BROKEN, BoundedReader, admit_entry, stored_na
 from grading.intake.collection import Collection, SubmissionError, open_unlinked
 from grading.intake.ignored import is_left_behind
 from grading.private_folder import private_folder
+from grading.results.assignment import ASSIGNMENT
 from grading.text import composed, shown
 
 # Far above what a class hands in, and too little to fill a disk.
@@ -67,8 +68,8 @@ def open_download(source: Path) -> Iterator[Download]:
             raise ClassError(f"{shown(source.name)} is neither a folder nor a zip. Name the LMS's download.")
         if not items:
             raise ClassError(f"{shown(source.name)} is empty: there is nothing to grade.")
-        if any(item.name == "main.py" for item in items):
-            told = "looks like one submission: main.py is at its top"
+        if any(item.name == ASSIGNMENT.program for item in items):
+            told = f"looks like one submission: {ASSIGNMENT.program} is at its top"
             raise ClassError(f"{shown(source.name)} {told}. Use grade run, or name the folder of all submissions.")
         yield Download(name, items, place)
 
@@ -85,7 +86,7 @@ def _unwrapped(folder: Path) -> tuple[str, list[Item]]:
     if len(items) == 1 and items[0].is_folder:
         inner = contents(items[0].path)
         several = sum(item.is_folder or _OF_SOMEBODY.search(item.name) is not None for item in inner) > 1
-        if not any(item.name == "main.py" for item in inner) and (
+        if not any(item.name == ASSIGNMENT.program for item in inner) and (
             several or any(item.name == "submission_metadata.yml" for item in inner)
         ):
             return items[0].name, inner
@@ -129,7 +130,7 @@ def _places(archive: zipfile.ZipFile) -> Iterator[tuple[str, str, zipfile.ZipInf
     tops = {name.split("/")[0] for name, _ in named if not _unwanted(name)}
     around = f"{tops.pop()}/" if len(tops) == 1 else "/"
     inner = {name[len(around) :].split("/")[0] for name, _ in named if name.startswith(around)} - {""}
-    whole = len(inner) < 2 or "main.py" in inner or "_assignsubmission_" in around or not around.strip("./ ")
+    whole = len(inner) < 2 or ASSIGNMENT.program in inner or "_assignsubmission_" in around or not around.strip("./ ")
     for name, entry in named:
         if not whole:
             name = name.removeprefix(around)

@@ -12,6 +12,7 @@ from grading.classroom.download import Item, contents
 from grading.classroom.entry import ClassError
 from grading.intake.archive import read_zip
 from grading.intake.collection import Collection, SubmissionError, open_unlinked
+from grading.results.assignment import ASSIGNMENT
 from grading.text import shown
 
 _AGAIN = re.compile(r"(.+?)(?:-(\d+)| ?\((\d+)\))(\.[A-Za-z0-9]+)")
@@ -22,7 +23,7 @@ def submission_of(item: Item, place: Path) -> Path:
     """Return what to grade of a student's folder or file. Raises as `gathered` does."""
     inside = contents(item.path) if item.is_folder else []
     names = [each.name for each in inside]
-    is_program = "main.py" in names and not any(_is(".zip", name) for name in names)
+    is_program = ASSIGNMENT.program in names and not any(_is(".zip", name) for name in names)
     if not inside or is_program or any(each.is_folder for each in inside):
         return item.path
     return gathered([(each.name, each.path) for each in inside], place)
@@ -46,7 +47,7 @@ def gathered(files: Sequence[tuple[str, Path]], place: Path) -> Path:
         return newest[zips[0]]
     if len(programs) == 1:
         [program] = programs
-        newest["main.py"] = newest.pop(program)
+        newest[ASSIGNMENT.program] = newest.pop(program)
     return _copied(newest, place)
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from grading.cli import cli, give_up, say
+from grading.cli import cli
+from grading.commands.console import AssignmentOption, give_up, say
 
 Option = typer.Option
 
@@ -32,35 +34,30 @@ def grade_class(
     show_hidden: Annotated[bool, Option("--show-hidden", help="Tell students of the hidden tests: how many.")] = False,
     cluster: Annotated[str | None, Option(metavar="ADDRESS", help="Grade on this Dask cluster.")] = None,
     require_sandbox: Annotated[bool, Option("--require-sandbox", help="Grade nothing without a sandbox.")] = False,
+    assignment: AssignmentOption = None,
 ) -> None:
     """Mark a whole class. Stopped by anything, the same line goes on where it was."""
+    from grading.classroom.cluster import ClusterGrader
     from grading.classroom.entry import ClassError
-    from grading.commands.whole_class import WholeClass, late_policy, start_grader
-    from grading.judging.grader import SandboxMissing
+    from grading.classroom.late import LatePolicy, parse_grace, parse_time
+    from grading.commands.whole_class import WholeClass
+    from grading.judging.grader import Grader, SandboxMissing
     from grading.processes.forkserver import FarmFailed
 
     _check_places(source, out)
     if not due and (grace, late_percent, late_cap) != ("0m", 0, 100):
         give_up("--grace, --late-percent and --late-cap need to know when it was due: say --due, too.")
+    start = partial(ClusterGrader, cluster) if cluster else partial(Grader, workers or os.cpu_count() or 1)
+    start = partial(start, extra_tests=extra_tests, require_sandbox=require_sandbox)
     try:
-        finished = WholeClass(
-            source=source,
-            out=out,
-            layout=layout,
-            regrade=regrade or [],
-            policy=late_policy(due, grace, late_percent, late_cap),
-            times=times,
-            extra_tests=extra_tests,
-            show_hidden=show_hidden,
-            start=partial(start_grader, cluster, workers, extra_tests, require_sandbox),
-            say=say,
-        ).grade()
+        policy = LatePolicy(parse_time(due), parse_grace(grace), late_percent, late_cap) if due else None
+        a_class = WholeClass(source, out, layout, times, policy, regrade or [], extra_tests, show_hidden, start, say)
+        if not a_class.grade():
+            raise typer.Exit(130)
     except (ClassError, FarmFailed, SandboxMissing) as problem:
         give_up(str(problem))
     except OSError as problem:
         give_up(f"{problem.filename or out}: {problem.strerror}. Is the place right, and is there room on the disk?")
-    if not finished:
-        raise typer.Exit(130)
 
 
 def _check_places(source: Path, out: Path) -> None:

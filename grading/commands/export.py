@@ -10,7 +10,8 @@ from typing import Annotated
 import typer
 
 from grading.atomic_file import write_file
-from grading.cli import cli, give_up, say
+from grading.cli import cli
+from grading.commands.console import give_up, say
 from grading.exports.release import Files, write_files
 from grading.results.starter import NoSolution
 

@@ -7,7 +7,8 @@ from typing import Annotated
 
 import typer
 
-from grading.cli import FolderArgument, cli, give_up, own_folder, say
+from grading.cli import cli
+from grading.commands.console import FolderArgument, give_up, own_folder, say
 
 ModelPort = Annotated[int, typer.Option(help="The port of the model on this computer.")]
 

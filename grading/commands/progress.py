@@ -11,7 +11,8 @@ from rich.markup import escape
 from rich.table import Table
 
 from grading import KIT
-from grading.cli import FolderArgument, cli, give_up, own_folder, say
+from grading.cli import cli
+from grading.commands.console import FolderArgument, give_up, own_folder, say
 
 
 @cli.command()

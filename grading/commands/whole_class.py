@@ -2,42 +2,38 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Iterable
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from rich.console import Console
 from rich.progress import track
 
-from grading.classroom.batch import GradesOne, StartGrader, grade_planned
+from grading.classroom.batch import StartGrader, grade_planned
 from grading.classroom.changes import Changes
-from grading.classroom.cluster import ClusterGrader
 from grading.classroom.download import open_download
-from grading.classroom.entry import Mark
+from grading.classroom.entry import Entry, Mark
 from grading.classroom.extra_tests import check_extra_tests
-from grading.classroom.late import LatePolicy, parse_grace, parse_time, with_times
+from grading.classroom.late import LatePolicy, with_times
 from grading.classroom.layouts import read_layout
-from grading.classroom.marks import read_marks
 from grading.classroom.outputs import Summary
-from grading.classroom.plan import Regrade, make_plan
+from grading.classroom.plan import Plan, Regrade, make_plan
 from grading.classroom.store import Store, this_basis
-from grading.judging import grader
 from grading.pages.similarity import Similarity, SimilarityUnavailable
 from grading.pages.write import Pages
+from grading.results.result import not_graded
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class WholeClass:
     """What `grade class` was asked for; see its options."""
 
     source: Path
     out: Path
     layout: str | None
-    regrade: list[str]
-    policy: LatePolicy | None
     times: Path | None
+    policy: LatePolicy | None
+    regrade: list[str]
     extra_tests: Path | None
     show_hidden: bool
     start: StartGrader
@@ -67,7 +63,7 @@ class WholeClass:
                 return False
             pages = Pages(self.out, similarity.pairs() if similarity else None, show_hidden=self.show_hidden)
             summary = Summary(layout, notes, plan.identical, self.policy is not None)
-            self._write(read_marks(entries, store, plan.identical, self.policy), store, summary, pages)
+            self._write(self._marks(entries, store, plan), store, summary, pages)
             store.forget_replaced()
             return True
 
@@ -78,8 +74,8 @@ class WholeClass:
             self.say(str(problem))
             return None
 
-    def _write(self, marks: Iterable[Mark], store: Store, summary: Summary, pages: Pages) -> None:
-        """Write all outputs in one pass: a result, with all its messages, is read once and not kept."""
+    def _write(self, marks: Iterator[Mark], store: Store, summary: Summary, pages: Pages) -> None:
+        """Write all outputs in one pass."""
         changes = Changes()
         for mark in marks:
             changes.add(mark, store.replaced(mark.entry.key))
@@ -90,16 +86,10 @@ class WholeClass:
         pages.write_report()
         self.say(f"Feedback for each student: {self.out / 'feedback'}. The class: {self.out / 'class-report.html'}")
 
-
-def late_policy(due: str | None, grace: str, percent: float, cap: float) -> LatePolicy | None:
-    """Parse the options on lateness. Returns None without a due date. Raises ClassError."""
-    return LatePolicy(parse_time(due), parse_grace(grace), percent, cap) if due else None
-
-
-def start_grader(
-    cluster: str | None, workers: int | None, extra_tests: Path | None, require_sandbox: bool
-) -> AbstractContextManager[GradesOne]:
-    """Return a grader on the Dask cluster with this address, or else on this computer."""
-    if cluster:
-        return ClusterGrader(cluster, extra_tests=extra_tests, require_sandbox=require_sandbox)
-    return grader.Grader(workers or os.cpu_count() or 1, extra_tests=extra_tests, require_sandbox=require_sandbox)
+    def _marks(self, entries: list[Entry], store: Store, plan: Plan) -> Iterator[Mark]:
+        """Yield the marks in the download's order. A result, with all its messages, is read once and not kept."""
+        identical = {key: keys for keys in plan.identical for key in keys}
+        for entry in entries:
+            result = store.read(entry.key) or not_graded("There is no result. Run the same line again.")
+            others = tuple(key for key in identical.get(entry.key, ()) if key != entry.key)
+            yield Mark(entry, result, self.policy.lateness(entry, result) if self.policy else None, others)

@@ -12,9 +12,10 @@ import warnings
 from pathlib import PurePath
 
 from grading.intake.collection import SubmissionError
+from grading.results.assignment import ASSIGNMENT
 from grading.text import shown
 
-MAX_PROGRAM = 500_000  # bytes of main.py: compiling took up to 300 MB and a second for that (Python 3.10-3.13)
+MAX_PROGRAM = 500_000  # bytes of a program: compiling took up to 300 MB and a second for that (Python 3.10-3.13)
 _WIDTH = 80  # characters shown of a faulty line
 _SAVE = "Save it as UTF-8: in Notepad by Save as, Encoding."
 # Start of the line, or of Python's message about it -> what to do.
@@ -29,22 +30,22 @@ _ADVICE = {
 
 
 def check_program(source: bytes) -> None:
-    """Compile `source`, the bytes of main.py (decoded as in PEP 263). Raises SubmissionError if that fails."""
+    """Compile `source`, a program's bytes (decoded as in PEP 263). Raises SubmissionError if that fails."""
     if len(source) > MAX_PROGRAM:
-        told = f"main.py is larger than {MAX_PROGRAM // 1000} kB. Keep data in files of their own."
+        told = f"{ASSIGNMENT.program} is larger than {MAX_PROGRAM // 1000} kB. Keep data in files of their own."
         raise SubmissionError("too_large", told)
     text = _decode(source)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             # Not the name of a real file: for some errors Python opens the file to quote its line.
-            compile(source, "<main.py>", "exec", dont_inherit=True)
+            compile(source, f"<{ASSIGNMENT.program}>", "exec", dont_inherit=True)
     except SyntaxError as error:
         _add_line(error, text)
         raise SubmissionError("syntax_error", describe_syntax_error(error)) from error
     except (RecursionError, MemoryError, SystemError) as error:
         told = "It is nested too deeply, or one statement is far too long. Write it in shorter statements."
-        raise SubmissionError("too_complex", f"Python gave up on reading main.py. {told}") from error
+        raise SubmissionError("too_complex", f"Python gave up on reading {ASSIGNMENT.program}. {told}") from error
 
 
 def describe_syntax_error(error: SyntaxError) -> str:
@@ -110,14 +111,14 @@ def _decode(source: bytes) -> str:
         text = source.decode(encoding)
     except UnicodeDecodeError as error:
         where = f"byte 0x{source[error.start]:02X} at offset {error.start}, line {_line(source, error.start)}"
-        told = f"main.py can't be read as {encoding.upper()}: {where}. {_SAVE}"
+        told = f"{ASSIGNMENT.program} can't be read as {encoding.upper()}: {where}. {_SAVE}"
         raise SubmissionError("not_utf8", told) from error
     except (UnicodeError, LookupError):  # codecs such as punycode and rot13: compile() has a message for these, too
         text = ""
     if b"\0" in source:
         offset = source.index(b"\0")
         where = f"a NUL byte at offset {offset}, line {_line(source, offset)}"
-        told = f"main.py is not plain text: {where}. {_SAVE}"
+        told = f"{ASSIGNMENT.program} is not plain text: {where}. {_SAVE}"
         raise SubmissionError("not_text", told)
     return text.removeprefix("\ufeff")
 

@@ -15,6 +15,7 @@ from grading.intake.archive import read_zip
 from grading.intake.collection import Collection, SubmissionError, open_unlinked
 from grading.intake.source_text import check_program
 from grading.private_folder import private_folder
+from grading.results.assignment import ASSIGNMENT
 from grading.sandbox.policy import NOBODY
 from grading.text import composed, shown
 
@@ -23,8 +24,8 @@ __all__ = ["Submission", "SubmissionError", "open_submission", "read_submission"
 Contents = dict[str, bytes]
 """The files of a program, by name below the folder that holds main.py."""
 
-_FROM_NOTEBOOK = "Put your code into a file main.py, and send that."
-_RENAME = "Name your program main.py."
+_FROM_NOTEBOOK = f"Put your code into a file {ASSIGNMENT.program}, and send that."
+_RENAME = f"Name your program {ASSIGNMENT.program}."
 _NO_MAIN = {".py": _RENAME, ".ipynb": _FROM_NOTEBOOK, ".zip": "Unpack the zip inside, and send what is in it."}
 """What to do where there is no main.py, by the first of these endings that a file has."""
 _LISTED = 5  # names in a sentence
@@ -36,7 +37,7 @@ class Submission:
     """A submission that is ready to be graded, for as long as `open_submission` is open."""
 
     name: str  # of the file or folder that was handed in, without its path, safe for a terminal
-    folder: Path  # holds main.py and only regular files, all read-only
+    folder: Path  # holds the program and only regular files, all read-only
     work: Path  # an empty folder beside it, in which the program may run and write
     sha256: str  # see `digest`
 
@@ -73,7 +74,7 @@ def read_submission(path: Path) -> Contents:
     except OSError as error:
         told = f"'{shown(path.name)}' can't be read: {error.strerror}."
         raise SubmissionError("unreadable", told) from error
-    check_program(contents["main.py"])
+    check_program(contents[ASSIGNMENT.program])
     return contents
 
 
@@ -99,13 +100,13 @@ def _read(path: Path) -> Contents:
     _refuse_special(status, path.name)
     with open(path, "rb", opener=open_unlinked) as stream:
         if path.suffix.lower() == ".py":
-            collection.take("main.py", stream)
+            collection.take(ASSIGNMENT.program, stream)
             return collection.contents
         start = stream.read(4)
     if path.suffix.lower() == ".ipynb":
         raise SubmissionError("bad_archive", f"This is a notebook. {_FROM_NOTEBOOK}")
     if start not in _ZIP_STARTS and path.suffix.lower() != ".zip":
-        told = "is neither a folder, a .py file nor a zip. Send main.py, or a zip of your folder."
+        told = f"is neither a folder, a .py file nor a zip. Send {ASSIGNMENT.program}, or a zip of your folder."
         raise SubmissionError("bad_archive", f"'{shown(path.name)}' {told}")
     return read_zip(path)
 
@@ -141,13 +142,14 @@ def _refuse_special(status: os.stat_result, name: str) -> None:
 
 def _program_only(contents: Contents) -> Contents:
     """Return the files of the folder with the shallowest main.py, named relative to it. Raises SubmissionError."""
-    roots = [name.removesuffix("main.py") for name in contents if name.rpartition("/")[2] == "main.py"]
+    program = ASSIGNMENT.program
+    roots = [name.removesuffix(program) for name in contents if name.rpartition("/")[2] == program]
     if not roots:
         raise SubmissionError("no_main", _no_main(sorted(contents)))
     depth = min(root.count("/") for root in roots)
     shallowest = sorted(root for root in roots if root.count("/") == depth)
     if len(shallowest) > 1:
-        told = f"There is more than one main.py: {_listed([f'{root}main.py' for root in shallowest])}."
+        told = f"There is more than one {program}: {_listed([f'{root}{program}' for root in shallowest])}."
         raise SubmissionError("several_main", f"{told} Send the folder of one.")
     root = shallowest[0]
     return {name.removeprefix(root): content for name, content in contents.items() if name.startswith(root)}
@@ -156,7 +158,7 @@ def _program_only(contents: Contents) -> Contents:
 def _no_main(names: list[str]) -> str:
     more = f" and {len(names) - _LISTED} more" if len(names) > _LISTED else ""
     advice = (advice for ending, advice in _NO_MAIN.items() if any(name.endswith(ending) for name in names))
-    return f"There is no main.py. Found: {_listed(names) or 'no files'}{more}. {next(advice, _RENAME)}"
+    return f"There is no {ASSIGNMENT.program}. Found: {_listed(names) or 'no files'}{more}. {next(advice, _RENAME)}"
 
 
 def _listed(names: list[str]) -> str:

@@ -8,15 +8,17 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from grading import KIT
 from grading.judging.lines import JudgeOutput, NoResult, OnTest, ignore
 from grading.processes.python_process import describe_exit, end_group, judge_environment, start_module
+from grading.results.assignment import ASSIGNMENT
 from grading.results.result import TestResult
 from grading.results.steps import STEPS
 from grading.text import plain
 
 DEADLINE = 120.0
 """Seconds for the whole suite on one submission; the solution needs about three."""
+PATIENCE = 10.0
+"""Seconds that a start or an answer may take. Right programs need milliseconds; a busy machine may need a second."""
 
 _SHOWN = 400  # characters of the judge's last words in a reason
 
@@ -35,7 +37,7 @@ def run_suite(
     Returns one result a test. Raises NoResult if the process died, hung or sent nonsense: its exit code and the
     tests that had passed before mean nothing then.
     """
-    files = [str(KIT / row.tests) for row in STEPS if row.tests and step in (None, row.number)]
+    files = [str(ASSIGNMENT.folder / row.tests) for row in STEPS if row.tests and step in (None, row.number)]
     if extra_tests is not None and step is None:
         files.append(str(extra_tests.resolve()))
     output = JudgeOutput()

@@ -1,9 +1,9 @@
 """Judge's side. Grade submissions from outside: a program's process holds neither tests nor results.
 
-On Linux three fork servers are started once and used for every submission: the farm, which forks a sandboxed child for
-each program (`webapp.farm`), a pytest that has collected the suite and forks a judge for each (`judges`), and one that
-forks a sandboxed pytest for students' own tests (`student_tests`). Elsewhere each submission gets new processes: as
-right, but slow, and no sandbox.
+On Linux three fork servers are started once and used for every submission: the assignment's farm, which forks a
+sandboxed child for each program, a pytest that has collected the suite and forks a judge for each (`judges`), and one
+that forks a sandboxed pytest for students' own tests (`student_tests`). Elsewhere each submission gets new processes:
+as right, but slow, and no sandbox.
 """
 
 from __future__ import annotations
@@ -16,9 +16,8 @@ import time
 from pathlib import Path
 from typing import Any
 
-from grading import KIT
 from grading.intake.submission import Submission
-from grading.judging.cold import DEADLINE, run_suite
+from grading.judging.cold import DEADLINE, PATIENCE, run_suite
 from grading.judging.grade import grade_by
 from grading.judging.judges import JudgeOrder, start_judges
 from grading.judging.lines import JudgeOutput, NoResult, OnTest, ignore
@@ -26,12 +25,12 @@ from grading.judging.student_tests import runs
 from grading.judging.student_tests.pool import KnownPrograms
 from grading.judging.student_tests.scoring import NAME, STEP, Run, judge_own_tests
 from grading.processes import spawned
-from grading.processes.forkserver import FarmFailed
+from grading.processes.forkserver import FarmFailed, ForkServer
 from grading.processes.processors import Processors
+from grading.processes.python_process import clean_environment
+from grading.results.assignment import ASSIGNMENT
 from grading.results.result import Result, TestResult
 from grading.results.steps import marks_own_tests
-from grading.webapp.farm import app_farm
-from grading.webapp.remote import PATIENCE
 
 _HAS_FARM = sys.platform == "linux"
 _TRIES = 3  # a farm or judge that was killed from outside is started anew
@@ -41,14 +40,19 @@ class SandboxMissing(Exception):
     """This machine gives no sandbox, and one was required."""
 
 
+def start_farm() -> ForkServer:
+    """Start the fork server of programs. Raises FarmFailed."""
+    return ForkServer([ASSIGNMENT.farm], clean_environment(), "The farm did not start")
+
+
 class _Servers:
     """The fork servers."""
 
     def __init__(self, extra_tests: Path | None, own_tests: bool) -> None:
         with contextlib.ExitStack() as stack:
-            self.farm = app_farm()
+            self.farm = start_farm()
             stack.callback(self.farm.close)
-            self.judges = start_judges([KIT / "tests", *([extra_tests] if extra_tests else [])])
+            self.judges = start_judges([ASSIGNMENT.tests, *([extra_tests] if extra_tests else [])])
             stack.callback(self.judges.close)
             self.programs = KnownPrograms(self.farm)
             stack.callback(self.programs.close)

@@ -16,15 +16,16 @@ from typing import TextIO
 
 import pytest
 
-from grading import KIT
-from grading.judging.cold import DEADLINE
+from grading.harness.bare_pytest import BARE
+from grading.harness.keys import RUNNING
+from grading.harness.recorder import Recorder, step_number
+from grading.judging.cold import DEADLINE, PATIENCE
 from grading.judging.lines import Collected, Done, Tested, line, tested
 from grading.processes import spawned
+from grading.processes.channel import Process
+from grading.processes.python_process import clean_environment
+from grading.results.assignment import ASSIGNMENT, load
 from grading.results.result import TestResult
-from grading.suite.bare_pytest import BARE
-from grading.suite.recorder import Recorder, step_number
-from grading.webapp.farm import PROGRAM, clean_environment
-from grading.webapp.remote import PATIENCE, RemoteProgram
 
 
 class Announcer:
@@ -60,7 +61,7 @@ class Extra:
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         """Mark them."""
         for item in items:
-            if not item.path.is_relative_to(KIT / "tests"):
+            if not item.path.is_relative_to(ASSIGNMENT.tests):
                 item.add_marker("extra")
 
 
@@ -68,14 +69,14 @@ class _Apart:
     """A pytest plugin: the program runs in another process, started for this run alone."""
 
     def __init__(self, submission: Path, work: Path, patience: float) -> None:
-        self._remote = RemoteProgram(
-            lambda: spawned.launch(PROGRAM, submission, work, clean_environment()), DEADLINE, patience
-        )
+
+        def launch() -> Process:
+            return spawned.launch(ASSIGNMENT.program_host, submission, work, clean_environment())
+
+        self._remote = load(ASSIGNMENT.bench)(launch, DEADLINE, patience)
 
     def pytest_configure(self, config: pytest.Config) -> None:
         """Say how to start the app."""
-        from grading.suite.plugin import RUNNING  # late: pytest must be the first to import a plugin
-
         config.stash[RUNNING] = self._remote.running
 
     def pytest_unconfigure(self) -> None:
@@ -106,7 +107,7 @@ def main() -> None:
     parser.add_argument("--work", type=Path)
     parser.add_argument("--patience", type=float, default=PATIENCE)
     parser.add_argument("folder")
-    parser.add_argument("tests", nargs="*", default=[str(KIT / "tests")])
+    parser.add_argument("tests", nargs="*", default=[str(ASSIGNMENT.tests)])
     options = parser.parse_args()
     # Standard output is for the results; the program under test, if it runs here, gets another one.
     stream = os.fdopen(os.dup(1), "w", encoding="utf-8")

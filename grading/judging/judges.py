@@ -20,7 +20,7 @@ from typing import TypeVar
 import pytest
 from pydantic import StrictFloat
 
-from grading import KIT
+from grading.harness.keys import RUNNING
 from grading.judging.cold import DEADLINE
 from grading.judging.judge import Announcer, Extra, run_pytest
 from grading.judging.lines import Done
@@ -30,7 +30,7 @@ from grading.processes.messages import StrictInt, TypeAdapter
 from grading.processes.orders import Ready, send_order
 from grading.processes.python_process import judge_environment
 from grading.processes.sandboxed import SandboxOrder
-from grading.webapp.remote import RemoteProgram
+from grading.results.assignment import ASSIGNMENT, load
 
 T = TypeVar("T")
 FARM_FAILED = 75  # EX_TEMPFAIL in sysexits.h: the submission may be graded again
@@ -56,7 +56,7 @@ _ORDERS: TypeAdapter[JudgeOrder] = TypeAdapter(JudgeOrder)
 
 def start_judges(tests: Sequence[Path]) -> ForkServer:
     """Start it, for the tests in these files and folders. Raises FarmFailed."""
-    arguments = ["grading.judging.judges", str(KIT / "tests"), *(str(path.resolve()) for path in tests)]
+    arguments = ["grading.judging.judges", str(ASSIGNMENT.tests), *(str(path.resolve()) for path in tests)]
     return ForkServer(arguments, judge_environment(), "The suite could not be collected")
 
 
@@ -72,7 +72,9 @@ class _Judges:
         """Return in a forked judge only, where pytest then runs the collected tests."""
         # Here, so that no judge needs to import them.
         from grading import sandbox  # noqa: F401
-        from grading.webapp import live_server  # noqa: F401
+
+        for name in ASSIGNMENT.judges_import:
+            load(name)
 
         for item in session.items:
             item.location  # noqa: B018  # cached before the forks
@@ -83,8 +85,6 @@ class _Judges:
         self._become_judge(session, order, results, Connection(socket.socket(fileno=farm)))
 
     def _become_judge(self, session: pytest.Session, order: JudgeOrder, results: int, farm: Connection) -> None:
-        from grading.suite.plugin import RUNNING  # late: pytest must be the first to import a plugin
-
         if order.processor is not None:
             os.sched_setaffinity(0, [order.processor])
         # What uvicorn says of a broken answer, with a traceback, is not for the instructor's terminal.
@@ -99,7 +99,7 @@ class _Judges:
             program = _or_give_up(lambda: farm.launch_program(program_order))
             return Process(program.channel, lambda patience: _or_give_up(lambda: program.end(patience)))
 
-        session.config.stash[RUNNING] = RemoteProgram(launch, DEADLINE, order.patience).running
+        session.config.stash[RUNNING] = load(ASSIGNMENT.bench)(launch, DEADLINE, order.patience).running
 
 
 def _or_give_up(call: Callable[[], T]) -> T:

@@ -34,13 +34,12 @@ import psutil
 
 from grading import KIT
 from grading.intake.submission import open_submission
-from grading.judging.grader import Grader
+from grading.judging.grader import Grader, start_farm
 from grading.judging.judges import JudgeOrder, start_judges
 from grading.judging.lines import JudgeOutput
 from grading.judging.student_tests.scoring import STEP
 from grading.processes.sandboxed import SandboxOrder
 from grading.results.steps import step
-from grading.webapp.farm import app_farm
 
 SOLUTION = KIT / "solution"
 WORKERS = 2
@@ -130,7 +129,7 @@ def floor(count: int, tests: int) -> float:
     with tempfile.TemporaryDirectory() as folder, contextlib.ExitStack() as stack:
         lines = "".join(f"def test_{number}():\n    pass\n" for number in range(tests))
         Path(folder, "test_nothing.py").write_text(lines)
-        farm, judges = app_farm(), start_judges([Path(folder)])
+        farm, judges = start_farm(), start_judges([Path(folder)])
         stack.callback(farm.close)
         stack.callback(judges.close)
         submission = stack.enter_context(open_submission(SOLUTION))

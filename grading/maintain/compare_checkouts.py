@@ -59,6 +59,7 @@ def main() -> int:
         place = options.keep.resolve() if options.keep else Path(name)
         outside = place / "outside"
         outside.mkdir(parents=True, exist_ok=True)
+        (outside / "s").unlink(missing_ok=True)  # a socket of an earlier call
         with canaries(outside) as made:
             if not (place / "class").exists():
                 hand_in(place / "class", {**made.aim, "pids": []}, options.names)

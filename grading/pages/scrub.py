@@ -7,16 +7,10 @@ from __future__ import annotations
 
 import re
 
+from grading.results.assignment import ASSIGNMENT
 from grading.text import plain
 
-# Prefixes of keys, from the providers' documentation; and JSON web tokens (RFC 7519).
-_KEYS = re.compile(
-    r"""(?<![A-Za-z0-9])(?:
-        (?:sk|pk|rk|gsk|xai|hf|nvapi|pplx|r8|csk|ghp|gho|ghs|github_pat|glpat|xox[a-z])[-_][\w-]{4,}…?
-      | AIza[\w-]{20,} | AKIA[A-Z0-9]{12,} | eyJ[\w-]{8,}\.[\w-]+(?:\.[\w-]*)?
-    )""",
-    re.VERBOSE,
-)
+_KEYS = re.compile(rf"(?<![A-Za-z0-9])(?:{'|'.join(ASSIGNMENT.secrets) or '(?!)'})")
 _BEARER = re.compile(r"(\bBearer\s+)[^\s\"']{6,}", re.IGNORECASE)
 # A drive, or two backslashes and a server; JSON doubles each backslash. Names of folders may have spaces.
 _WINDOWS = re.compile(
@@ -26,7 +20,6 @@ _WINDOWS = re.compile(
 _POSIX = re.compile(
     r"(?<![\w/.:…~-])(?<!GET )(?<!POST )(?<!PUT )(?<!DELETE )(?:file://)?(?:/|~/)[\w.@+~-]+(?:/[\w.@+~%-]*[\w@+~%-])+/?"
 )
-_OURS = ("/generate/", "/v1/", "/docs/")  # paths of the contract and of providers' URLs, no files
 _FILE = re.compile(r"[\w-]+\.py")
 
 
@@ -37,7 +30,7 @@ def scrub(text: str) -> str:
 
 
 def _shortened(path: re.Match[str]) -> str:
-    if path[0].startswith(_OURS):
+    if path[0].startswith(ASSIGNMENT.paths):
         return path[0]
     last = re.split(r"[\\/]", path[0])[-1]
     return f"…/{last}" if _FILE.fullmatch(last) else "[path]"

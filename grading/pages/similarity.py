@@ -17,7 +17,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
-from grading import KIT
+from grading.results.assignment import ASSIGNMENT
 from grading.results.steps import STEPS
 
 INSTALL = "Similar submissions were not looked for. That needs the package copydetect: python3 -m grading setup --dev"
@@ -79,7 +79,7 @@ def _most(submissions: int) -> int:
 
 
 def _given_texts() -> Iterator[str]:
-    yield from (path.read_text(encoding="utf-8") for path in sorted((KIT / "starter").glob("*.py")))
+    yield from (path.read_text(encoding="utf-8") for path in sorted((ASSIGNMENT.folder / "starter").glob("*.py")))
     for row in STEPS:
         yield from row.hints
 
@@ -91,7 +91,7 @@ def _fingerprints(texts: Iterable[str], window: int) -> Iterator[int]:
     except ImportError as problem:
         raise SimilarityUnavailable(INSTALL) from problem
     for text in texts:
-        code, _ = filter_code(text, "main.py", "python")
+        code, _ = filter_code(text, ASSIGNMENT.program, "python")
         encoded: Sequence[bytes] = [code[at : at + PASSAGE].encode() for at in range(len(code) - PASSAGE + 1)]
         # copydetect uses Python's own hash, which differs from run to run.
         hashes = numpy.array([zlib.crc32(passage) for passage in encoded], dtype=numpy.int64)

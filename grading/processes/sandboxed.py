@@ -22,6 +22,9 @@ from grading.sandbox import CPU_SECONDS, Policy, SandboxError, confines, fork_sa
 _ROOM = 32 * 2**20  # bytes that a program may write where its folder is on a disk
 _LOOK = 0.2
 
+SEVERAL = "several"
+"""The task of a child that serves several programs of the kit's own: see `judging.student_tests.pool`."""
+
 
 @dataclass(frozen=True)
 class SandboxOrder:

@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from grading import GALLERY, KIT
+from grading import GALLERY
+from grading.results.assignment import ASSIGNMENT
 from grading.results.reading import first_open
 from grading.results.result import Result
 from grading.results.steps import STEPS, step
@@ -42,7 +43,7 @@ class Misconception:
     @property
     def where(self) -> str:
         """What to read, in words; "" if this copy of the kit lacks the notebook."""
-        return f'{self.notebook}, "{self.section}"' if (KIT / self.notebook).is_file() else ""
+        return f'{self.notebook}, "{self.section}"' if (ASSIGNMENT.folder / self.notebook).is_file() else ""
 
 
 def nearest(result: Result) -> Misconception | None:

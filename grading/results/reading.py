@@ -29,6 +29,6 @@ def in_words(test_id: str) -> str:
 
 
 def marks_in_words(score: float, max_score: float, bonus: float | None = None) -> str:
-    """Return "84.5 of 90 marks, bonus 4 of 10"; None leaves the bonus out."""
-    more = "" if bonus is None else f", bonus {bonus:g} of {MAX_BONUS:g}"
+    """Return "84.5 of 90 marks, bonus 4 of 10"; None, or an assignment without bonus, leaves the bonus out."""
+    more = "" if bonus is None or not MAX_BONUS else f", bonus {bonus:g} of {MAX_BONUS:g}"
     return f"{score:g} of {max_score:g} marks{more}"

@@ -34,9 +34,10 @@ def explanation_of(answer: httpx.Response) -> Explanation:
 
 
 def describe_request(answer: httpx.Response) -> str:
-    """Return method, path and body of the request that `answer` belongs to."""
+    """Return method, path, query and body of the request that `answer` belongs to."""
     request = answer.request
-    return f"{request.method} {request.url.path} {shorten(request.content.decode('utf-8', 'replace'))}".rstrip()
+    query = f"?{request.url.query.decode()}" if request.url.query else ""
+    return f"{request.method} {request.url.path}{query} {shorten(request.content.decode('utf-8', 'replace'))}".rstrip()
 
 
 def describe_answer(answer: httpx.Response) -> str:

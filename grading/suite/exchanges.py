@@ -2,8 +2,8 @@
 
 plain             a canary, answered by another
 again             the same message, answered by a third one
-unicode message   it has characters that are lost when a text is tidied, unescaped or formatted
-unicode text      the model's answer has them, and is long
+unicode message   it holds what is lost when a text is tidied, unescaped or formatted
+unicode text      the model's answer does, and it is long
 white space       the model's answer has it everywhere
 longest ascii     a message of 4,000 characters, the most that is allowed
 longest emoji     the same in characters of four bytes
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from grading.provider.wire import ChatRequest
     from grading.webapp.client import AppClient
 
-# {} stands for the canary; a request without an entry here has the canary alone.
+# The canaries go where {} is; what has no text here is a canary alone.
 _MESSAGES = {
     "plain": "Tell me a joke. {}",
     "unicode message": (
@@ -52,18 +52,18 @@ class Exchange:
     text: str
     """What the model said."""
     text_canary: str
-    """A part of `text` that is in nothing else."""
+    """A part of it that stands in nothing else."""
     answer: httpx.Response
     requests: list[ChatRequest]
     """What the model was asked."""
     bodies: list[str]
     keys: list[str]
     blocked: bool
-    """Whether the call to the model blocked the app's event loop."""
+    """Whether the app's event loop stood still meanwhile."""
 
 
 def good_request(client: AppClient, provider: Provider, name: str) -> Exchange:
-    """Return the good request of this name; it is sent unless this app had it before."""
+    """Return what came of the good request of this name; the app is asked if it was not asked before."""
 
     def ask() -> Exchange:
         if name == "again":

@@ -1,13 +1,13 @@
-"""The fixtures of the suite and of students' own tests.
+"""The fixtures of any suite for a web app, and of students' own tests.
 
-`client` calls the app under test, `provider` plays the language model, `app_log` lists what the app logged. Tests use
-nothing else of the app, so they need not know in which process it runs.
+`client` calls the app under test, `app_log` lists what it logged. Tests use nothing else of the app, so they need not
+know in which process it runs. An assignment's plugin adds `variables` and `outgoing`.
 """
 
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,19 +15,17 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from grading import KIT
-from grading.provider import litellm_environment
-from grading.provider.provider import Provider
+from grading.harness.keys import RUNNING
+from grading.harness.recorder import step_number
+from grading.results.assignment import ASSIGNMENT
 from grading.results.failure import ContractBroken, Explanation
 from grading.results.steps import step as step_of
-from grading.suite.app_mode import RUNNING
 from grading.suite.contract import Expect
-from grading.suite.exchanges import Exchange, good_request
-from grading.suite.recorder import step_number
 from grading.suite.shared_app import KEPT, shares_app
 from grading.webapp.app_log import LogLine, captured_log
 from grading.webapp.asgi_server import AppServer, hosted
 from grading.webapp.client import AppDidNotStart
+from grading.webapp.outgoing import Outgoing
 
 if TYPE_CHECKING:
     from grading.webapp.live_server import LiveServer
@@ -68,32 +66,14 @@ def app_folder(this_test: pytest.Item) -> Path:
     if (given := this_test.config.getoption("--app")) is not None:
         return _folder(given, this_test.config.invocation_params.dir)
     beside = this_test.path.parent
-    folders = (beside, KIT / "solution", KIT / "starter")
-    return next((folder for folder in folders if (folder / "main.py").is_file()), beside)
+    folders = (beside, ASSIGNMENT.folder / "solution", ASSIGNMENT.folder / "starter")
+    return next((folder for folder in folders if (folder / ASSIGNMENT.program).is_file()), beside)
 
 
 @functools.lru_cache(1)
 def _folder(given: str, start: Path) -> Path:
     path = start / given
     return path if path.is_dir() else path.parent
-
-
-@pytest.fixture
-def llm_model() -> str:
-    """The value of LLM_MODEL; a test may parametrize it."""
-    return litellm_environment.MODEL
-
-
-@pytest.fixture
-def provider_keys() -> Mapping[str, str]:
-    """The providers' keys in the program's environment; a test may take them away."""
-    return litellm_environment.PROVIDER_KEYS
-
-
-@pytest.fixture
-def provider() -> Provider:
-    """The scripted provider."""
-    return Provider()
 
 
 @pytest.fixture
@@ -117,12 +97,7 @@ def expect(this_test: pytest.Item) -> Expect:
 
 @pytest.fixture
 def app_start(
-    this_test: pytest.Item,
-    app_folder: Path,
-    llm_model: str,
-    provider_keys: Mapping[str, str],
-    provider: Provider,
-    expect: Expect,
+    this_test: pytest.Item, app_folder: Path, variables: Mapping[str, str], outgoing: Outgoing, expect: Expect
 ) -> Iterator[Start]:
     """The app, started for this test or kept from the one before; or the reason why it could not start."""
     kept, running = this_test.config.stash[KEPT], this_test.config.stash[RUNNING]
@@ -130,21 +105,19 @@ def app_start(
     guard.attempts.clear()
     guard.allowed.clear()
     try:
-        app = kept.get(running, app_folder, {**provider_keys, "LLM_MODEL": llm_model}, provider, shares)
+        app = kept.get(running, app_folder, variables, outgoing, shares)
     except AppDidNotStart as problem:
         yield Start(None, problem.explanation, [])
         return
-    contacts = [*(f"a model ({call.model})" for call in provider.requests), *provider.strays, *guard.attempts]
-    provider.forget()
-    provider.strays.clear()
+    contacts = [*outgoing.asked(), *guard.attempts]
+    outgoing.forget()
+    outgoing.strays.clear()
     guard.attempts.clear()
     yield Start(app.client, Explanation(), app.client.once("contacts at its start", lambda: contacts))
     if not shares:
         kept.close()
-    if strays := [*provider.strays, *guard.attempts]:
-        what = "a request that is not LiteLLM's"
-        expected = "the program talks to the model's provider only, through LiteLLM"
-        raise ContractBroken("", f"{what}: {strays[0]}", expected, expect.look_at, what)
+    if strays := [*outgoing.strays, *guard.attempts]:
+        raise ContractBroken("", f"{outgoing.stray}: {strays[0]}", outgoing.expected, expect.look_at, outgoing.stray)
 
 
 @pytest.fixture
@@ -155,12 +128,6 @@ def client(this_test: pytest.Item, app_start: Start) -> Any:
             pytest.fail(f"The app does not start. {app_start.problem}", pytrace=False)
         pytest.skip(f"Not checked yet: step 1 comes first, because the app does not start. {app_start.problem}")
     return app_start.client
-
-
-@pytest.fixture
-def exchange(client: Any, provider: Provider) -> Callable[[str], Exchange]:
-    """A function that returns the good request of a name (see `exchanges`); each app is asked for it once."""
-    return functools.partial(good_request, client, provider)
 
 
 @pytest.fixture

@@ -1,63 +1,53 @@
-"""The kit's pytest plugin: its options and markers, and the parts that it is made of."""
+"""The kit's pytest plugin: `web_base`, with a scripted provider that plays the language model."""
 
 from __future__ import annotations
 
 import functools
-import warnings
-from pathlib import Path
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import pytest
 
-from grading import KIT
 from grading.provider import litellm_environment
-from grading.suite import fixtures, report, shared_app
-from grading.suite.app_mode import JUDGED, RUNNING, running_here
-from grading.suite.recorder import Recorder, step_number
+from grading.provider.provider import Provider
+from grading.suite import shared_app
+from grading.suite.exchanges import Exchange, good_request
 
-_MARKERS = """
-    step(number): the step that a test judges
-    extra: an instructor's own test; the judge sets it
-    shown: an instructor's own test that students may learn of
-    worth(marks): what a test is worth
-"""
+pytest_plugins = ("grading.suite.web_base",)
+shared_app.NEED_OWN_START.update(("llm_model", "provider_keys"))
 
 
-def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add --app and --app-trace."""
-    group = parser.getgroup("kit")
-    group.addoption("--app", metavar="FOLDER", help="the folder whose main.py is tested (default: solution)")
-    trace = "show all lines of the app that led to an exception of its own"
-    group.addoption("--app-trace", action="store_true", help=trace)
+@pytest.fixture
+def llm_model() -> str:
+    """The value of LLM_MODEL; a test may parametrize it."""
+    return litellm_environment.MODEL
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    """Prepare the environment before anything can import litellm, and register the plugin's parts."""
-    litellm_environment.prepare_environment()
-    trace = config.getoption("--app-trace")
-    config.stash.setdefault(RUNNING, functools.partial(running_here, trace=True) if trace else running_here)
-    config.stash.setdefault(JUDGED, False)
-    for marker in _MARKERS.strip().splitlines():
-        config.addinivalue_line("markers", marker.strip())
-    folder = config.getoption("--app")
-    if folder is not None:
-        path = Path(folder)
-        if not path.is_dir() and not (path.is_file() and path.name == "main.py"):
-            what = "this is neither a folder nor a main.py" if path.exists() else "there is no such folder"
-            raise pytest.UsageError(f"--app {folder}: {what}. Name the folder that holds main.py.")
-        if config.args_source is not pytest.Config.ArgsSource.ARGS:
-            config.args[:] = [str(KIT / "tests")]  # not the grader's own tests, which take minutes
-        config.option.reportchars = "N"  # no summary of each failure: with CI set, it would say all of it once more
-    for part in (fixtures, fixtures.CurrentTest(), report, shared_app, Recorder()):
-        config.pluginmanager.register(part)
+@pytest.fixture
+def provider_keys() -> Mapping[str, str]:
+    """The providers' keys in the program's environment; a test may take them away."""
+    return litellm_environment.PROVIDER_KEYS
 
 
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Make warnings errors in the kit's own code only: tasks of a program under test may die noisily."""
-    graded = config.getoption("--app") is not None
-    if not config.pluginmanager.hasplugin("warnings"):
-        warnings.simplefilter("ignore")
-        return
-    for item in items:
-        own = not any(item.path.is_relative_to(KIT / folder) for folder in ("tests", "grading"))
-        if own or (graded and step_number(item) is not None):
-            item.add_marker(pytest.mark.filterwarnings("ignore"))
+@pytest.fixture
+def variables(llm_model: str, provider_keys: Mapping[str, str]) -> Mapping[str, str]:
+    """The environment variables that the app gets."""
+    return {**provider_keys, "LLM_MODEL": llm_model}
+
+
+@pytest.fixture
+def provider() -> Provider:
+    """The scripted provider."""
+    return Provider()
+
+
+@pytest.fixture
+def outgoing(provider: Provider) -> Provider:
+    """What answers the app's own requests to others."""
+    return provider
+
+
+@pytest.fixture
+def exchange(client: Any, provider: Provider) -> Callable[[str], Exchange]:
+    """A function that returns the good request of a name (see `exchanges`); each app is asked for it once."""
+    return functools.partial(good_request, client, provider)

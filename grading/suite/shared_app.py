@@ -8,12 +8,13 @@ from __future__ import annotations
 import pytest
 from _pytest.runner import runtestprotocol
 
-from grading.provider import litellm_environment
-from grading.suite.app_mode import JUDGED
-from grading.suite.recorder import PLACE, step_number
+from grading.harness.keys import JUDGED
+from grading.harness.recorder import PLACE, step_number
 from grading.webapp.reuse import KeptApp
 
 KEPT = pytest.StashKey[KeptApp]()
+NEED_OWN_START = {"variables"}
+"""Fixtures that change the app's environment where a test parametrizes them; an assignment's plugin may add to them."""
 
 
 def shares_app(item: pytest.Item) -> bool:
@@ -35,7 +36,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def _needs_own_start(item: pytest.Item) -> bool:
     values = item.callspec.params if isinstance(item, pytest.Function) and hasattr(item, "callspec") else {}
-    return values.get("llm_model", litellm_environment.MODEL) != litellm_environment.MODEL or "provider_keys" in values
+    return not NEED_OWN_START.isdisjoint(values)
 
 
 @pytest.hookimpl(tryfirst=True)

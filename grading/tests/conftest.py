@@ -14,6 +14,7 @@ from grading.maintain import misconception_data
 from grading.results.result import Result
 
 Mark = Callable[[Path], Result]
+collect_ignore = ["other_assignment/greeting"]  # the suite of another assignment, which judges run
 
 if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:  # as a shell does for what runs in the background
     signal.signal(signal.SIGINT, signal.default_int_handler)  # the processes that tests start must hear of Ctrl-C

@@ -18,14 +18,14 @@ import yaml  # type: ignore[import-untyped]
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-import grading.cli
+import grading.commands
 from grading import KIT, __version__
 from grading.exports.bundle_github import github_bundle
 from grading.exports.release import Files, release_files, write_files
 from grading.tests.links import FENCE, dead_links, markdown_pages
 
 PROJECT = tomllib.loads((KIT / "pyproject.toml").read_text(encoding="utf-8"))
-COMMANDS = typer.main.get_command(grading.cli.cli)
+COMMANDS = typer.main.get_command(grading.commands.cli)
 CONTRIBUTING, INSTRUCTORS, README = "CONTRIBUTING.md", "grading/INSTRUCTORS.md", "README.md"
 ARCHITECTURE = (KIT / "grading" / "ARCHITECTURE.md").read_text(encoding="utf-8")
 

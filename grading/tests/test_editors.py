@@ -14,7 +14,7 @@ import pytest
 import typer
 
 from grading import KIT
-from grading.cli import cli
+from grading.commands import cli
 from grading.intake.collection import SubmissionError
 from grading.intake.source_text import check_program
 from grading.tests.intake.handed_in import posix

@@ -1,6 +1,6 @@
-"""Judge's side. Trusts nothing that it receives: let the scripted provider answer what a program asks.
+"""Judge's side. Trusts nothing that it receives: let what a program asks others be answered.
 
-How often it may ask, and how much, is bounded: the provider remembers all of it.
+How often it may ask, and how much, is bounded: `Outgoing` remembers all of it.
 """
 
 from __future__ import annotations
@@ -11,48 +11,47 @@ import threading
 
 import httpx
 
+from grading.harness.keys import ON_SERVER_THREAD
 from grading.processes.channel import BrokenChannel, Channel
-from grading.provider.provider import ON_SERVER_THREAD, Provider, ProviderRouter
 from grading.webapp.frames import Ask, NoRequest, Outcome, header
+from grading.webapp.outgoing import Outgoing
 
 _MAX_ASKED = 300  # requests in one test; the suite's own tests make at most 20
 _MAX_ASKED_BYTES = 8 * 2**20  # of them together; the suite's own have some 100 kB
 
 
 class Asked:
-    """What the program of one process asks its provider."""
+    """What the program of one process asks others."""
 
     def __init__(self, channel: Channel) -> None:
         self._channel = channel
-        self._router: ProviderRouter | None = None
+        self._outgoing: Outgoing | None = None
         self._count = self._bytes = 0
 
-    def begin(self, provider: Provider) -> None:
-        """Let `provider` answer from now on, in a new test."""
-        if self._router is None:
-            self._router = ProviderRouter(provider)  # a router of respx takes a millisecond to make
-        self._router.provider = provider
+    def begin(self, outgoing: Outgoing) -> None:
+        """Let `outgoing` answer from now on, in a new test."""
+        self._outgoing = outgoing
         self._count = self._bytes = 0
 
     def answer(self, ask: Ask | NoRequest, body: bytes) -> None:
         """Answer a request, in a thread of its own if that may take a while. Raises BrokenChannel."""
         self._count += 1
         self._bytes += len(body)
-        router = self._router
-        if router is None or self._count > _MAX_ASKED or self._bytes > _MAX_ASKED_BYTES:
+        outgoing = self._outgoing
+        if outgoing is None or self._count > _MAX_ASKED or self._bytes > _MAX_ASKED_BYTES:
             self._send(Outcome(ask.ask, error="ConnectError", text="The test suite stopped this request."))
-        elif router.provider.is_holding:
-            threading.Thread(target=self._answer_aside, args=(router, ask, body), daemon=True).start()
+        elif outgoing.is_holding:
+            threading.Thread(target=self._answer_aside, args=(outgoing, ask, body), daemon=True).start()
         else:
-            self._answer(router, ask, body)
+            self._answer(outgoing, ask, body)
 
-    def _answer_aside(self, router: ProviderRouter, ask: Ask | NoRequest, body: bytes) -> None:
+    def _answer_aside(self, outgoing: Outgoing, ask: Ask | NoRequest, body: bytes) -> None:
         with contextlib.suppress(BrokenChannel, ValueError):
-            self._answer(router, ask, body)
+            self._answer(outgoing, ask, body)
 
-    def _answer(self, router: ProviderRouter, ask: Ask | NoRequest, body: bytes) -> None:
+    def _answer(self, outgoing: Outgoing, ask: Ask | NoRequest, body: bytes) -> None:
         try:
-            response = router.handler(_request(ask, body))
+            response = outgoing.answer(_request(ask, body))
         except httpx.TransportError as error:
             self._send(Outcome(ask.ask, error=type(error).__name__, text=str(error)))
         except Exception:  # httpx could not make a request of it

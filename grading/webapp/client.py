@@ -15,7 +15,7 @@ from grading.results.failure import EXPLANATION, ContractBroken, Explanation
 from grading.webapp.asgi_server import Reply
 
 if TYPE_CHECKING:
-    from grading.provider.provider import Provider
+    from grading.webapp.outgoing import Outgoing
 
 T = TypeVar("T")
 
@@ -45,8 +45,8 @@ class RunningApp:
     """An app that has been started."""
 
     client: AppClient
-    begin: Callable[[Provider], None]
-    """Make another provider answer: a new test begins."""
+    begin: Callable[[Outgoing], None]
+    """Let another one answer what it asks: a new test begins."""
     worn_out: Callable[[], bool] = lambda: False
     """Whether its process, in which other apps ran before, has ended: then that may be their fault."""
 

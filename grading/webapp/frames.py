@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import BeforeValidator, Field, PlainSerializer, StrictFloat
+from pydantic import BeforeValidator, Field, PlainSerializer
 
 from grading.processes.channel import BrokenChannel
 from grading.processes.messages import BadMessage, StrictBool, StrictInt, TypeAdapter, parse
@@ -114,17 +114,18 @@ class Contact:
 
 @dataclass(frozen=True)
 class Ask:
-    """A request that leaves the app through httpx, with its body. `timeout` is httpx's for reading, in seconds.
+    """A request that leaves the app through httpx, with its body.
 
-    `blocks` says whether it blocks the app's event loop.
+    `timeout` is httpx's for reading, in seconds; `provider.wire` sees to it that it is a number. `blocks` says whether
+    the request blocks the app's event loop; anything but true is false.
     """
 
     ask: StrictInt
     method: str
     url: str
     headers: list[tuple[str, str]]
-    timeout: StrictInt | StrictFloat | None
-    blocks: StrictBool
+    timeout: Any
+    blocks: Annotated[bool, BeforeValidator(lambda given: given is True)]
 
 
 @dataclass(frozen=True)

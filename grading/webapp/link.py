@@ -8,11 +8,11 @@ import threading
 from concurrent.futures import Future
 
 from grading.processes.channel import BrokenChannel, ChannelEnded, Process
-from grading.provider.provider import Provider
 from grading.webapp import frames
 from grading.webapp.app_log import LogLine
 from grading.webapp.asked import Asked
 from grading.webapp.network_guard import NetworkGuard
+from grading.webapp.outgoing import Outgoing
 
 _MAX_LOG = 1_000  # log records in one test
 _MAX_TEXT = 20_000  # characters of each
@@ -48,9 +48,9 @@ class Link:
         self._ending = threading.Lock()
         threading.Thread(target=self._read, name="frames", daemon=True).start()
 
-    def begin(self, provider: Provider, guard: NetworkGuard) -> None:
-        """Begin a new test: `provider` answers from now on, and `guard` hears of other contacts."""
-        self._asked.begin(provider)
+    def begin(self, outgoing: Outgoing, guard: NetworkGuard) -> None:
+        """Begin a new test: `outgoing` answers from now on, and `guard` hears of other contacts."""
+        self._asked.begin(outgoing)
         self._guard, self._lines = guard, None
 
     def log_to(self, lines: list[LogLine]) -> None:

@@ -28,11 +28,11 @@ import httpx
 from grading.processes.channel import MAX_BODY, BrokenChannel, Channel, ChannelEnded
 from grading.processes.orders import Ready, receive_order, send_order
 from grading.processes.sandboxed import SANDBOX_ORDERS
-from grading.provider import litellm_environment
 from grading.webapp import frames
 from grading.webapp.app_log import LogLine, captured_log
 from grading.webapp.asgi_server import HAS_STOPPED, AppServer, Reply
 from grading.webapp.client import AppDidNotStart
+from grading.webapp.libraries import LIBRARIES, inherited_environment
 from grading.webapp.loading import running_app
 from grading.webapp.network_guard import NetworkGuard
 
@@ -64,7 +64,7 @@ class Program:
         """Serve until the judge closes the channel; then this process ends at once, unless all is as it was before."""
         with contextlib.ExitStack() as stack:
             stack.enter_context(self._guard.active())
-            stack.enter_context(litellm_environment.no_retry_delay())
+            stack.enter_context(LIBRARIES.in_use())
             stack.enter_context(captured_log(self._send_log, lambda: self._logging))
             self._redirect_httpx()
             # Reading has a thread of its own: main.py is imported in the main thread, and may ask a model there.
@@ -77,10 +77,9 @@ class Program:
 
     def _run_app(self, environment: dict[str, str]) -> None:
         """Start the app, wait for the order to stop, stop it."""
-        own = {name: value for name, value in os.environ.items() if name not in litellm_environment.PROVIDER_KEYS}
+        own = inherited_environment()
         if self._returns:  # nothing else, which a library might keep
-            known = {"LLM_MODEL", *litellm_environment.PROVIDER_KEYS}
-            environment = {name: value for name, value in environment.items() if name in known}
+            environment = {name: value for name, value in environment.items() if name in LIBRARIES.variables}
         try:
             with running_app(self._folder, {**own, **environment}) as client:
                 self._app = client.host
@@ -260,7 +259,7 @@ def _prepare(folder: Path) -> None:
 
 def main() -> None:
     """Serve the program of the first argument, run in the folder of the second, over standard input and output."""
-    litellm_environment.prepare_environment()
+    LIBRARIES.prepare_environment(os.environ)
     channel = Channel(os.dup(0), os.dup(1))
     null = os.open(os.devnull, os.O_RDWR)
     for number in (0, 1, 2):

@@ -16,16 +16,16 @@ from pathlib import Path
 from typing import Any
 
 from grading.processes.channel import Process
-from grading.provider.provider import Provider
+from grading.results.assignment import ASSIGNMENT
 from grading.results.failure import ContractBroken, Explanation
 from grading.webapp import frames
 from grading.webapp.asgi_server import Reply
 from grading.webapp.client import AppClient, AppDidNotStart, RunningApp
 from grading.webapp.link import Answer, Gone, Link
 from grading.webapp.network_guard import NetworkGuard
+from grading.webapp.outgoing import Outgoing
 
-PATIENCE = 10.0
-"""Seconds that a start or an answer may take. Right programs need milliseconds; a busy machine may need a second."""
+_START = f"uvicorn {ASSIGNMENT.program.removesuffix('.py')}:app"
 _LONGEST = 2_000  # characters of what the program says of an exception
 
 
@@ -66,7 +66,7 @@ class WaitingBudget:
 class RemoteProgram:
     """Runs one submission's app for the tests of one run of the suite: in one process, or several after each other."""
 
-    def __init__(self, launch: Callable[[], Process], deadline: float, patience: float = PATIENCE) -> None:
+    def __init__(self, launch: Callable[[], Process], deadline: float, patience: float) -> None:
         """`launch` starts a process for this submission; for the rest see WaitingBudget."""
         self._launch = launch
         self._link: Link | None = None
@@ -75,16 +75,16 @@ class RemoteProgram:
 
     @contextmanager
     def running(
-        self, folder: Path, variables: Mapping[str, str], provider: Provider, guard: NetworkGuard
+        self, folder: Path, variables: Mapping[str, str], outgoing: Outgoing, guard: NetworkGuard
     ) -> Iterator[RunningApp]:
         """Start the app with these environment variables. Raises AppDidNotStart."""
         if self._waiting.is_over():
             came_back = "nothing: the time for this submission was over"
             raise ContractBroken(sent="", came_back=came_back, expected="quick answers", look_at="")
-        link = self._start(variables, provider, guard)
+        link = self._start(variables, outgoing, guard)
         try:
             client = AppClient(RemoteApp(self, link))
-            yield RunningApp(client, lambda provider: link.begin(provider, guard), lambda: link.worn_out)
+            yield RunningApp(client, lambda outgoing: link.begin(outgoing, guard), lambda: link.worn_out)
         finally:
             self._stop(link)
 
@@ -93,7 +93,7 @@ class RemoteProgram:
         if self._link is not None:
             self._link.close(self._waiting.grace)
 
-    def _start(self, variables: Mapping[str, str], provider: Provider, guard: NetworkGuard) -> Link:
+    def _start(self, variables: Mapping[str, str], outgoing: Outgoing, guard: NetworkGuard) -> Link:
         """Start the app, in the process that is there or in a new one. Raises AppDidNotStart.
 
         What an earlier start left in a process is not this one's fault, so a process that is reused decides nothing. A
@@ -105,25 +105,25 @@ class RemoteProgram:
         if (link := self._link) is not None:
             link.is_new = False
             with contextlib.suppress(AppDidNotStart):
-                return self._start_in(link, variables, provider, guard)
+                return self._start_in(link, variables, outgoing, guard)
             self._forget(link)
         link = self._link = Link(self._launch())
         try:
-            return self._start_in(link, variables, provider, guard)
+            return self._start_in(link, variables, outgoing, guard)
         except AppDidNotStart as problem:
             self._stop(link)
             if not (isinstance(problem.__cause__, TooSlow) and self._waiting.patient):
                 self._problems[environment] = problem.explanation
             raise
 
-    def _start_in(self, link: Link, variables: Mapping[str, str], provider: Provider, guard: NetworkGuard) -> Link:
+    def _start_in(self, link: Link, variables: Mapping[str, str], outgoing: Outgoing, guard: NetworkGuard) -> Link:
         """Start the app in this process. Raises AppDidNotStart."""
-        link.begin(provider, guard)
+        link.begin(outgoing, guard)
         try:
-            said, _ = self._ask(link, frames.Start(dict(variables)), "main.py was not loaded")
+            said, _ = self._ask(link, frames.Start(dict(variables)), f"{ASSIGNMENT.program} was not loaded")
         except ContractBroken as broken:
             why = broken.failure
-            raise AppDidNotStart(f"Importing main.py failed: {why.came_back}", why.observation) from broken
+            raise AppDidNotStart(f"Importing {ASSIGNMENT.program} failed: {why.came_back}", why.observation) from broken
         if isinstance(said, frames.Started) and said.started:
             raise AppDidNotStart(said.started, said.observation[:_LONGEST])
         return link
@@ -152,7 +152,7 @@ class RemoteProgram:
         waited = time.monotonic() - started
         if not ended or waited > waiting.grace:
             waiting.spend(waited)
-        sent = f"{message.method} {message.target}" if isinstance(message, frames.Request) else "uvicorn main:app"
+        sent = f"{message.method} {message.target}" if isinstance(message, frames.Request) else _START
         if ended:
             came_back = f"no answer: the program {ended}"
             raise ContractBroken(sent=sent, came_back=came_back, expected="an answer", look_at="")

@@ -11,11 +11,11 @@ from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
 
-from grading.provider.provider import Provider
 from grading.webapp.client import RunningApp
 from grading.webapp.network_guard import NetworkGuard
+from grading.webapp.outgoing import Outgoing
 
-StartApp = Callable[[Path, Mapping[str, str], Provider, NetworkGuard], AbstractContextManager[RunningApp]]
+StartApp = Callable[[Path, Mapping[str, str], Outgoing, NetworkGuard], AbstractContextManager[RunningApp]]
 """Starts the app of a folder with environment variables, and stops it on leaving. Raises AppDidNotStart."""
 
 
@@ -39,16 +39,16 @@ class KeptApp:
         self._used = lambda: False
 
     def get(
-        self, running: StartApp, folder: Path, variables: Mapping[str, str], provider: Provider, keep: bool
+        self, running: StartApp, folder: Path, variables: Mapping[str, str], outgoing: Outgoing, keep: bool
     ) -> RunningApp:
         """Return an app that runs: a new one if the kept one does not suit, or not `keep`. Raises AppDidNotStart."""
         key = running, folder, dict(variables)
         reused = keep and self._app is not None and self._key == key
         if self._app is None or not reused:
             self.close()
-            self._app, self._key = self._stack.enter_context(running(folder, variables, provider, self.guard)), key
+            self._app, self._key = self._stack.enter_context(running(folder, variables, outgoing, self.guard)), key
         self._used = (lambda: True) if reused else self._app.worn_out
-        self._app.begin(provider)
+        self._app.begin(outgoing)
         return self._app
 
     def close(self) -> None:

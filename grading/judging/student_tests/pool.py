@@ -18,8 +18,7 @@ from grading.private_folder import private_folder
 from grading.processes.forkserver import FarmFailed, ForkServer
 from grading.processes.messages import BadMessage
 from grading.processes.orders import READY, order_sockets, receive_order, send_order
-from grading.processes.sandboxed import SandboxOrder
-from grading.webapp.farm import KNOWN_PROGRAMS
+from grading.processes.sandboxed import SEVERAL, SandboxOrder
 
 _PATIENCE = 5.0  # seconds to become ready; an app stops in milliseconds
 
@@ -38,7 +37,7 @@ class Worker:
             with theirs:
                 connection = stack.enter_context(farm.attach())  # when it is closed, the farm kills the worker
                 self._work = str(make_work(place / "work"))
-                order = SandboxOrder(str(GALLERY), self._work, task=KNOWN_PROGRAMS)
+                order = SandboxOrder(str(GALLERY), self._work, task=SEVERAL)
                 connection.launch(order, [theirs.fileno()])
             self.close = stack.pop_all().close
 

@@ -27,10 +27,10 @@ from grading.judging.student_tests.scoring import NAME, Run, judge_own_tests
 from grading.judging.student_tests.verdict import LARGEST
 from grading.processes import spawned
 from grading.processes.forkserver import ForkServer
-from grading.processes.python_process import end_group, judge_environment, start_module
+from grading.processes.python_process import clean_environment, end_group, judge_environment, start_module
 from grading.processes.sandboxed import SandboxOrder
+from grading.results.assignment import ASSIGNMENT
 from grading.results.result import TestResult
-from grading.webapp.farm import PROGRAM, clean_environment
 
 _WORKER = "grading.judging.student_tests.worker"
 _SHORT = 32 * 1024  # bytes of a file that is compiled before it is run
@@ -105,7 +105,7 @@ def cold(folder: Path, place: Path) -> Run:
 
     def run(program: Path) -> bytes:
         with _folder_in(place) as private:
-            host, reader, writer = spawned.start(PROGRAM, program, private, clean_environment())
+            host, reader, writer = spawned.start(ASSIGNMENT.program_host, program, private, clean_environment())
             command = [_WORKER, "--cold", str(folder / NAME)]
             streams = {"stdin": reader, "stdout": writer, "stderr": subprocess.PIPE}
             tester = start_module(command, clean_environment(), **streams)

@@ -35,12 +35,14 @@ from grading.intake.collection import SubmissionError
 from grading.intake.source_text import check_program
 from grading.judging.lines import OnTest, ignore
 from grading.judging.student_tests.verdict import Verdict, read_verdict
+from grading.results.assignment import ASSIGNMENT
 from grading.results.failure import Failure
 from grading.results.result import TestResult, tidy
-from grading.results.steps import OWN_TESTS_PROGRAMS, STEPS
+from grading.results.steps import OWN_TESTS_PROGRAMS, STEPS, Step
 
-NAME = "test_main.py"
-STEP = next(step for step in STEPS if step.judged == "own-tests")
+NAME = ASSIGNMENT.own_tests
+_NO_STEP = Step(0, "", "", 0, "own-tests")  # in an assignment without one; 0 is no step's number
+STEP = next((step for step in STEPS if step.judged == "own-tests"), _NO_STEP)
 CORRECT = "own_tests::pass_on_correct_programs"
 
 _LOST = 2  # programs without a verdict in two runs, each of which takes time: then the file runs no more
@@ -94,24 +96,19 @@ def judge_own_tests(file: Path, run: Run, on_test: OnTest = ignore, *, workers: 
 def _check(file: Path) -> None:
     """Raise Rejected for a file that need not be run."""
     if not file.is_file():
-        raise Rejected(f"nothing: there is no {NAME}", f"a file with your own tests beside main.py, named {NAME}")
+        raise Rejected(
+            f"nothing: there is no {NAME}", f"a file with your own tests beside {ASSIGNMENT.program}, named {NAME}"
+        )
     source = file.read_bytes()
     try:
         check_program(source)
     except SubmissionError as problem:
-        raise Rejected(str(problem).replace("main.py", NAME), "a file that Python can read") from None
+        raise Rejected(str(problem).replace(ASSIGNMENT.program, NAME), "a file that Python can read") from None
     tree = ast.walk(ast.parse(source))
     names = {name for node in tree for name in _imported(node)}
-    if "main" in names:
-        raise Rejected(
-            f"{NAME} imports main",
-            "tests that run on other people's programs, too: take the parameter client, and call client.post(...)",
-        )
-    if names & {"litellm", "openai"}:
-        raise Rejected(
-            f"{NAME} imports {min(names & {'litellm', 'openai'})}",
-            "tests that look at the endpoint from outside: client calls it, provider plays the model",
-        )
+    for package, instead in ASSIGNMENT.forbidden_in_own_tests.items():
+        if package in names:
+            raise Rejected(f"{NAME} imports {package}", instead)
 
 
 def _imported(node: ast.AST) -> list[str]:

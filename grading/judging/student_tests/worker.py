@@ -23,14 +23,15 @@ from pathlib import Path
 import pytest
 from _pytest._code.code import TracebackEntry
 
+from grading.harness.bare_pytest import BARE
+from grading.harness.keys import JUDGED, RUNNING
 from grading.judging.student_tests.verdict import Verdict
 from grading.processes.channel import Channel, Process
 from grading.processes.messages import fields
 from grading.processes.sandboxed import SandboxOrder, control_socket, serve_sandboxed
-from grading.suite.bare_pytest import BARE
-from grading.webapp.remote import RemoteProgram
+from grading.results.assignment import ASSIGNMENT, load
 
-NAME = "test_main.py"
+NAME = ASSIGNMENT.own_tests
 _CPU_SECONDS = 10  # for one program; the solution's tests need a tenth of a second
 _LONG = 3600.0  # for an answer: if none comes, the grader ends this process, so a slow machine makes no test fail
 
@@ -105,9 +106,7 @@ class _Elsewhere:
 
     def pytest_configure(self, config: pytest.Config) -> None:
         """Say how to start the app."""
-        from grading.suite.plugin import RUNNING  # late: pytest must be the first to import a plugin
-
-        config.stash[RUNNING] = RemoteProgram(self._launch, _LONG, _LONG).running
+        config.stash[RUNNING] = load(ASSIGNMENT.bench)(self._launch, _LONG, _LONG).running
 
     def _launch(self) -> Process:
         if not self._programs:  # its process was lost, and this says nothing about the tests
@@ -120,8 +119,6 @@ class _Judged:
 
     def pytest_configure(self, config: pytest.Config) -> None:
         """Set both."""
-        from grading.suite.plugin import JUDGED
-
         config.stash[JUDGED] = True
         # Finding the code around a failure takes as long as a test, and nobody sees it; pytest has no option for that.
         TracebackEntry.getsource = lambda entry, astcache=None: None  # type: ignore[assignment,method-assign]

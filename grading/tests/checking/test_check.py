@@ -176,7 +176,7 @@ ORDERS: list[list[str]] = [
 
 def alone(*arguments: str) -> list[str]:
     """Return a line that starts the command in a process of its own."""
-    return [sys.executable, "-c", "from grading import cli\ncli.main()", "check", *arguments]
+    return [sys.executable, "-c", "from grading.commands import main\nmain()", "check", *arguments]
 
 
 @forks

@@ -16,9 +16,9 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from grading import KIT, cli
+from grading import KIT
 from grading.classroom.store import this_basis
-from grading.commands import whole_class
+from grading.commands import cli, whole_class
 from grading.judging import grader
 from grading.maintain.class_of_300 import check, make_class
 from grading.results.result import Result
@@ -45,7 +45,7 @@ def known(monkeypatch: pytest.MonkeyPatch) -> list[KnownGrader]:
 
 def grade_class(*arguments: object, code: int = 0) -> str:
     """Run `grade class`. Returns what it prints."""
-    outcome = CliRunner().invoke(cli.cli, ["class", *map(str, arguments)])
+    outcome = CliRunner().invoke(cli, ["class", *map(str, arguments)])
     assert outcome.exit_code == code, outcome.output
     assert outcome.exception is None or isinstance(outcome.exception, SystemExit)
     assert "Traceback" not in outcome.output

@@ -16,7 +16,7 @@ import pytest
 from typer.testing import CliRunner
 
 from grading import KIT
-from grading.cli import cli
+from grading.commands import cli
 from grading.exports.bundle_github import github_bundle
 from grading.exports.release import STUDENTS, release_files, write_files
 from grading.results.basis import DECIDES, suite_hash

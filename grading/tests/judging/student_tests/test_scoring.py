@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 
 from grading import KIT
+from grading.judging.grader import start_farm
 from grading.judging.student_tests import runs
 from grading.judging.student_tests.pool import KnownPrograms
 from grading.judging.student_tests.scoring import CORRECT, GALLERY, STEP, Run, judge_own_tests, programs, unnoticed
 from grading.processes.forkserver import ForkServer
 from grading.results.result import TestResult, make_result
-from grading.webapp.farm import app_farm
 
 GOOD, BROKEN = programs()
 REFERENCE = (KIT / "solution" / "test_main.py").read_text(encoding="utf-8")
@@ -164,7 +164,7 @@ Judge = Callable[[str], list[TestResult]]
 def farms() -> Iterator[tuple[KnownPrograms, ForkServer]]:
     if sys.platform != "linux":
         pytest.skip("Only Linux has farms.")
-    farm, tests = app_farm(), runs.start_server()
+    farm, tests = start_farm(), runs.start_server()
     programs = KnownPrograms(farm)
     yield programs, tests
     programs.close()

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
+from grading.harness.recorder import FAILURE, step_number
 from grading.results.failure import ContractBroken
 from grading.results.steps import step as step_of
-from grading.suite.recorder import FAILURE, step_number
 
 
 @pytest.hookimpl(tryfirst=True)
