@@ -14,6 +14,8 @@ from grading.results.result import Result
 from grading.results.steps import step
 from grading.ui.check_process import CheckProcess
 
+_LONG = 2.0  # seconds: most checks are over by then
+
 
 class Checker:
     """What the last check found, and what the present one is doing. `changed` is called when either changes.
@@ -28,6 +30,7 @@ class Checker:
         self._stop = threading.Event()
         self._lock = threading.Lock()
         self._process: CheckProcess | None = None
+        self._next: CheckProcess | None = None
         self._threads: list[threading.Thread] = []
         self.result: Result | None = None
         self.news: list[str] = []
@@ -64,20 +67,34 @@ class Checker:
             thread.join()
 
     def _run(self) -> None:
-        process = CheckProcess(self._folder)
         while True:
+            process = self._take_next()
             self._wanted.wait()
             with self._lock:
                 self._wanted.clear()
                 self._process = process
             if self._stop.is_set():
                 break
+            # A check that takes long may never end: then the next process is ready when the next save comes.
+            late = threading.Timer(_LONG, self._prepare_next)
+            late.start()
             self._check(process)
+            late.cancel()
+            late.join()
             with self._lock:
                 self._process = None
                 process.close()
-            process = CheckProcess(self._folder)  # it imports while the student reads
         process.close()
+
+    def _prepare_next(self) -> None:
+        """Start the next check's process, which imports while nobody waits for it."""
+        self._next = self._next or CheckProcess(self._folder)
+
+    def _take_next(self) -> CheckProcess:
+        self._prepare_next()
+        process, self._next = self._next, None
+        assert process is not None
+        return process
 
     def _check(self, process: CheckProcess) -> None:
         started = time.monotonic()

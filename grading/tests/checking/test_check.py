@@ -182,13 +182,15 @@ def alone(*arguments: str) -> list[str]:
 @forks
 @pytest.mark.parametrize("arguments", ORDERS, ids=" ".join)
 def test_the_helper_says_byte_for_byte_what_a_process_of_its_own_says(
-    arguments: list[str], capfdbinary: pytest.CaptureFixture[bytes], monkeypatch: pytest.MonkeyPatch
+    arguments: list[str], capfdbinary: pytest.CaptureFixture[bytes], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.chdir(KIT)
     monkeypatch.setenv("COLUMNS", "70")
     warm_check(KIT / "solution", 1)  # starts a helper, if none lives
+    monkeypatch.setenv("KIT_STATE", str(tmp_path / "own"))  # what is new is said once
     own = subprocess.run(alone(*arguments), capture_output=True)
     capfdbinary.readouterr()
+    monkeypatch.setenv("KIT_STATE", str(tmp_path / "helper"))
     code = address.run_command(["check", *arguments])
     assert (code, *capfdbinary.readouterr()) == (own.returncode, own.stdout, own.stderr)
 
