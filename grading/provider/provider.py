@@ -22,6 +22,10 @@ PATIENCE = 20.0
 """Seconds that a held request waits at most; only a program that blocks its server ever waits that long."""
 
 
+OWN_BUG_URL = "https://own-bug.kit.example/"
+"""Where a program that is to have bugs asks for the next one: see `webapp.own_bug`."""
+BUGS: dict[str, type[Exception]] = {"NameError": NameError, "ValueError": ValueError}
+
 ON_SERVER_THREAD = "kit.on_server_thread"
 """An extension of a request that comes from another process: whether it holds up the server's thread there."""
 
@@ -68,6 +72,7 @@ class Provider:
         self.blocked = False
         """Whether a request held up the thread of the app's event loop."""
         self.strays: list[str] = []
+        self._bug = ""
         self.server_thread: int | None = None
         self._hold: Hold | None = None
         self._respond: Callable[[httpx.Request], httpx.Response]
@@ -102,6 +107,10 @@ class Provider:
         """Say an error after the first pieces of a streamed answer; without a stream, fail with 500."""
         message = f"The server had an error. {self._secrets}"
         self._respond = lambda request: wire.answer_broken_stream(request, self.text or "", message)
+
+    def gives_the_program_a_bug(self, kind: str) -> None:
+        """Let the program's own calls to LiteLLM raise this, one of `BUGS`, if it was started for that."""
+        self._bug = f"{kind}: name 'modle' is not defined. {self._secrets}"
 
     def times_out(self) -> None:
         """Never answer: the client's time-out ends the wait (at once, so that tests are quick)."""
@@ -142,6 +151,8 @@ class Provider:
 
     def handle(self, request: httpx.Request) -> httpx.Response:
         """Record the request and answer it. Raises the httpx exception that the script asks for."""
+        if str(request.url) == OWN_BUG_URL:
+            return httpx.Response(200, text=self._bug, request=request)
         if (answer := wire.answer_beside(request)) is not None:
             self.beside.append(f"{request.method} {request.url.path}"[:200])
             return answer

@@ -30,6 +30,8 @@ from grading.webapp.app_log import restored_logging
 from grading.webapp.asgi_server import AppHost, hosted
 from grading.webapp.client import AppClient, AppDidNotStart
 from grading.webapp.exception_text import PACKAGES, explain
+from grading.webapp.own_bug import own_bugs
+from grading.webapp.request_timeout import read_request_timeout
 
 litellm_environment.quiet_litellm()  # imports litellm, once for all tests
 gc.collect()
@@ -52,7 +54,12 @@ def running_app(folder: Path, environment: Mapping[str, str], trace: bool = Fals
     sys.modules[_MARK.__name__] = _MARK
     path, working_directory = sys.path, Path.cwd()
     finders = set(sys.path_importer_cache)
-    with _environment(environment), restored_logging(), warnings.catch_warnings():
+    with (
+        _environment({name: value for name, value in environment.items() if name != litellm_environment.OWN_BUG}),
+        restored_logging(),
+        warnings.catch_warnings(),
+        own_bugs(litellm_environment.OWN_BUG in environment),
+    ):
         warnings.simplefilter("ignore")  # a deprecated call is no mistake of the student's
         try:
             logging.getLogger().setLevel(logging.INFO)  # as a server that shows its log
@@ -116,7 +123,11 @@ def _load(folder: Path, trace: bool) -> Any:
     sys.path_importer_cache.pop(str(folder), None)
     streams = sys.stdout, sys.stderr
     try:
-        with mock.patch.object(uvicorn, "run", _run), mock.patch.object(uvicorn.Server, "run", _run):
+        with (
+            mock.patch.object(uvicorn, "run", _run),
+            mock.patch.object(uvicorn.Server, "run", _run),
+            read_request_timeout(),
+        ):
             module = importlib.import_module("main")
     except BaseException as error:  # a program may also call exit() here
         raise AppDidNotStart(f"Importing main.py failed. {explain(error, folder, trace)}") from None
