@@ -115,12 +115,12 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Let warnings be errors for the kit's own code only: a student's tasks may die noisily.
 
-    Tests of the suite that need another environment, and so a start of their own, come first: all others can share one
-    start, which then is not the first one.
+    Tests of the suite that need another environment, and so another start, come first, those of one environment
+    together: all others can share one start, which then is not the first one.
     """
     for place, item in enumerate(items):
         item.stash[PLACE] = place
-    items.sort(key=lambda item: step_number(item) is None or not _needs_own_start(item))
+    items.sort(key=lambda item: _USUAL_START if step_number(item) is None else _start_needed(item))
     graded = config.getoption("--app") is not None
     if not config.pluginmanager.hasplugin("warnings"):
         warnings.simplefilter("ignore")
@@ -131,9 +131,15 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             item.add_marker(pytest.mark.filterwarnings("ignore"))
 
 
-def _needs_own_start(item: pytest.Item) -> bool:
-    values = item.callspec.params if isinstance(item, pytest.Function) and hasattr(item, "callspec") else {}
-    return values.get("llm_model", litellm_environment.MODEL) != litellm_environment.MODEL or "provider_keys" in values
+_USUAL_START = (True, "", 0)
+
+
+def _start_needed(item: pytest.Item) -> tuple[bool, str, int]:
+    """Return what sorts a test by the start of the app that it needs: whether by the usual one, or by which other."""
+    values: dict[str, Any] = getattr(getattr(item, "callspec", None), "params", {})
+    model, keys = values.get("llm_model", litellm_environment.MODEL), values.get("provider_keys")
+    usual = model == litellm_environment.MODEL and keys is None
+    return _USUAL_START if usual else (False, model, 0 if keys is None else len(keys))
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -284,7 +290,8 @@ def app_start(
     except AppDidNotStart as problem:
         yield Start(None, str(problem), [])
         return
-    contacts = [*(f"a model ({call.model})" for call in provider.requests), *provider.strays, *guard.attempts]
+    asked = [*(f"a model ({call.model})" for call in provider.requests), *provider.beside]
+    contacts = [*asked, *provider.strays, *guard.attempts]
     provider.forget()
     provider.strays.clear()
     guard.attempts.clear()
