@@ -21,7 +21,7 @@ _NAMES = """
     ServiceUnavailableError UnprocessableEntityError UnsupportedParamsError
 """
 _LEAKS = re.compile(
-    rf"secret-[0-9a-f]|{CANARY}|\.internal\.example|api\.(?:openai|anthropic)\.com|/srv/llm|Traceback|site-packages"
+    rf"secret-(?=[0-9a-f])|{CANARY}|\.internal\.example|api\.(?:openai|anthropic)\.com|/srv/llm|Traceback|site-packages"
     rf"|\.py\b|litellm\.\w*(?:Error|Timeout)|\b(?:{'|'.join(_NAMES.split())})\b|\b(?:ConnectError|ReadTimeout)\b",
     re.IGNORECASE,
 )

@@ -39,26 +39,26 @@ def test_a_message_within_the_limits_is_accepted(exchange, client, expect, reque
 
 
 @pytest.mark.parametrize(
-    ("request_name", "character"),
+    ("request_name", "character", "usual_name"),
     [
-        pytest.param("longest ascii", "a", marks=pytest.mark.worth(3), id="ascii"),
-        pytest.param("longest emoji", "😀", marks=pytest.mark.worth(2.5), id="emoji"),
+        pytest.param("longest ascii", "a", "plain", marks=pytest.mark.worth(3), id="ascii"),
+        pytest.param("longest emoji", "😀", "unicode message", marks=pytest.mark.worth(2.5), id="emoji"),
     ],
 )
-def test_4000_characters_are_the_limit(exchange, client, provider, expect, request_name, character):
+def test_4000_characters_are_the_limit(exchange, client, provider, expect, request_name, character, usual_name):
     """A message of 4,000 characters (not bytes) is accepted, one of 4,001 gets 422."""
-    longest, plain = exchange(request_name), exchange("plain")
+    longest, usual = exchange(request_name), exchange(usual_name)
     expect.that(
         longest.answer.status_code not in (400, 413, 422),
         longest.answer,
         "a message of exactly 4,000 characters is accepted (4,001 are too many); characters count, not bytes",
     )
-    asked, usual = (
+    asked, asked_usually = (
         "".join(message.content for request in each.requests[:1] for message in request.messages).lower()
-        for each in (longest, plain)
+        for each in (longest, usual)
     )
-    expect.that(  # if the model does not get the usual message, another step is at fault
-        character * 4_000 in asked or not longest.requests or plain.message.lower() not in usual,
+    expect.that(  # if the model does not get a usual message, another step is at fault
+        character * 4_000 in asked or not longest.requests or usual.message.lower() not in asked_usually,
         longest.answer,
         "the model gets all 4,000 characters of it",
         came_back=f"the model got {asked.count(character):,} of them",

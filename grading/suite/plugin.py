@@ -41,6 +41,7 @@ RUNNING = pytest.StashKey[Running]()
 JUDGED = pytest.StashKey[bool]()
 """Whether a student's own tests are judged: then an app is kept for them, too, from one test to the next."""
 _KEPT = pytest.StashKey[KeptApp]()
+_STARTED = pytest.StashKey[bool]()  # whether the app has started before, in whichever environment
 _this_test: list[pytest.Item] = []
 _BROKEN = pytest.StashKey[bool]()  # of a test: whether a phase of it failed
 
@@ -292,6 +293,7 @@ def app_start(
         return
     asked = [*(f"a model ({call.model})" for call in provider.requests), *provider.beside]
     contacts = [*asked, *provider.strays, *guard.attempts]
+    this_test.config.stash[_STARTED] = True
     provider.forget()
     provider.strays.clear()
     guard.attempts.clear()
@@ -309,11 +311,18 @@ def app_start(
 
 
 @pytest.fixture
-def client(this_test: pytest.Item, app_start: Start) -> Any:
+def client(this_test: pytest.Item, app_start: Start, llm_model: str, expect: Expect) -> Any:
     """A client of the app under test, used like httpx.Client: client.post("/generate", json={...})."""
     if app_start.client is None:
         if step_number(this_test) is None:
             pytest.fail(f"The app does not start. {app_start.problem}", pytrace=False)
+        expect.that(
+            llm_model == litellm_environment.MODEL or not this_test.config.stash.get(_STARTED, False),
+            None,
+            "the app starts, as it does with other models: hand the whole name to LiteLLM as it is",
+            came_back=app_start.problem,
+            sent=f"uvicorn main:app, with LLM_MODEL={llm_model}",
+        )
         pytest.skip(f"Not checked yet: step 1 comes first, because the app does not start. {app_start.problem}")
     return app_start.client
 

@@ -21,7 +21,7 @@ ROWS: dict[str, str] = {
     "no key and no provider's address stands in the source": """
         3 llm_model_chooses_the_model[anthropic]
         3 llm_model_chooses_the_model[ollama]""",
-    "a model's name with more than one slash": "3 llm_model_chooses_the_model[ollama]",
+    "a model's name with more than one slash": "3 llm_model_chooses_the_model[openai]",
     # POST /generate: the table.
     "200, application/json": "4 the_answer_is_the_models_text",
     'exactly {"response": "<the model\'s text, unchanged>"}': """
@@ -50,7 +50,7 @@ ROWS: dict[str, str] = {
     # POST /generate: the sentences below the table.
     "every good request sends exactly one chat request": "3 the_model_is_asked_once",
     "also one whose message was asked before: nothing is cached": "3 the_model_is_asked_once",
-    "the old text completions interface is no chat request": "3 the_message_reaches_the_model",
+    "the old text completions interface is no chat request": "3 llm_model_chooses_the_model[openai]",
     "its last message has the role user and the message as content": "3 the_message_reaches_the_model[plain]",
     "Unicode unharmed": "3 the_message_reaches_the_model[unicode]",
     "one user's text never shows up in another user's request": "3 users_are_kept_apart",
