@@ -59,7 +59,7 @@ _KEYS = """
     OPENROUTER_API_KEY PERPLEXITYAI_API_KEY PERPLEXITY_API_KEY REPLICATE_API_KEY SAMBANOVA_API_KEY
     TOGETHERAI_API_KEY TOGETHER_AI_API_KEY WATSONX_API_KEY XAI_API_KEY ZAI_API_KEY
 """
-MODEL = "openai/gpt-4-turbo-2024-04-09"
+MODEL = "openai/gpt-4-1106-preview"
 """The model in LLM_MODEL if a test names none: one slash, as in all examples; LiteLLM knows its price and takes any
 parameter for it; and nobody would write just this name into a program."""
 
