@@ -74,7 +74,7 @@ async def ask_model(message: str, stream: bool = False) -> Any:
         model=MODEL,
         messages=[{"role": "user", "content": message}],
         stream=stream,
-        # region step 8: do not wait for ever
+        # region step 8: do not wait forever
         timeout=30,  # seconds; without it LiteLLM waits ten minutes
         # endregion
     )

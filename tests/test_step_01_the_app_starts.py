@@ -22,7 +22,7 @@ def test_importing_asks_nobody(app_start, expect):
     expect.that(
         not app_start.contacts,
         None,
-        "nothing is asked while main.py is imported and the app starts: a call belongs into a route's function, "
+        "nothing is asked while main.py is imported and the app starts: a call belongs in a route's function, "
         "where only a request gets to",
         sent="uvicorn main:app, and no request yet",
         came_back=f"it asked somebody: {', '.join(app_start.contacts)}",

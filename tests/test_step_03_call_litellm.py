@@ -34,7 +34,7 @@ def _reaches(asked, expect):
     roles = [each.role for each in messages if each.content.strip() == message]
     where = f"; the user's message came before it, with the role {roles[0]}" if roles else ""
     if message in last.content:
-        where = "; words of your own belong into a message before it, with the role system"
+        where = "; words of your own belong in a message before it, with the role system"
     if last.content == "<not text: None>":
         where = ": None is what a function gives without `return`, also a validator"
     expect.that(

@@ -1,4 +1,4 @@
-"""Step 8: requests overlap, and no call waits for ever."""
+"""Step 8: requests overlap, and no call waits forever."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ def _not_mixed_up(replies, usual, expect):
             not trace(other, reply.content.decode("utf-8", "replace")),
             reply,
             "each of two requests at the same time gets its own answer",
-            came_back="the answer to the other one: what one request needs belongs into its own variables",
+            came_back="the answer to the other one: what one request needs belongs in variables of its own",
         )
         expect.status(reply, usual.answer.status_code, "as for a request that comes alone")
 
