@@ -154,7 +154,8 @@ class Provider:
         if str(request.url) == OWN_BUG_URL:
             return httpx.Response(200, text=self._bug, request=request)
         if (answer := wire.answer_beside(request)) is not None:
-            self.beside.append(f"{request.method} {request.url.path}"[:200])
+            address = f"{request.url.scheme}://{request.url.netloc.decode()}{request.url.path}"
+            self.beside.append(f"{request.method} {address}"[:200])
             return answer
         try:
             chat = wire.read_request(request)

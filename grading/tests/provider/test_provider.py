@@ -180,7 +180,7 @@ def test_litellms_own_question_is_not_counted(
     assert "/api/show" in paths, "LiteLLM no longer asks about models: wire.answer_beside() needs no /api/show"
     assert paths.count("/api/chat") == len(provider.requests) == 1
     assert provider.strays == []
-    assert set(provider.beside) == {"POST /api/show"}
+    assert set(provider.beside) == {"POST http://localhost:11434/api/show"}
     assert hold.reached.is_set()
 
 
@@ -192,7 +192,8 @@ def test_requests_that_are_no_chat_are_answered_and_count_for_nothing(provider: 
         models = httpx.get("https://api.openai.com/v1/models").json()
     assert moderation.results[0].flagged is False
     assert len(vectors.data) == len(models["data"]) == 1
-    assert provider.beside == ["POST /v1/moderations", "POST /v1/embeddings", "GET /v1/models"]
+    asked = ["POST {}/moderations", "POST {}/embeddings", "GET {}/models"]
+    assert provider.beside == [each.format("https://api.openai.com/v1") for each in asked]
     assert (provider.requests, provider.bodies, provider.strays) == ([], [], [])
     provider.forget()
     assert provider.beside == []
