@@ -21,11 +21,12 @@ from grading.results.assignment import ASSIGNMENT
 from grading.results.failure import ContractBroken, Explanation
 from grading.results.steps import step as step_of
 from grading.suite.contract import Expect
-from grading.suite.shared_app import KEPT, shares_app
+from grading.suite.shared_app import KEPT, OWN_STARTS, STARTED, own_start, shares_app
 from grading.webapp.app_log import LogLine, captured_log
 from grading.webapp.asgi_server import AppServer, hosted
 from grading.webapp.client import AppDidNotStart
 from grading.webapp.outgoing import Outgoing
+from grading.webapp.remote import START
 
 if TYPE_CHECKING:
     from grading.webapp.live_server import LiveServer
@@ -110,6 +111,7 @@ def app_start(
         yield Start(None, problem.explanation, [])
         return
     contacts = [*outgoing.asked(), *guard.attempts]
+    this_test.config.stash[STARTED] = True
     outgoing.forget()
     outgoing.strays.clear()
     guard.attempts.clear()
@@ -121,11 +123,14 @@ def app_start(
 
 
 @pytest.fixture
-def client(this_test: pytest.Item, app_start: Start) -> Any:
+def client(this_test: pytest.Item, app_start: Start, expect: Expect) -> Any:
     """A client of the app under test, used like httpx.Client: client.post("/generate", json={...})."""
     if app_start.client is None:
         if step_number(this_test) is None:
             pytest.fail(f"The app does not start. {app_start.problem}", pytrace=False)
+        for name, value in own_start(this_test).items() if this_test.config.stash.get(STARTED, False) else ():
+            if (start := OWN_STARTS[name]).expected:
+                expect.fail(None, start.expected, str(app_start.problem), f"{START}, with {start.sent.format(value)}")
         pytest.skip(f"Not checked yet: step 1 comes first, because the app does not start. {app_start.problem}")
     return app_start.client
 

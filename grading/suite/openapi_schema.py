@@ -20,6 +20,15 @@ def resolve(document: object, node: object, *keys: str) -> object:
     return node
 
 
+def json_schema(document: object, node: object) -> object:
+    """Return the schema of the JSON that a request body or a response has, or None."""
+    content = resolve(document, node, "content")
+    for media_type, described in content.items() if isinstance(content, dict) else ():
+        if str(media_type).partition(";")[0].strip().lower() == "application/json":
+            return resolve(document, described, "schema")
+    return None
+
+
 def is_required_string(document: object, schema: object, name: str) -> bool:
     """Whether the object schema, or a part of its allOf/anyOf/oneOf, has `name` as a required string."""
     holders = [part for part in _parts(document, schema) if isinstance(part.get("required"), list)]

@@ -14,7 +14,12 @@ from grading.suite import shared_app
 from grading.suite.exchanges import Exchange, good_request
 
 pytest_plugins = ("grading.suite.web_base",)
-shared_app.NEED_OWN_START.update(("llm_model", "provider_keys"))
+shared_app.OWN_STARTS["provider_keys"] = shared_app.OwnStart(None)
+shared_app.OWN_STARTS["llm_model"] = shared_app.OwnStart(
+    litellm_environment.MODEL,
+    "LLM_MODEL={}",
+    "the app starts, as it does with other models: hand the whole name to LiteLLM as it is",
+)
 
 
 @pytest.fixture

@@ -5,6 +5,8 @@ See `webapp.reuse` for why that changes no mark.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import pytest
 from _pytest.runner import runtestprotocol
 
@@ -13,8 +15,23 @@ from grading.harness.recorder import PLACE, step_number
 from grading.webapp.reuse import KeptApp
 
 KEPT = pytest.StashKey[KeptApp]()
-NEED_OWN_START = {"variables"}
-"""Fixtures that change the app's environment where a test parametrizes them; an assignment's plugin may add to them."""
+
+
+@dataclass(frozen=True)
+class OwnStart:
+    """A fixture that changes the app's environment where a test parametrizes it."""
+
+    usual: object
+    """The value with which the test shares the usual start."""
+    sent: str = ""
+    """What to tell a student whose app starts with other values only: with {} for this one."""
+    expected: str = ""
+
+
+OWN_STARTS: dict[str, OwnStart] = {"variables": OwnStart(None)}
+"""By the fixture's name; an assignment's plugin may add to them."""
+STARTED = pytest.StashKey[bool]()
+"""Whether the app has started before, in whichever environment."""
 
 
 def shares_app(item: pytest.Item) -> bool:
@@ -28,15 +45,23 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put tests of the suite that need another environment first: all others then share one start."""
+    """Put tests of the suite that need another environment first, those of one environment together.
+
+    All others then share one start, which is not the first one.
+    """
     for place, item in enumerate(items):
         item.stash[PLACE] = place
-    items.sort(key=lambda item: step_number(item) is None or not _needs_own_start(item))
+    items.sort(key=lambda item: [] if step_number(item) is None else _order(item), reverse=True)
 
 
-def _needs_own_start(item: pytest.Item) -> bool:
-    values = item.callspec.params if isinstance(item, pytest.Function) and hasattr(item, "callspec") else {}
-    return not NEED_OWN_START.isdisjoint(values)
+def own_start(item: pytest.Item) -> dict[str, object]:
+    """Return the values, by fixture, that give a test another environment than the usual one."""
+    values: dict[str, object] = getattr(getattr(item, "callspec", None), "params", {})
+    return {name: value for name, value in values.items() if name in OWN_STARTS and value != OWN_STARTS[name].usual}
+
+
+def _order(item: pytest.Item) -> list[str]:
+    return sorted(map(repr, own_start(item).items()))
 
 
 @pytest.hookimpl(tryfirst=True)

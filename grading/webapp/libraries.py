@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, MutableMapping
+from collections.abc import Collection, Mapping, MutableMapping
 from contextlib import AbstractContextManager, nullcontext
 from typing import Protocol
 
@@ -28,6 +28,12 @@ class Libraries(Protocol):
     def in_use(self) -> AbstractContextManager[None]:
         """Change, as long as programs run, what would only take time."""
 
+    def while_running(self, environment: Mapping[str, str]) -> AbstractContextManager[Mapping[str, str]]:
+        """Change what one start asks for by its environment variables. Enters with those that the program sees."""
+
+    def while_importing(self) -> AbstractContextManager[None]:
+        """Do, while a program is imported, what a library does only when it is imported itself."""
+
     def reset(self) -> None:
         """Undo what a program may have changed, before the next one."""
 
@@ -45,6 +51,12 @@ class _None:
     def in_use(self) -> AbstractContextManager[None]:
         """Change nothing."""
         return nullcontext()
+
+    def while_running(self, environment: Mapping[str, str]) -> AbstractContextManager[Mapping[str, str]]:
+        """Change nothing."""
+        return nullcontext(environment)
+
+    while_importing = in_use
 
 
 LIBRARIES: Libraries = load(ASSIGNMENT.libraries) if ASSIGNMENT.libraries else _None()

@@ -57,7 +57,12 @@ def running_app(folder: Path, environment: Mapping[str, str], trace: bool = Fals
     sys.modules[_MARK.__name__] = _MARK
     path, working_directory = sys.path, Path.cwd()
     finders = set(sys.path_importer_cache)
-    with _environment(environment), restored_logging(), warnings.catch_warnings():
+    with (
+        LIBRARIES.while_running(environment) as own,
+        _environment(own),
+        restored_logging(),
+        warnings.catch_warnings(),
+    ):
         warnings.simplefilter("ignore")  # a deprecated call is no mistake of the student's
         try:
             logging.getLogger().setLevel(logging.INFO)  # as a server that shows its log
@@ -122,7 +127,11 @@ def _load(folder: Path, trace: bool) -> Any:
     sys.path_importer_cache.pop(str(folder), None)
     streams = sys.stdout, sys.stderr
     try:
-        with mock.patch.object(uvicorn, "run", _run), mock.patch.object(uvicorn.Server, "run", _run):
+        with (
+            mock.patch.object(uvicorn, "run", _run),
+            mock.patch.object(uvicorn.Server, "run", _run),
+            LIBRARIES.while_importing(),
+        ):
             module = importlib.import_module(_NAME)
     except BaseException as error:  # a program may also call exit() here
         why = _explain(error, folder, trace)

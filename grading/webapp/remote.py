@@ -25,7 +25,7 @@ from grading.webapp.link import Answer, Gone, Link
 from grading.webapp.network_guard import NetworkGuard
 from grading.webapp.outgoing import Outgoing
 
-_START = f"uvicorn {ASSIGNMENT.program.removesuffix('.py')}:app"
+START = f"uvicorn {ASSIGNMENT.program.removesuffix('.py')}:app"
 _LONGEST = 2_000  # characters of what the program says of an exception
 
 
@@ -152,7 +152,7 @@ class RemoteProgram:
         waited = time.monotonic() - started
         if not ended or waited > waiting.grace:
             waiting.spend(waited)
-        sent = f"{message.method} {message.target}" if isinstance(message, frames.Request) else _START
+        sent = f"{message.method} {message.target}" if isinstance(message, frames.Request) else START
         if ended:
             came_back = f"no answer: the program {ended}"
             raise ContractBroken(sent=sent, came_back=came_back, expected="an answer", look_at="")

@@ -58,7 +58,9 @@ def test_the_suite_knows_nothing_of_where_the_app_runs() -> None:
         "grading.results.failure",
         "grading.suite.contract",
         "grading.suite.observation",
+        "grading.suite.exchanges",
         "grading.suite.openapi_schema",
+        "grading.suite.traces",
         "grading.provider.litellm_environment",
         "grading.provider.provider",
     }
