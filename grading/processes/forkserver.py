@@ -164,16 +164,19 @@ def serve(
         order: validates what is to be launched.
         fork: forks a child for an order and its files. Returns its id, and 0 in a child that goes on here. Raises
             OSError or ValueError.
-        tick: is called with the ids of living children at least each `every` seconds, if given.
+        tick: called with the ids of living children once every `every` seconds, if given: it may be slow.
 
     It must stay the only thread of its process: a child has none of the others, but the locks that they held.
     """
     server = _Server(source, accept, order, fork)
+    due = time.monotonic() + (every or 0)
     while True:
-        for ready in server.wait(every):
+        for ready in server.wait(None if every is None else max(0, due - time.monotonic())):
             if (child := server.serve(ready)) is not None:
                 return child
-        tick(server.children())
+        if every is not None and time.monotonic() >= due:
+            tick(server.children())
+            due = time.monotonic() + every
 
 
 class _Server:
@@ -189,9 +192,9 @@ class _Server:
         """Return the ids of all children that nobody knows to have ended."""
         return {pid for mine in self._clients.values() for pid in mine}
 
-    def wait(self, every: float | None) -> list[Any]:
+    def wait(self, seconds: float | None) -> list[Any]:
         """Wait for sockets that can be read."""
-        return [key.fileobj for key, _ in self._selector.select(every)]
+        return [key.fileobj for key, _ in self._selector.select(seconds)]
 
     def serve(self, ready: socket.socket) -> tuple[Any, list[int]] | None:
         """Do what one of them asks for. Returns an order and its files in a forked child only."""

@@ -68,7 +68,8 @@ def serve_sandboxed(control: socket.socket, run: Run, cpu_seconds: int = CPU_SEC
             child = fork_sandboxed(policy, lambda: run(order, files), keep_fds=files)
         except SandboxError as problem:
             raise OSError(str(problem)) from None
-        folders[child.pid] = work
+        if on_disk:
+            folders[child.pid] = work
         return child.pid
 
     def end_what_fills_the_disk(children: Collection[int]) -> None:
@@ -76,7 +77,7 @@ def serve_sandboxed(control: socket.socket, run: Run, cpu_seconds: int = CPU_SEC
         for pid in list(folders):
             if pid not in children:
                 del folders[pid]
-            elif on_disk and _size(folders[pid]) > _ROOM:
+            elif _size(folders[pid]) > _ROOM:
                 os.kill(pid, signal.SIGKILL)
 
     send_order(control, Ready(isolation))
