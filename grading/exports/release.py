@@ -11,6 +11,7 @@ from pathlib import Path
 from grading import GALLERY, KIT
 from grading.intake.ignored import is_hidden_or_ignored
 from grading.judging.student_tests.scoring import programs
+from grading.results.assignment import ASSIGNMENT
 from grading.results.basis import DECIDES
 from grading.results.starter import starter_files
 from grading.results.steps import OWN_TESTS_PROGRAMS, marks_own_tests
@@ -22,7 +23,7 @@ INSTALLED = ("LICENSE", "pyproject.toml", "requirements.lock")
 """What `python3 -m grading setup` needs beside grading/ and README.md."""
 COMMANDS = ("grade", "grade.cmd", ".vscode/tasks.json", ".vscode/extensions.json")
 """What runs the kit without an activated environment, and from an editor."""
-GRADES = (*DECIDES, "sandbox")
+GRADES = (*DECIDES, *ASSIGNMENT.decides, "sandbox")
 """Packages of grading/ that grade one submission."""
 STUDENTS = (*GRADES, "checking", "laptop", "notebooks", "ui", "commands")
 """Packages of grading/ in a student's copy."""
