@@ -133,7 +133,7 @@ def _holds_nothing_of(others, bodies, answer, expect):
 @pytest.mark.parametrize(
     ("llm_model", "protocol", "host"),
     [
-        # A name that LiteLLM does not know, and of more than two parts, as other servers of OpenAI's protocol have them.
+        # A name that LiteLLM does not know, of more than two parts, as other servers of OpenAI's protocol have them.
         (f"openai/kit/{canary('model')}", "openai", "api.openai.com"),
         (OTHER_MODEL, "anthropic", "api.anthropic.com"),
         (f"ollama_chat/{canary('model')}", "ollama", "localhost:11434"),
