@@ -26,6 +26,7 @@ def test_importing_asks_nobody(app_start, expect):
         "where only a request gets to",
         sent="uvicorn main:app, and no request yet",
         came_back=f"it asked somebody: {', '.join(app_start.contacts)}",
+        observed=f"it asked somebody: {''.join(app_start.contacts[:1]).partition(' (')[0]}",
     )
 
 
@@ -38,4 +39,5 @@ def test_the_app_starts_without_a_key(app_start, expect):
 
 
 def _started(app_start, expect, expected, sent="uvicorn main:app"):
-    expect.that(app_start.client is not None, None, expected, app_start.problem, sent)
+    problem = app_start.problem
+    expect.that(app_start.client is not None, None, expected, problem.text, sent, problem.observation)

@@ -10,6 +10,7 @@ from grading.provider.litellm_environment import OTHER_MODEL, PROVIDER_KEYS
 from grading.results.failure import canary
 from grading.suite.contract import shorten
 from grading.suite.exchanges import NAMES
+from grading.suite.observation import of_content, of_number
 from grading.suite.traces import trace
 
 pytestmark = pytest.mark.step(3)
@@ -42,6 +43,7 @@ def _reaches(asked, expect):
         answer,
         "the model gets the user's message as the content of the last message, nothing added or lost",
         came_back=f'the last message that the model got has the content "{shorten(last.content)}"{where}',
+        observed=f"content: {'an earlier message' if roles else of_content(last.content, message)}",
     )
     expect.that(
         last.role == "user",
@@ -66,12 +68,14 @@ def test_the_model_is_asked_once(exchange, expect):
         first.answer,
         "the model is asked once: each call costs",
         came_back=f"the model was asked {len(first.requests)} times",
+        observed=f"the model was asked {of_number(len(first.requests))} times",
     )
     expect.that(
         len(second.requests) == 1,
         second.answer,
         "each request asks the model once",
         came_back=f"the second request asked the model {len(second.requests)} times",
+        observed=f"the second request asked the model {of_number(len(second.requests))} times",
     )
     expect.that(
         len(again.requests) == 1,
@@ -133,7 +137,7 @@ def _holds_nothing_of(others, bodies, answer, expect):
 @pytest.mark.parametrize(
     ("llm_model", "protocol", "host"),
     [
-        # A name that LiteLLM does not know, of more than two parts, as other servers of OpenAI's protocol have them.
+        # A name of more than two parts that LiteLLM does not know, as other servers of OpenAI's protocol have them.
         (f"openai/kit/{canary('model')}", "openai", "api.openai.com"),
         (OTHER_MODEL, "anthropic", "api.anthropic.com"),
         (f"ollama_chat/{canary('model')}", "ollama", "localhost:11434"),
@@ -151,6 +155,7 @@ def test_llm_model_chooses_the_model(exchange, expect, llm_model, protocol, host
         answer,
         f"with LLM_MODEL={llm_model} exactly this model is asked: hand the whole name to LiteLLM as it is",
         came_back=f"{asked.provider} was asked for the model {shorten(asked.model)}",
+        observed=f"{asked.provider} was asked for {'the bare' if asked.model[:6] == 'model-' else 'another'} model",
     )
     expect.that(
         asked.has_roles,

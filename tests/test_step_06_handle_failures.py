@@ -9,6 +9,7 @@ import pytest
 from grading.provider.litellm_environment import CANARY, OTHER_MODEL, OWN_BUG, PROVIDER_KEYS
 from grading.results.failure import canary
 from grading.suite.contract import describe_request, read_json, shorten
+from grading.suite.observation import of_number
 from grading.suite.traces import trace
 
 pytestmark = pytest.mark.step(6)
@@ -222,6 +223,7 @@ def test_a_failing_provider_is_asked_three_times_at_most(fails, expect):
             answer,
             "a failing provider is asked at most 3 times for one request (LiteLLM already tries 3 times)",
             came_back=f"the model was asked {asked} times",
+            observed=f"the model was asked {of_number(asked)} times",
         )
 
 
@@ -246,17 +248,19 @@ def test_nothing_of_the_providers_message_leaks(fails, expect, way, others):
 def _nothing_leaks(answer, expect, sent=""):
     """Neither the body nor a header of the answer holds what only the provider, or the exception, said."""
     secret = answer.extensions.get(_SECRET, "-")
-    headers = ((f"the header {name}", value) for name, value in answer.headers.items())
+    headers = (("the header", f" {name}", value) for name, value in answer.headers.items())
     body = answer.content.decode("utf-8", "replace")  # answer.text believes whatever charset the answer names
-    for place, text in (("the body", body), *headers):
+    for place, name, text in (("the body", "", body), *headers):
         found = _LEAKS.search(text)
         leak = found.group() if found else trace(secret, text) and "a part of the provider's message"
+        what = "the class of an exception" if found and found.group().isalpha() else "more"
         expect.that(
             not leak,
             answer,
             "nothing of the provider's message or the exception: they can hold keys and host names",
-            came_back=f"{answer.status_code}, and {place} holds {leak!r}: {shorten(text)}",
+            came_back=f"{answer.status_code}, and {place}{name} holds {leak!r}: {shorten(text)}",
             sent=sent,
+            observed=f"{answer.status_code}, and {place} tells {what}",
         )
 
 

@@ -62,6 +62,7 @@ def test_4000_characters_are_the_limit(exchange, client, provider, expect, reque
         longest.answer,
         "the model gets all 4,000 characters of it",
         came_back=f"the model got {asked.count(character):,} of them",
+        observed="the model got another number of them",
     )
     answer = client.post("/generate", json={"message": character * 4_001})
     because = "because the message has 4,001 characters, one too many"

@@ -107,7 +107,8 @@ def test_the_stream_has_the_whole_text(streamed, expect):
     )
     events = _events(answer)
     last = f"a stream whose last event is data: {shorten(events[-1])}" if events else ""
-    expect.that(events[-1:] == ["[DONE]"], answer, "a last event data: [DONE]", came_back=last)
+    observed = "a stream with another last event" if events else ""
+    expect.that(events[-1:] == ["[DONE]"], answer, "a last event data: [DONE]", last, observed=observed)
     deltas = [_delta(event) for event in events[:-1]]
     expect.that(None not in deltas, answer, 'events of the form data: {"delta": "a piece of text"}')
     expect.that(len(deltas) > 1, answer, "one event for each piece of text", came_back=f"{len(deltas)} event")
@@ -175,6 +176,7 @@ def _keeps_secrets(lines, answer, expect, message, text):
                 answer,
                 "a log without messages, answers and keys: many people read logs",
                 came_back=f"a log line with {name} in it, by the logger {line.logger}",
+                observed=f"a log line with {name} in it",
             )
 
 
@@ -191,6 +193,7 @@ def _has_outcome_and_time(answer, lines, expect):
         "a log record, made through logging, with the outcome (status or error class) and the time it took, "
         "also for a request that fails: an exception leaves a function before its last line",
         came_back=f"{answer.status_code}, and {len(lines)} log records, none with both",
+        observed=f"{answer.status_code}, and {'log records, none' if lines else 'no log record'} with both",
     )
 
 

@@ -10,7 +10,8 @@ from typing import Annotated
 import typer
 
 from grading.atomic_file import write_file
-from grading.cli import cli, give_up, say
+from grading.cli import cli
+from grading.commands.console import give_up, say
 from grading.exports.release import Files, write_files
 from grading.results.starter import NoSolution
 
@@ -77,7 +78,7 @@ def export(
 
 
 def write_folder(out: Path, make: Callable[[], Files], told: Iterable[str]) -> None:
-    """Write the files, or end the command with a sentence."""
+    """Write the files that `make` returns, or end the command with a sentence."""
     with problems_said(out):
         files = make()
         write_files(files, out)
@@ -86,7 +87,7 @@ def write_folder(out: Path, make: Callable[[], Files], told: Iterable[str]) -> N
 
 @contextmanager
 def problems_said(place: Path) -> Iterator[None]:
-    """End the command with a sentence where something can't be made, read or written."""
+    """Turn errors of making, reading and writing files into a sentence that ends the command."""
     try:
         yield
     except (ValueError, NoSolution) as problem:

@@ -60,7 +60,7 @@ class AppFailed(Exception):
 def _ask(console: Console) -> None:
     """Ask the model a question through LiteLLM and the solution. Raises UnavailableError or AppFailed."""
     with contextlib.ExitStack() as stack:
-        engine = SmolLM2(weights_path(console))
+        engine = SmolLM2(weights_path())
         stack.callback(engine.close)
         model = stack.enter_context(start_server(engine))
         with listen(0) as free:

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 import httpx
 import respx
 
+from grading.harness.keys import ON_SERVER_THREAD
 from grading.provider import wire
 from grading.results.failure import canary
 
@@ -25,9 +26,6 @@ PATIENCE = 20.0
 OWN_BUG_URL = "https://own-bug.kit.example/"
 """Where a program that is to have bugs asks for the next one: see `webapp.own_bug`."""
 BUGS: dict[str, type[Exception]] = {"NameError": NameError, "ValueError": ValueError}
-
-ON_SERVER_THREAD = "kit.on_server_thread"
-"""An extension of a request that comes from another process: whether it holds up the server's thread there."""
 
 
 @dataclass
@@ -57,6 +55,9 @@ class Provider:
     `requests` lists what it was asked since the app started. `secret` stands in every failure that it
     sends, as do a key, a host name and a path: none of them may reach the app's own clients.
     """
+
+    stray = "a request that is not LiteLLM's"
+    expected = "the program talks to the model's provider only, through LiteLLM"
 
     def __init__(self) -> None:
         self.secret = canary("secret")
@@ -149,6 +150,23 @@ class Provider:
         self.beside.clear()
         self.blocked = False
 
+    def answer(self, request: httpx.Request) -> httpx.Response:
+        """Answer a request, when it is no longer held. Raises as `handle` does."""
+        blocks = self.blocks_server(request)
+        self.blocked |= blocks
+        if hold := self.held(request):
+            hold.arrive(on_server_thread=blocks)
+            hold.release.wait(PATIENCE)
+        return self.handle(request)
+
+    def asked(self) -> list[str]:
+        """Return what it was asked, strays and requests beside the chat among it, in a few words each."""
+        return [*(f"a model ({chat.model})" for chat in self.requests), *self.beside, *self.strays]
+
+    def caught(self) -> ProviderRouter:
+        """Return what catches the requests of this process."""
+        return ProviderRouter(self)
+
     def handle(self, request: httpx.Request) -> httpx.Response:
         """Record the request and answer it. Raises the httpx exception that the script asks for."""
         if str(request.url) == OWN_BUG_URL:
@@ -213,12 +231,7 @@ class ProviderRouter(respx.MockRouter):
 
     def handler(self, request: httpx.Request) -> httpx.Response:
         """Answer a synchronous request."""
-        blocks = self.provider.blocks_server(request)
-        self.provider.blocked |= blocks
-        if hold := self.provider.held(request):
-            hold.arrive(on_server_thread=blocks)
-            hold.release.wait(PATIENCE)
-        return self.provider.handle(request)
+        return self.provider.answer(request)
 
     async def async_handler(self, request: httpx.Request) -> httpx.Response:
         """Answer an asynchronous request."""

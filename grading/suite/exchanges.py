@@ -1,4 +1,4 @@
-"""The good requests that several tests of the suite look at. An app is asked for each of them once: see `exchange`.
+"""Send the good requests that several tests of the suite examine: each once to an app (see the fixture `exchange`).
 
 plain             a canary, answered by another
 again             the same message, answered by a third one
@@ -15,7 +15,7 @@ longest ascii     a message of 4,000 characters, the most that is allowed
 longest emoji     the same in characters of four bytes
 stream            for POST /generate/stream, whose answer comes in pieces
 
-Messages and answers are plain where nothing else is said, so that a fault shows only in the tests that are about it.
+All other messages and answers are plain, so that a mistake shows only in the tests that are about it.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ _TEXTS = {
 
 @dataclass(frozen=True)
 class Exchange:
-    """A request to the app, its answer, and what the app and the model said to each other meanwhile."""
+    """A request to the app, its answer, and what app and model said to each other in between."""
 
     message: str
     text: str

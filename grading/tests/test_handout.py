@@ -13,7 +13,7 @@ import pytest
 import typer
 
 from grading import KIT
-from grading.cli import cli
+from grading.commands import cli
 from grading.laptop.model.weather import ABOUT, Forecast
 from grading.maintain.rubric import BLOCKS, fill
 from grading.provider.provider import Provider

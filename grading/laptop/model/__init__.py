@@ -1,17 +1,16 @@
 """The model on the laptop: SmolLM2 behind an OpenAI-compatible server that only this computer can reach.
 
-    weights   the file with the model's numbers: fetched once, checked, kept in the user's cache
-    engine    runs it
-    chat      what goes over the wire: requests, answers, errors, in OpenAI's shapes
-    turns     one question at a time; stops when nobody listens any more
-    weather   makes the server slow, throttled, failing, …, so that a student can watch the own program cope
+    weights   the model's file: downloaded once, checked by hash, kept in the user's cache
+    engine    llama.cpp, which loads it and serves OpenAI's chat API, to whoever has a key
+    proxy     in front of it: keeps web pages out, names wrong fields, lets the weather interfere
+    weather   slow, throttled, failing, …: a student watches the program cope
     server    puts them together: `start_server(engine)`, or `python -m grading.laptop.model`
 
 Errors, all with a sentence for people:
 
     UnavailableError
-     ├─ ModelUnavailable   weights or engine can't be had on this computer
-     └─ PortUnavailable    the server can't listen where it was asked to
+     ├─ ModelUnavailable   no weights, or no engine, for this computer
+     └─ PortUnavailable    the server can't listen on that port
 """
 
 from __future__ import annotations
@@ -26,17 +25,17 @@ CHOICES = (
 
 
 class UnavailableError(Exception):
-    """Something that the server needs can't be had; `str(error)` says what, why, and what to do."""
+    """Something that the server needs is missing; `str(error)` says what, why, and what to do."""
 
 
 class ModelUnavailable(UnavailableError):
-    """The weights or the engine can't be had. No stand-in answers: it would be taken for a real model."""
+    """The weights or the engine are missing. No stand-in answers: it would pass for a real model."""
 
     def __init__(self, reason: str) -> None:
-        """`reason`: a sentence. The choices that everybody has are added to it."""
+        """Append to `reason`, a sentence, the choices that everybody has."""
         super().__init__(f"{reason}\n{CHOICES}")
         self.reason = reason
 
 
 class PortUnavailable(UnavailableError):
-    """The port is taken, not allowed, or no port number."""
+    """The port is taken, forbidden, or no port number."""

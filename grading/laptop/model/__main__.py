@@ -1,8 +1,9 @@
-"""`python -m grading.laptop.model`: the model on this laptop, in the foreground. Ctrl-C ends it."""
+"""`python -m grading.laptop.model`: serve the model in the foreground until Ctrl-C."""
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import sys
 
 from grading.laptop.model import UnavailableError
@@ -13,7 +14,7 @@ from grading.laptop.model.weights import weights_path
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run the server; 0 after Ctrl-C, 2 with a sentence on stderr if it can't start."""
+    """Run the server. Return 0 after Ctrl-C; 2, and a sentence on stderr, if it can't start."""
     parser = argparse.ArgumentParser(
         prog="python -m grading.laptop.model", description="An OpenAI-compatible model server."
     )
@@ -21,12 +22,10 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--weather", choices=ABOUT, default="sunny", help="how it begins; change it by PUT /weather")
     chosen = parser.parse_args(arguments)
     try:
-        with listen(chosen.port) as listener:
-            engine = SmolLM2(weights_path())
+        with listen(chosen.port) as listener, contextlib.closing(SmolLM2(weights_path())) as engine:
             port = listener.getsockname()[1]
             print(f"SmolLM2 on http://127.0.0.1:{port} (LLM_MODEL=llamafile/smollm2). Ctrl-C ends it.", flush=True)
             run_server(engine, listener, Weather(Forecast(weather=chosen.weather)))
-            engine.close()
     except UnavailableError as error:
         print(error, file=sys.stderr)
         return 2

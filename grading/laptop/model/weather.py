@@ -1,8 +1,8 @@
-"""Weather: how the server treats the next requests, to watch a program cope.
+"""Weather: how the server treats the next requests, so that a student can watch the program cope.
 
 `times` counts the requests that reach the server, and one call of LiteLLM may be several: with the prefixes
-openai/ and llamafile/, the OpenAI SDK asks up to three times when it gets a 429 or a 5xx, waits too long or
-loses the connection. So `times: 2` shows a program that recovers, `times: 3` one whole call that fails.
+openai/ and llamafile/, the OpenAI SDK retries up to twice after a 429, a 5xx, a time-out or a lost
+connection. So `times: 2` shows a program that recovers, `times: 3` one whole call that fails.
 """
 
 from __future__ import annotations
@@ -14,8 +14,7 @@ from typing import Any, Literal
 from fastapi.responses import JSONResponse, Response, StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field
 
-from grading.laptop.model.chat import Envelope, choice, failure, too_long
-from grading.laptop.model.engine import Ending
+from grading.laptop.model.engine import MODEL
 
 Name = Literal["sunny", "slow", "throttled", "failing", "too_long", "empty", "garbled", "down"]
 
@@ -52,7 +51,7 @@ _ERRORS: dict[int, tuple[str, str, str | None]] = {
 
 
 class Forecast(BaseModel):
-    """PUT /weather. Each weather reads only the fields that it has a use for."""
+    """Body of PUT /weather. Each weather reads only the fields that it needs."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -65,20 +64,20 @@ class Forecast(BaseModel):
 
 
 class Weather:
-    """The weather now. Any thread may read and change it."""
+    """The current weather. Any thread may read and change it."""
 
     def __init__(self, forecast: Forecast | None = None) -> None:
-        """`forecast`: how it begins, sunny if None."""
+        """Begin with `forecast`; None is sunny."""
         self._lock = threading.Lock()
         self._now = forecast or Forecast(weather="sunny")
 
     def set(self, forecast: Forecast) -> None:
-        """Change it for the requests that come from now on."""
+        """Change it for the requests to come."""
         with self._lock:
             self._now = forecast
 
     def next(self) -> Forecast:
-        """The weather for the next request, which counts as one of its `times`."""
+        """Return the weather for the next request, and count that one off its `times`."""
         with self._lock:
             now = self._now
             if now.times == 1:
@@ -88,19 +87,20 @@ class Weather:
             return now
 
     def report(self) -> dict[str, Any]:
-        """GET /weather: how it is (`times`: how many requests are left), and what else there is."""
+        """Return the body of GET /weather: the current one (`times`: requests left), and all there are."""
         with self._lock:
             return self._now.model_dump() | {"all": ABOUT, "about_times": TIMES}
 
 
 def storm(forecast: Forecast, stream: bool) -> Response | None:
-    """The answer that this weather gives instead of the model's; None: the model may answer."""
+    """Build the answer that this weather gives in the model's place; None if the model is to answer."""
     if forecast.weather == "throttled":
         return _error(429)
     if forecast.weather == "failing":
         return _error(forecast.status)
-    if forecast.weather == "too_long":
-        return too_long(9001, 2048, note=_LEAKY)
+    if forecast.weather == "too_long":  # LiteLLM recognizes it by "maximum context length is"
+        message = "This model's maximum context length is 2048 tokens. Your messages have 9001."
+        return failure(400, message + _LEAKY, "invalid_request_error", "context_length_exceeded")
     if forecast.weather == "garbled":
         page = f"<html><title>502</title>upstream error{_LEAKY}</html>"
         return _events(page) if stream else Response(page, media_type="application/json")
@@ -109,19 +109,25 @@ def storm(forecast: Forecast, stream: bool) -> Response | None:
     return None
 
 
+def failure(status: int, message: str, kind: str, code: str | None = None) -> JSONResponse:
+    """Build an error answer in OpenAI's form; `kind` is its field "type"."""
+    error = {"message": message, "type": kind, "param": None, "code": code}
+    return JSONResponse({"error": error}, status_code=status)
+
+
 def _error(status: int) -> JSONResponse:
     message, kind, code = _ERRORS[status]
     return failure(status, message + _LEAKY, kind, code)
 
 
 def _empty(part: str, stream: bool) -> Response:
-    envelope = Envelope()
-    content = "" if part == "text" else None
+    said = {"role": "assistant", "content": "" if part == "text" else None}
+    choice = {"index": 0, "delta" if stream else "message": said, "finish_reason": "stop"}
+    body = {"id": "chatcmpl-empty", "created": 0, "model": MODEL, "choices": [] if part == "choices" else [choice]}
     if stream:
-        chunk = envelope.chunk(None if part == "choices" else {"role": "assistant", "content": content}, "stop")
-        return _events(json.dumps(chunk), "[DONE]")
-    choices = [] if part == "choices" else [choice(content, "stop")]
-    return JSONResponse(envelope.whole(choices, Ending("stop", 9, 0)))
+        return _events(json.dumps(body | {"object": "chat.completion.chunk"}), "[DONE]")
+    usage = {"prompt_tokens": 9, "completion_tokens": 0, "total_tokens": 9}
+    return JSONResponse(body | {"object": "chat.completion", "usage": usage})
 
 
 def _events(*datas: str) -> StreamingResponse:

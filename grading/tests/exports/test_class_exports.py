@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from grading.cli import cli
+from grading.commands import cli
 from grading.tests.exports.test_canvas import gradebook
 from grading.tests.exports.test_moodle import sheet
 from grading.tests.marks import mark

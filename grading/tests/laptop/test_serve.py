@@ -34,16 +34,13 @@ DRIVER = """
 import json, sys
 from pathlib import Path
 from grading.laptop import app_process
-from grading.laptop.model.engine import Ending
 from grading.laptop.serve import serve
+from grading.tests.laptop.model.llama_double import LlamaDouble, Script
 
-class Echo:
-    def answer(self, question, emit):
-        emit("You said: " + question.messages[-1]["content"])
-        return Ending("stop", 1, 1)
-
+echo = Script()
+echo.pieces = lambda question: ["You said: ", question["messages"][-1]["content"]]
 app_process.GRACE = 0.5
-sys.exit(serve(Path(sys.argv[1]), load_engine=Echo, **json.loads(sys.argv[2])))
+sys.exit(serve(Path(sys.argv[1]), load_engine=lambda: LlamaDouble(echo), **json.loads(sys.argv[2])))
 """
 
 SMALL_APP = """

@@ -57,6 +57,7 @@ def test_the_suite_knows_nothing_of_where_the_app_runs() -> None:
     allowed = {
         "grading.results.failure",
         "grading.suite.contract",
+        "grading.suite.observation",
         "grading.suite.exchanges",
         "grading.suite.openapi_schema",
         "grading.suite.traces",

@@ -7,7 +7,7 @@ import functools
 import pytest
 
 from grading import KIT
-from grading.suite.recorder import Recorder
+from grading.harness.recorder import Recorder
 
 # A row or sentence of the contract -> the tests that judge it: `step function` or `step function[case]`.
 ROWS: dict[str, str] = {
