@@ -18,9 +18,7 @@ def test_a_part_in_any_letter_case_is_a_trace(text: str) -> None:
     assert len(trace(SECRET, text)) == 8
 
 
-@pytest.mark.parametrize(
-    "text", ["", "message-", "message-0123456 89ab", "ba9876543210", "a request of 1234 567 bytes"]
-)
+@pytest.mark.parametrize("text", ["", "message-", "message-0123456 89ab", "ba9876543210", "1234 567 bytes"])
 def test_anything_else_is_none(text: str) -> None:
     assert trace(SECRET, text) == ""
 
