@@ -41,7 +41,7 @@ jobs:
         with:
           python-version: "3.12"
       - name: Set up the kit
-        run: python3 -m grading setup
+        run: python3 -m grading setup --grader-only
       - name: Grade
         # What the program prints must not be taken for commands to GitHub, nor may it write to GitHub's files.
         run: |
