@@ -1,33 +1,31 @@
 """`grade watch`: check again whenever a file is saved, and show what to do next.
 
 Three threads: one waits for saved files, one for keys, and this one checks and draws. Without a terminal, or with
-`plain`, nothing is drawn over: each check adds a few lines, and commands are typed as lines.
+`plain`, the screen is never redrawn: each check adds a few lines, and commands are typed as lines.
 """
 
 from __future__ import annotations
 
 import contextlib
 import functools
-import os
 import queue
-import re
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 from rich.console import Console
 from rich.live import Live
 
+from grading.checking.keys import QUIT, read_keys
 from grading.checking.saves import wait_for_saves
 from grading.checking.screen import Screen
 from grading.results.result import Result
 from grading.results.steps import step
 
-SAVED, QUIT = "saved", "q"
+SAVED = "saved"
 AGAIN = ("\n", "\r", SAVED)
-_SEQUENCE = re.compile(r"\x1b([\[O][0-9;]*[A-Za-z~])?")  # of an arrow key, for example
 Events = queue.SimpleQueue[str]
 
 
@@ -45,8 +43,7 @@ def watch(folder: Path, console: Console, check: Callable[..., Result], plain: b
         where = folder if folder.is_dir() else folder.parent
         saved = functools.partial(events.put, SAVED)
         threading.Thread(target=wait_for_saves, args=(where, saved, stop), daemon=True).start()
-        stack.enter_context(contextlib.nullcontext() if plain else _single_keys())
-        threading.Thread(target=_wait_for_lines if plain else _wait_for_keys, args=(events,), daemon=True).start()
+        stack.enter_context(read_keys(events.put, from_terminal=not plain))
         show: Callable[[], None] = functools.partial(_print, screen, console)
         if not plain:
             live = Live(screen, console=console, screen=True, auto_refresh=False)
@@ -83,11 +80,11 @@ def _check(screen: Screen, check: Callable[..., Result], show: Callable[[], None
 
 
 def _next(events: Events, console: Console, show: Callable[[], None]) -> str:
-    """Wait for an event, and draw anew when the window's size changes. Many saved files are one event."""
+    """Wait for an event; meanwhile redraw when the window's size changes. Several saves at once are one event."""
     size = console.size
     while True:
         try:
-            event = events.get(timeout=0.3)  # a wait without an end would not notice Ctrl-C on Windows
+            event = events.get(timeout=0.3)  # without a time-out, Windows would not deliver Ctrl-C
         except queue.Empty:
             if console.is_terminal and console.size != size:
                 size = console.size
@@ -98,44 +95,3 @@ def _next(events: Events, console: Console, show: Callable[[], None]) -> str:
                 if later != SAVED:
                     events.put(later)
         return event
-
-
-def _wait_for_lines(events: Events) -> None:
-    """Take commands as lines: the first letter, or an empty line. Without an input there are none."""
-    for line in sys.stdin or ():
-        events.put(line.strip()[:1].lower() or "\n")
-
-
-@contextlib.contextmanager
-def _single_keys() -> Iterator[None]:
-    """Let keys come one by one and unseen. Ctrl-C works as always."""
-    if sys.platform == "win32":
-        yield
-        return
-    import termios
-    import tty
-
-    before = termios.tcgetattr(sys.stdin)
-    tty.setcbreak(sys.stdin)
-    try:
-        yield
-    finally:
-        termios.tcsetattr(sys.stdin, termios.TCSADRAIN, before)
-
-
-def _wait_for_keys(events: Events) -> None:
-    """Take single keys; the sequences of arrow keys and the like are passed over."""
-    if sys.platform == "win32":
-        import msvcrt
-
-        while True:
-            key = msvcrt.getwch()
-            if key in "\x00\xe0":
-                msvcrt.getwch()
-            else:
-                events.put(QUIT if key == "\x03" else key.lower())
-    with contextlib.suppress(OSError):
-        while keys := os.read(sys.stdin.fileno(), 64):
-            for key in _SEQUENCE.sub("", keys.decode(errors="ignore")).lower():
-                events.put(key)
-    events.put(QUIT)  # the terminal is gone

@@ -8,7 +8,7 @@ if ! python3 -c 'import ensurepip, sys; sys.exit(sys.version_info < (3, 11))' 2>
   apt-get update -qq
   DEBIAN_FRONTEND=noninteractive apt-get install -y -qq python3 python3-venv
 fi
-python3 -m grading setup
+python3 -m grading setup --grader-only
 
 # Students' programs run as another user. It must read Python, its packages and the grader's code; tests are root's alone.
 chmod -R go= .

@@ -19,7 +19,7 @@ from grading.results.steps import OWN_TESTS_PROGRAMS, marks_own_tests
 Files = dict[str, bytes]
 """Path below the new folder, with slashes -> content."""
 
-INSTALLED = ("LICENSE", "pyproject.toml", "requirements.lock")
+INSTALLED = ("LICENSE", "pyproject.toml", "requirements.lock", "requirements-grader.lock", "requirements-uv.lock")
 """What `python3 -m grading setup` needs beside grading/ and README.md."""
 COMMANDS = ("grade", "grade.cmd", ".vscode/tasks.json", ".vscode/extensions.json")
 """What runs the kit without an activated environment, and from an editor."""

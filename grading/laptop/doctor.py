@@ -1,4 +1,4 @@
-"""`grade doctor`: does this computer have what the kit needs, and what keeps a submission in here?"""
+"""`grade doctor`: check that this computer has what the kit needs, and report what confines a submission here."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ import os
 import sys
 from collections.abc import Iterator
 from itertools import groupby
-from pathlib import Path
 
-from packaging.requirements import InvalidRequirement, Requirement
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 from rich.console import Console
 from rich.markup import escape
 
 from grading import KIT
-from grading.environment import OLDEST
+from grading.environment import INSTALLED, OLDEST
 from grading.laptop.model import UnavailableError
 from grading.laptop.model.engine import SmolLM2
 from grading.laptop.model.server import listen
@@ -23,7 +23,7 @@ from grading.laptop.preflight import EnvFileError, load_env, preflight
 from grading.sandbox import confines, layers
 
 PORTS = (8000, 8080)
-"""Of `grade serve`: the app's and the model's."""
+"""The app's and the model's, in `grade serve`."""
 SETUP = "Set the kit up again: python3 -m grading setup"
 SANDBOX = "`grade run` runs each submission in a sandbox."
 NO_SANDBOX = (
@@ -32,16 +32,15 @@ NO_SANDBOX = (
     "describes."
 )
 Finding = tuple[bool, str]
-"""Whether it is as it should be; what was found and, if it is not, what to do."""
+"""Whether all is well; what was found and, if not, what to do."""
 
 
 def doctor(console: Console, require_sandbox: bool = False) -> int:
-    """Print what was found.
+    """Print the findings.
 
-    Returns the exit code: 0, or 1 if a student's work would stumble over something, or if there is no sandbox and
-    `require_sandbox`.
+    Returns the exit code: 0; 1 if something would trip a student up, or if `require_sandbox` and there is none.
     """
-    sandboxed = confines([layer.name for layer in layers() if layer.active])  # they are tried before threads start
+    sandboxed = confines([layer.name for layer in layers() if layer.active])  # probe them before any thread starts
     console.print("[bold]To work on the assignment[/]")
     findings = list(_findings())
     for good, text in findings:
@@ -57,7 +56,7 @@ def doctor(console: Console, require_sandbox: bool = False) -> int:
 def _findings() -> Iterator[Finding]:
     version = sys.version.split()[0]
     yield sys.version_info >= OLDEST, f"Python {version}; {OLDEST[0]}.{OLDEST[1]} or newer is needed."
-    yield packages(KIT / "requirements.lock")
+    yield packages()
     yield _language_model(dict(os.environ))
     yield _model()
     yield from map(_port, PORTS)
@@ -74,26 +73,27 @@ def _language_model(environ: dict[str, str]) -> Finding:
     return True, "LLM_MODEL is not set: grade serve takes the model on this computer."
 
 
-def packages(lock: Path) -> Finding:
-    """Compare what is installed with a lock file as pip reads it."""
-    wanted, wrong = 0, list[str]()
-    for line in lock.read_text(encoding="utf-8").splitlines():
-        try:
-            pin = Requirement(line.rstrip("\\ "))
-        except InvalidRequirement:  # a hash, a comment
-            continue
-        if pin.marker and not pin.marker.evaluate():
-            continue
-        wanted += 1
-        try:
-            if not pin.specifier.contains(found := importlib.metadata.version(pin.name), prereleases=True):
-                wrong.append(f"{pin.name} is {found}, not {str(pin.specifier).removeprefix('==')}")
-        except importlib.metadata.PackageNotFoundError:
+def packages() -> Finding:
+    """Compare the installed packages with the lock files that the set-up installed from."""
+    made_from = KIT / ".venv" / INSTALLED
+    lines = made_from.read_text(encoding="utf-8").splitlines() if made_from.is_file() else []
+    locks = [name for line in lines if (KIT / (name := line.split()[0])).is_file()] or ["requirements.lock"]
+    installed = {canonicalize_name(each.name): each.version for each in importlib.metadata.distributions()}
+    lines = "\n".join((KIT / name).read_text(encoding="utf-8") for name in locks).splitlines()
+    pins = [
+        Requirement(line.rstrip("\\ ")) for line in lines if line[:1].isalnum()
+    ]  # the others are hashes and comments
+    wanted = {canonicalize_name(pin.name): pin for pin in pins if not pin.marker or pin.marker.evaluate()}
+    wrong = []
+    for name, pin in wanted.items():
+        if name not in installed:
             wrong.append(f"{pin.name} is missing")
+        elif not pin.specifier.contains(installed[name], prereleases=True):
+            wrong.append(f"{pin.name} is {installed[name]}, not {str(pin.specifier).removeprefix('==')}")
     if wrong:
         more = f" and {len(wrong) - 3} more" if len(wrong) > 3 else ""
         return False, f"Packages: {', '.join(wrong[:3])}{more}. {SETUP}"
-    return True, f"The {wanted} packages are those of {lock.name}."
+    return True, f"The {len(wanted)} packages are those of {' and '.join(locks)}."
 
 
 def _model() -> Finding:

@@ -1,10 +1,9 @@
-"""Is everything there that the notebooks need? A small part of `grade doctor`, asked by the first notebook."""
+"""Check that the notebooks have what they need: a small part of `grade doctor`, for the first notebook."""
 
 from __future__ import annotations
 
 import sys
 
-from grading import KIT
 from grading.environment import OLDEST
 from grading.laptop.doctor import packages
 from grading.notebooks.checking import shown_target, target
@@ -12,10 +11,10 @@ from grading.notebooks.panel import Panel, Table
 
 
 def doctor() -> Panel:
-    """Look at Python, its packages and the learner's program, and say what to do about what is missing."""
+    """Check Python, its packages and the learner's program; say what to do about anything missing."""
     rows = [
         (sys.version_info >= OLDEST, f"Python {sys.version.split()[0]}; {OLDEST[0]}.{OLDEST[1]} or newer is needed."),
-        packages(KIT / "requirements.lock"),
+        packages(),
         ((target() / "main.py").is_file(), f"Your program is {shown_target()}."),
     ]
     good = all(good for good, _ in rows)

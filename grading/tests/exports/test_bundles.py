@@ -58,7 +58,7 @@ def set_up(tmp_path: Path) -> str:
     fake.parent.mkdir()
     fake.write_text(
         "#!/bin/sh\n"
-        f'[ "$*" = "-m grading setup" ] || exec {shlex.quote(sys.executable)} "$@"\n'
+        f'[ "$*" = "-m grading setup --grader-only" ] || exec {shlex.quote(sys.executable)} "$@"\n'
         "mkdir -p .venv/bin\n"
         f"printf '#!/bin/sh\\nexec {sys.executable} \"$@\"\\n' > .venv/bin/python\n"
         "chmod 755 .venv/bin/python\n"

@@ -98,3 +98,14 @@ def test_a_port_in_use(monkeypatch: pytest.MonkeyPatch) -> None:
         code, said = examine()
     assert code == 1
     assert f"TO DO  Port {port} is in use" in said
+
+
+def test_packages_are_those_of_the_set_up(tmp_path: Path) -> None:
+    (tmp_path / "requirements-grader.lock").write_text("pytest>=1 \\\n    --hash=sha256:0\nno-such==1\n")
+    (tmp_path / ".venv").mkdir()
+    for made_from, told in (
+        ("requirements-grader.lock 0\ngone.lock 0", "no-such is missing"),
+        ("gone.lock 0", "are those of"),
+    ):
+        (tmp_path / ".venv" / "installed.txt").write_text(made_from)
+        assert told in examine()[1]
