@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 from grading import KIT
 from grading.checking import progress
 from grading.checking.progress import progress_file, read_progress, record_check, record_hint, since, when
-from grading.cli import cli
+from grading.commands import cli
 from grading.results.result import Result, make_result, not_graded
 from grading.results.steps import STEPS
 from grading.tests.results.test_result import a_test

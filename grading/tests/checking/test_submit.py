@@ -10,7 +10,7 @@ import pytest
 from typer.testing import CliRunner
 
 from grading.checking.submit import SubmitError, submit
-from grading.cli import cli
+from grading.commands import cli
 from grading.intake.submission import open_submission
 from grading.tests.intake.handed_in import posix
 

@@ -16,7 +16,7 @@ import pytest
 from typer.testing import CliRunner
 
 from grading import KIT
-from grading.cli import cli
+from grading.commands import cli
 from grading.tests.intake.handed_in import posix
 from grading.tests.ui.pages import RunningPage, running_page
 
