@@ -79,12 +79,13 @@ def test_the_log_keeps_secrets(logged, secrets, expect):
 
 @pytest.fixture
 def streamed(client, exchange, app_log):
-    """A good request for a stream, and what it left in the log; an app is asked for it once."""
+    """A good request for a stream after one of somebody else, and what was logged; an app is asked for it once."""
+    exchange("plain")
     return client.once("streamed", lambda: (exchange("stream"), list(app_log)))
 
 
 @pytest.mark.worth(2)
-def test_the_stream_has_the_whole_text(streamed, expect):
+def test_the_stream_has_the_whole_text(streamed, exchange, expect):
     """POST /generate/stream sends the text in pieces, as server-sent events, and then [DONE]."""
     asked, lines = streamed
     answer = asked.answer
@@ -96,6 +97,12 @@ def test_the_stream_has_the_whole_text(streamed, expect):
         answer,
         "the model gets the user's message as the content of the last message, as for /generate",
         came_back="the model was asked something else",
+    )
+    expect.that(
+        not any(trace(secret, "".join(asked.bodies)) for secret in exchange("plain").canaries),
+        answer,
+        "the request for one user holds nothing that another user wrote or was told, as for /generate",
+        came_back="the model also got the message of the user before, or its answer",
     )
     expect.not_blocked(answer, asked.blocked)
     kind = answer.headers.get("content-type", "")

@@ -67,7 +67,7 @@ OTHER_MODEL = f"anthropic/{canary('model')}"
 """A model of another provider, whose name nobody can know beforehand."""
 
 OWN_BUG = "KIT_OWN_BUG"
-"""The variable by which a start of the app is asked for bugs: see `webapp.own_bug`. The program does not see it."""
+"""The variable by which a start of the app is asked for bugs: see `own_bug`. The program does not see it."""
 
 PROVIDER_KEYS: dict[str, str] = {name: f"{CANARY}-{name.lower().replace('_', '-')}" for name in _KEYS.split()}
 """Variable -> fake key. Every value is different and begins with `CANARY`."""

@@ -24,7 +24,7 @@ PATIENCE = 20.0
 
 
 OWN_BUG_URL = "https://own-bug.kit.example/"
-"""Where a program that is to have bugs asks for the next one: see `webapp.own_bug`."""
+"""Where a program that is to have bugs asks for the next one: see `own_bug`."""
 BUGS: dict[str, type[Exception]] = {"NameError": NameError, "ValueError": ValueError}
 
 
