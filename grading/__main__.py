@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from importlib.util import find_spec
+
+from grading import ASSIGNMENT_VARIABLE, AssignmentError
 
 NEEDED = ("fastapi", "litellm", "pytest", "respx", "rich", "typer")
 """Packages that this Python has after the set-up, and that no other one has all of by chance."""
@@ -16,10 +19,10 @@ def main() -> None:
 
         sys.exit(environment.main(sys.argv[2:]))
     if sys.argv[1:2] == ["check"]:
-        from grading.checking import address as warm_connection
+        from grading.checking.address import run_command
 
         try:
-            code = warm_connection.run_command(sys.argv[1:])
+            code = run_command(sys.argv[1:])
         except KeyboardInterrupt:
             sys.exit(130)
         if code is not None:
@@ -28,9 +31,22 @@ def main() -> None:
     if missing:
         print(f"{missing[0]} is not installed here. {_what_to_do()}", file=sys.stderr)
         sys.exit(2)
-    from grading.commands import main as run_command
+    _choose_assignment(sys.argv[1:])
+    try:
+        from grading.commands import main as command_line
+    except AssignmentError as problem:
+        print(problem, file=sys.stderr)
+        sys.exit(2)
+    command_line()
 
-    run_command()
+
+def _choose_assignment(arguments: list[str]) -> None:
+    """Do what the option --assignment says, before anything is imported: the grader reads its tables once."""
+    for position, argument in enumerate(arguments):
+        name, equals, value = argument.partition("=")
+        if name == "--assignment":
+            folder = value if equals else "".join(arguments[position + 1 : position + 2])
+            os.environ[ASSIGNMENT_VARIABLE] = os.path.abspath(folder)  # noqa: PTH100
 
 
 def _what_to_do() -> str:

@@ -9,14 +9,20 @@ import json
 import logging
 import os
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from typing import Any
+
+# Set before LiteLLM is imported. After streaming from a model with "llama-3" in its name, LiteLLM fetches a
+# tokenizer from huggingface.co in the event loop: the whole server stands still, 47 s if that site is out of reach.
+os.environ.setdefault("HF_HUB_OFFLINE", "1")
 
 import litellm
 import openai
-from fastapi import FastAPI, HTTPException, Request, Response
+from fastapi import FastAPI, HTTPException, Request
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, StreamingResponse
 from pydantic import BaseModel, field_validator
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 app = FastAPI(title="Generate text with LiteLLM")
 # endregion
@@ -37,6 +43,7 @@ class UserInput(BaseModel):
             raise ValueError("message must not be blank")
         if len(message) > 4_000:
             raise ValueError("message must have at most 4,000 characters")
+        message.encode()  # a ValueError as well for half a character (U+D800), which cannot be sent
         return message
 
     # endregion
@@ -46,6 +53,12 @@ class Answer(BaseModel):
     """What the client gets back."""
 
     response: str
+
+
+@app.exception_handler(RequestValidationError)
+async def refuse(request: Request, error: RequestValidationError) -> JSONResponse:
+    """Say what does not fit. FastAPI's own 422 also repeats the input: JSON cannot write NaN, so that is a 500."""
+    return JSONResponse({"detail": [{key: problem[key] for key in ("loc", "msg")} for problem in error.errors()]}, 422)
 
 
 # endregion
@@ -61,7 +74,7 @@ async def ask_model(message: str, stream: bool = False) -> Any:
         model=MODEL,
         messages=[{"role": "user", "content": message}],
         stream=stream,
-        # region step 8: do not wait for ever
+        # region step 8: do not wait forever
         timeout=30,  # seconds; without it LiteLLM waits ten minutes
         # endregion
     )
@@ -71,47 +84,21 @@ async def ask_model(message: str, stream: bool = False) -> Any:
 
 
 # region step 6: handle failures
-# The first line that fits wins, so the special cases stand above the general one.
 FAILURES: list[tuple[type[Exception], int, str]] = [
     (litellm.Timeout, 504, "The model did not answer in time. Please try again."),
-    (litellm.RateLimitError, 429, "The model is busy. Please try again in a minute."),
+    (litellm.RateLimitError, 429, "The model takes no more requests for now. Please try again later."),
     (litellm.ContextWindowExceededError, 413, "The message is too long for the model."),
-    (openai.APIError, 502, "The model could not answer. Please try again later."),
 ]
 
 
 @app.exception_handler(openai.APIError)
 async def answer_failure(request: Request, error: Exception) -> JSONResponse:
-    """Answer in our own words: the provider's may hold a key, a host name or a prompt.
-
-    Every exception that LiteLLM raises for a provider is an openai.APIError. Anything else is
-    a bug of ours: it is not caught here, so it stays a 500.
-    """
+    """Answer in our own words: the provider's may hold a key. A bug of ours is no APIError, so it stays a 500."""
+    failure = getattr(error, "original_exception", None) or error  # LiteLLM wraps what ends a stream
     for kind, status, detail in FAILURES:
-        if isinstance(error, kind):
+        if isinstance(failure, kind):
             return JSONResponse({"detail": detail}, status_code=status)
-    raise error
-
-
-# endregion
-
-
-# region step 10: ship it, a log line for each request
-logger = logging.getLogger("uvicorn.error")  # a logger that uvicorn has set up to print
-
-
-@app.middleware("http")
-async def log_outcome(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
-    """Log the outcome and the time, and never what the user or the model said."""
-    started = time.perf_counter()
-    status = 500  # what a bug of ours becomes
-    try:
-        response = await call_next(request)
-        status = response.status_code
-        return response
-    finally:
-        seconds = time.perf_counter() - started
-        logger.info("%s %s -> %d in %.3f s", request.method, request.url.path, status, seconds)
+    return JSONResponse({"detail": "The model could not answer. Please try again later."}, status_code=502)
 
 
 # endregion
@@ -136,7 +123,32 @@ async def generate(user_input: UserInput) -> Answer:
 # endregion
 
 
-# region step 10: ship it, a health check and streaming
+# region step 10: ship it
+class LogOutcome:
+    """Log outcome and time, never what people say. With @app.middleware("http") a broken stream would look whole."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        started, status = time.perf_counter(), 500  # what a bug of ours becomes
+
+        async def note_status(message: Message) -> None:
+            nonlocal status
+            status = message.get("status", status)
+            await send(message)
+
+        try:
+            await self.app(scope, receive, note_status)
+        finally:
+            if scope["type"] == "http":
+                log = logging.getLogger("uvicorn.error").info  # uvicorn has set this logger up to print
+                log("%s %r -> %d in %.3f s", scope["method"], scope["path"], status, time.perf_counter() - started)
+
+
+app.add_middleware(LogOutcome)
+
+
 @app.get("/health")
 async def health() -> dict[str, str]:
     """Say that the server runs. It costs no call to the model."""
@@ -146,20 +158,21 @@ async def health() -> dict[str, str]:
 @app.post("/generate/stream")
 async def generate_stream(user_input: UserInput) -> StreamingResponse:
     """Send the model's text piece by piece, as server-sent events."""
-    # Awaited here, before the answer begins: a failure can still choose the status code.
     chunks = await ask_model(user_input.message, stream=True)
-    return StreamingResponse(events(chunks), media_type="text/event-stream")
+    pieces = (c.choices[0].delta.content async for c in chunks if c.choices and c.choices[0].delta.content)
+    if (first := await anext(pieces, None)) is None:  # before the answer begins, so a failure chooses the status
+        raise HTTPException(502, "The model gave no answer. Please try again later.")
+    return StreamingResponse(events(first, pieces), media_type="text/event-stream")
 
 
-async def events(chunks: Any) -> AsyncIterator[str]:
-    """Turn LiteLLM's chunks into one event a piece of text. No [DONE] means: it broke off."""
+async def events(piece: str | None, more: AsyncIterator[str]) -> AsyncIterator[str]:
+    """Turn each piece of text into an event. No [DONE] means: it broke off."""
     try:
-        async for chunk in chunks:
-            if chunk.choices and chunk.choices[0].delta.content:
-                yield f"data: {json.dumps({'delta': chunk.choices[0].delta.content})}\n\n"
-    except openai.APIError as error:
-        logger.warning("stream broke off: %s", type(error).__name__)
-        return
+        while piece is not None:
+            yield f"data: {json.dumps({'delta': piece})}\n\n"
+            piece = await anext(more, None)
+    except Exception as error:  # of any class: OpenRouter's is a ValueError
+        raise RuntimeError(f"stream broke off: {type(error).__name__}") from None  # without the provider's words
     yield "data: [DONE]\n\n"
 
 

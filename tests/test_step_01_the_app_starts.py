@@ -1,4 +1,4 @@
-"""Step 1: main.py can be imported, has an app, and does nothing else."""
+"""Step 1: main.py can be imported, has an app that starts, and does nothing else."""
 
 from __future__ import annotations
 
@@ -17,24 +17,27 @@ def test_the_app_starts_and_answers(app_start, expect):
 
 @pytest.mark.worth(1)
 def test_importing_asks_nobody(app_start, expect):
-    """Importing main.py calls no model and opens no connection."""
+    """Importing main.py and starting the app calls no model and opens no connection."""
     _started(app_start, expect, "the app starts")
     expect.that(
         not app_start.contacts,
         None,
-        "nothing is asked while main.py is imported: a call belongs into a function, where only a request gets to",
+        "nothing is asked while main.py is imported and the app starts: a call belongs in a route's function, "
+        "where only a request gets to",
         sent="uvicorn main:app, and no request yet",
         came_back=f"it asked somebody: {', '.join(app_start.contacts)}",
+        observed=f"it asked somebody: {''.join(app_start.contacts[:1]).partition(' (')[0]}",
     )
 
 
 @pytest.mark.worth(2)
 @pytest.mark.parametrize("provider_keys", [{}], ids=["no-key"])
 def test_the_app_starts_without_a_key(app_start, expect):
-    """Importing main.py works on a computer without any key."""
+    """Importing main.py and starting the app works on a computer without any key."""
     expected = "the app starts without any key: a key is first needed when a model is called"
     _started(app_start, expect, expected, sent="uvicorn main:app, with no provider's key set")
 
 
 def _started(app_start, expect, expected, sent="uvicorn main:app"):
-    expect.that(app_start.client is not None, None, expected, app_start.problem, sent)
+    problem = app_start.problem
+    expect.that(app_start.client is not None, None, expected, problem.text, sent, problem.observation)

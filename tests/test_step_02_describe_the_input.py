@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from grading.suite.contract import read_json
-from grading.suite.openapi_schema import is_required_string, operation, resolve
+from grading.suite.openapi_schema import is_required_string, json_schema, operation, resolve
 
 pytestmark = pytest.mark.step(2)
 
@@ -63,7 +63,7 @@ def test_the_body_is_documented(client, expect):
     """/openapi.json says that POST /generate takes a required string `message`."""
     answer = client.get("/openapi.json")
     document = read_json(answer)
-    body = resolve(document, operation(document, "/generate"), "requestBody", "content", "application/json", "schema")
+    body = json_schema(document, resolve(document, operation(document, "/generate"), "requestBody"))
     expect.that(
         is_required_string(document, body, "message"),
         answer,

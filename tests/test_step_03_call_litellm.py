@@ -6,9 +6,12 @@ import json
 
 import pytest
 
-from grading.provider.litellm_environment import MODEL, PROVIDER_KEYS
+from grading.provider.litellm_environment import OTHER_MODEL, PROVIDER_KEYS
 from grading.results.failure import canary
 from grading.suite.contract import shorten
+from grading.suite.exchanges import NAMES
+from grading.suite.observation import of_content, of_number
+from grading.suite.traces import trace
 
 pytestmark = pytest.mark.step(3)
 
@@ -17,7 +20,14 @@ pytestmark = pytest.mark.step(3)
 @pytest.mark.parametrize("request_name", ["plain", "unicode message"], ids=["plain", "unicode"])
 def test_the_message_reaches_the_model(exchange, expect, request_name):
     """The last message that the provider gets has the role user and the student's message as its content."""
-    asked = exchange(request_name)
+    _reaches(exchange(request_name), expect)
+    several_lines = exchange("lines")
+    if request_name != "plain" and several_lines.requests:  # if not, another step is at fault
+        _reaches(several_lines, expect)
+
+
+def _reaches(asked, expect):
+    """What the model got is a chat request whose last message is the user's."""
     message, answer = asked.message, asked.answer
     expect.asked(answer, asked.requests)
     messages = asked.requests[0].messages
@@ -25,7 +35,7 @@ def test_the_message_reaches_the_model(exchange, expect, request_name):
     roles = [each.role for each in messages if each.content.strip() == message]
     where = f"; the user's message came before it, with the role {roles[0]}" if roles else ""
     if message in last.content:
-        where = "; words of your own belong into a message before it, with the role system"
+        where = "; words of your own belong in a message before it, with the role system"
     if last.content == "<not text: None>":
         where = ": None is what a function gives without `return`, also a validator"
     expect.that(
@@ -33,6 +43,7 @@ def test_the_message_reaches_the_model(exchange, expect, request_name):
         answer,
         "the model gets the user's message as the content of the last message, nothing added or lost",
         came_back=f'the last message that the model got has the content "{shorten(last.content)}"{where}',
+        observed=f"content: {'an earlier message' if roles else of_content(last.content, message)}",
     )
     expect.that(
         last.role == "user",
@@ -50,65 +61,91 @@ def test_the_message_reaches_the_model(exchange, expect, request_name):
 
 @pytest.mark.worth(4)
 def test_the_model_is_asked_once(exchange, expect):
-    """Each good request makes exactly one request to the provider."""
-    first, second = exchange("plain"), exchange("white space")
+    """Each good request makes exactly one request to the provider, also one that was made before."""
+    first, second, again = exchange("plain"), exchange("white space"), exchange("again")
     expect.that(
         len(first.requests) == 1,
         first.answer,
         "the model is asked once: each call costs",
         came_back=f"the model was asked {len(first.requests)} times",
+        observed=f"the model was asked {of_number(len(first.requests))} times",
     )
     expect.that(
         len(second.requests) == 1,
         second.answer,
         "each request asks the model once",
         came_back=f"the second request asked the model {len(second.requests)} times",
+        observed=f"the second request asked the model {of_number(len(second.requests))} times",
+    )
+    expect.that(
+        len(again.requests) == 1,
+        again.answer,
+        "the same message asks the model again: it may say something else, so no answer is kept for the next time",
+        came_back=f"the same message, a second time, asked the model {len(again.requests)} times",
     )
 
 
 @pytest.mark.worth(4)
 def test_users_are_kept_apart(exchange, client, provider, expect):
-    """Nothing of one user's message stands in another user's request."""
-    first, second = exchange("plain"), exchange("white space")
-    later = "".join(second.bodies)
+    """A request to the model holds nothing that another user wrote or was told, whatever came between."""
+    asked = [exchange(name) for name in NAMES]
+    second = exchange("white space")
     expect.that(
-        second.message in later,
+        second.message.lower() in "".join(second.bodies).lower(),
         second.answer,
         "the model is asked for the second user, too",
         came_back=f"the model never got the message; the client got {second.answer.status_code}",
     )
-    expect.that(
-        first.message not in later,
-        second.answer,
-        "the request for one user holds nothing that another user wrote: no list of messages for all of them",
-        came_back="the model also got the message of the user before",
-    )
-    failed = canary("failed")
+    for each in asked:
+        others = [other.canaries for other in asked if other.canaries[0] != each.canaries[0]]
+        _holds_nothing_of(others, each.bodies, each.answer, expect)
+    failed, refused = canary("failed"), canary("refused")
     provider.fails(500)
     client.post("/generate", json={"message": failed})
+    client.post("/generate", json={"message": f"{refused} {'a' * 4_000}"})
     provider.answers(canary("answer"))
     provider.forget()
     answer = client.post("/generate", json={"message": canary("third")})
     expect.that(
-        failed not in "".join(provider.bodies),
+        not trace(failed, "".join(provider.bodies)),
         answer,
         "the request for one user holds nothing that another user wrote, also if the model gave that one no answer",
         came_back="the model also got the message of the user before, whose request had failed",
+    )
+    before = [(refused, failed), *(each.canaries for each in asked)]
+    _holds_nothing_of(before, provider.bodies, answer, expect)
+
+
+def _holds_nothing_of(others, bodies, answer, expect):
+    """None of these requests to the model holds a message of the others, or what they were answered."""
+    sent = "".join(bodies)
+    expect.that(
+        not any(trace(message, sent) for message, _ in others),
+        answer,
+        "the request for one user holds nothing that another user wrote: no list of messages for all of them",
+        came_back="the model also got the message of the user before",
+    )
+    expect.that(
+        not any(trace(text, sent) for _, text in others),
+        answer,
+        "the request for one user holds nothing that another user was told",
+        came_back="the model also got an answer to the user before",
     )
 
 
 @pytest.mark.worth(2)
 @pytest.mark.parametrize(
-    ("llm_model", "protocol"),
+    ("llm_model", "protocol", "host"),
     [
-        (MODEL, "openai"),
-        (f"anthropic/kit/{canary('model')}", "anthropic"),
-        (f"ollama_chat/kit/{canary('model')}", "ollama"),
+        # A name of more than two parts that LiteLLM does not know, as other servers of OpenAI's protocol have them.
+        (f"openai/kit/{canary('model')}", "openai", "api.openai.com"),
+        (OTHER_MODEL, "anthropic", "api.anthropic.com"),
+        (f"ollama_chat/{canary('model')}", "ollama", "localhost:11434"),
     ],
     ids=["openai", "anthropic", "ollama"],
 )
-def test_llm_model_chooses_the_model(exchange, expect, llm_model, protocol):
-    """The environment variable LLM_MODEL alone chooses provider and model."""
+def test_llm_model_chooses_the_model(exchange, expect, llm_model, protocol, host):
+    """The environment variable LLM_MODEL alone chooses provider, address and model."""
     plain = exchange("plain")
     answer = plain.answer
     expect.asked(answer, plain.requests)
@@ -118,6 +155,13 @@ def test_llm_model_chooses_the_model(exchange, expect, llm_model, protocol):
         answer,
         f"with LLM_MODEL={llm_model} exactly this model is asked: hand the whole name to LiteLLM as it is",
         came_back=f"{asked.provider} was asked for the model {shorten(asked.model)}",
+        observed=f"{asked.provider} was asked for {'the bare' if asked.model[:6] == 'model-' else 'another'} model",
+    )
+    expect.that(
+        asked.has_roles,
+        answer,
+        "a chat request: a list of messages, each with a role (litellm.acompletion or litellm.completion)",
+        came_back="the model got one prompt without roles: text_completion is for old models",
     )
     wanted = PROVIDER_KEYS.get(f"{protocol.upper()}_API_KEY")  # Ollama needs none
     expect.that(
@@ -125,6 +169,12 @@ def test_llm_model_chooses_the_model(exchange, expect, llm_model, protocol):
         answer,
         f"the key from {protocol.upper()}_API_KEY: LiteLLM reads each provider's own variable, so hand it no key",
         came_back=f"{asked.provider} was asked with another key, or with none",
+    )
+    expect.that(
+        plain.hosts[0] == host,
+        answer,
+        f"the provider's own address, {host}: LiteLLM knows each of them, so hand it none (api_base, base_url)",
+        came_back=f"the request for {asked.provider} went to {shorten(plain.hosts[0])}",
     )
 
 

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from grading.results.failure import canary
 from grading.suite.contract import read_json
-from grading.suite.openapi_schema import is_required_string, operation, resolve
+from grading.suite.exchanges import NAMES
+from grading.suite.openapi_schema import is_required_string, json_schema, operation, resolve
+from grading.suite.traces import trace
 
 pytestmark = pytest.mark.step(4)
 
@@ -18,27 +21,50 @@ def test_the_answer_is_the_models_text(exchange, expect):
     expect.json(plain.answer, {"response": plain.text}, "which is what the model said")
     kind = plain.answer.headers.get("content-type", "")
     expect.that(
-        kind.partition(";")[0].strip() == "application/json",
+        kind.partition(";")[0].strip().lower() == "application/json",
         plain.answer,
         "the content type application/json",
         came_back=f"the content type {kind or '(none)'}",
     )
 
 
-@pytest.mark.worth(2)
-@pytest.mark.parametrize("request_name", ["white space", "unicode text"], ids=["white-space", "unicode"])
-def test_the_text_is_unchanged(exchange, expect, request_name):
-    """The model's text comes back as it is: not stripped, shortened or escaped."""
+@pytest.mark.parametrize(
+    ("request_name", "what"),
+    [
+        pytest.param("white space", "every space and character", marks=pytest.mark.worth(1.5), id="white-space"),
+        pytest.param("unicode text", "every space and character", marks=pytest.mark.worth(1), id="unicode"),
+        pytest.param("code block", "its ``` included", marks=pytest.mark.worth(0.5), id="code-block"),
+        pytest.param("label", "whatever it begins with", marks=pytest.mark.worth(0.5), id="label"),
+        pytest.param(
+            "cut off", 'also if it is cut off (finish_reason is "length")', marks=pytest.mark.worth(0.5), id="cut-off"
+        ),
+    ],
+)
+def test_the_text_is_unchanged(exchange, expect, request_name, what):
+    """The model's text comes back as it is: not stripped, shortened, escaped or tidied."""
     asked = exchange(request_name)
-    expect.json(asked.answer, {"response": asked.text}, "the model's text, with every space and character")
+    expect.json(asked.answer, {"response": asked.text}, f"the model's text, {what}")
 
 
 @pytest.mark.worth(1)
-def test_each_request_gets_its_own_answer(exchange, expect):
-    """The second answer is the model's second text, also for the same message."""
-    for asked in (exchange("plain"), exchange("again")):
-        because = "which is what the model said this time" if asked.requests else "but the model was not asked again"
-        expect.json(asked.answer, {"response": asked.text}, because)
+def test_each_request_gets_its_own_answer(exchange, client, provider, expect):
+    """No answer holds what another user wrote or was told, and each new text of the model's comes back."""
+    for each in (exchange("plain"), exchange("again")):
+        if each.requests or each is exchange("plain"):  # an answer without asking is another step's affair
+            expect.json(each.answer, {"response": each.text}, "which is what the model said this time")
+    asked = [each for each in map(exchange, NAMES) if each.requests]
+    answers = [(each.answer, each.canaries) for each in asked]
+    provider.fails(500)
+    answers.append((client.post("/generate", json={"message": canary("message")}), ()))
+    answers.append((client.post("/generate", json={"message": 5}), ()))
+    for answer, own in answers:
+        others = {secret for each in asked for secret in each.canaries}.difference(own)
+        expect.that(
+            not any(trace(secret, answer.content.decode("utf-8", "replace")) for secret in others),
+            answer,
+            "an answer holds nothing that another user wrote or was told",
+            came_back=f"{answer.status_code}, with the text of another request",
+        )
 
 
 @pytest.mark.worth(1)
@@ -46,8 +72,7 @@ def test_the_answer_is_documented(client, expect):
     """/openapi.json says that POST /generate answers 200 with a required string `response`."""
     answer = client.get("/openapi.json")
     document = read_json(answer)
-    node = operation(document, "/generate")
-    schema = resolve(document, node, "responses", "200", "content", "application/json", "schema")
+    schema = json_schema(document, resolve(document, operation(document, "/generate"), "responses", "200"))
     expect.that(
         is_required_string(document, schema, "response"),
         answer,

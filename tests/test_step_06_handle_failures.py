@@ -6,9 +6,11 @@ import re
 
 import pytest
 
-from grading.provider.litellm_environment import CANARY
+from grading.provider.litellm_environment import CANARY, OTHER_MODEL, OWN_BUG, PROVIDER_KEYS
 from grading.results.failure import canary
-from grading.suite.contract import read_json, shorten
+from grading.suite.contract import describe_request, read_json, shorten
+from grading.suite.observation import of_number
+from grading.suite.traces import trace
 
 pytestmark = pytest.mark.step(6)
 
@@ -20,10 +22,12 @@ _NAMES = """
     ServiceUnavailableError UnprocessableEntityError UnsupportedParamsError
 """
 _LEAKS = re.compile(
-    rf"secret-[0-9a-f]|{CANARY}|\.internal\.example|api\.openai\.com|/srv/llm|Traceback|site-packages|\.py\b"
-    rf"|litellm\.\w*(?:Error|Timeout)|\b(?:{'|'.join(_NAMES.split())})\b|\b(?:ConnectError|ReadTimeout)\b"
+    rf"secret-(?=[0-9a-f])|{CANARY}|\.internal\.example|api\.(?:openai|anthropic)\.com|/srv/llm|Traceback|site-packages"
+    rf"|\.py\b|litellm\.\w*(?:Error|Timeout)|\b(?:{'|'.join(_NAMES.split())})\b|\b(?:ConnectError|ReadTimeout)\b",
+    re.IGNORECASE,
 )
-
+_CLASSES_OF_BUGS = re.compile("NameError|ValueError", re.IGNORECASE)
+_SECRET = "kit_secret"  # the extension of a response that says which secret the provider told meanwhile
 
 WAYS = {
     "times out": lambda provider: provider.times_out(),
@@ -63,6 +67,7 @@ def fails(client, provider, expect):
             provider.forget()
             WAYS[way](provider)
             answer = client.post("/generate", json={"message": canary("message")})
+            answer.extensions[_SECRET] = provider.secret
             return answer, list(provider.requests)
 
         answer, requests = client.once(way, ask)
@@ -88,19 +93,19 @@ def demand(good, fails, expect):
     return check
 
 
-@pytest.mark.worth(3)
+@pytest.mark.worth(2)
 def test_no_answer_in_time_is_504(demand):
     """A provider that does not answer in time makes 504."""
     demand("times out", 504, "because the model did not answer in time (litellm.Timeout)")
 
 
-@pytest.mark.worth(3)
+@pytest.mark.worth(2)
 def test_throttled_is_429(demand):
     """A provider that throttles us makes 429."""
     demand("429", 429, "because the provider throttles us (litellm.RateLimitError)")
 
 
-@pytest.mark.worth(3)
+@pytest.mark.worth(2)
 def test_prompt_too_long_for_the_model_is_413(demand):
     """A prompt that does not fit into the model's context window makes 413."""
     because = (
@@ -145,6 +150,52 @@ def test_an_unusable_answer_is_502(demand, way, because):
     demand(way, 502, f"because {because}")
 
 
+@pytest.mark.worth(0.5)
+@pytest.mark.parametrize("llm_model", [OTHER_MODEL], ids=["anthropic"])
+@pytest.mark.parametrize(
+    ("ways", "status", "because"),
+    [
+        (
+            ["403", "529"],
+            502,
+            "the provider failed: with Anthropic, LiteLLM's class for it differs from OpenAI's",
+        ),
+        (["finds the prompt too long"], 413, "the prompt does not fit into the model's context window"),
+        (["no choices"], 502, "the provider's answer has no text (no exception says so: content is None)"),
+    ],
+    ids=["refused", "too-long", "no-text"],
+)
+def test_another_provider_fails_alike(demand, ways, status, because):
+    """The same failures make the same answers with a model of another provider."""
+    for way in ways:
+        demand(way, status, f"because {because}")
+
+
+@pytest.mark.worth(1.5)
+@pytest.mark.parametrize("provider_keys", [{**PROVIDER_KEYS, OWN_BUG: "yes"}], ids=["in-a-call"])
+def test_a_bug_of_your_own_stays_500(fails, client, provider, expect):
+    """An exception that is no provider's makes 500: it is not dressed up as 502 or 422, and its text is not told."""
+    _own_words(fails("401")[0], expect)
+    for kind in ("NameError", "ValueError"):
+        provider.gives_the_program_a_bug(kind)
+        answer = client.post("/generate", json={"message": canary("message")})
+        sent = f"{describe_request(answer)}, and your call to LiteLLM raises a {kind} (the test sees to that)"
+        is_right = answer.status_code == 500
+        if kind == "ValueError":  # of some providers LiteLLM raises one: 502 is no wrong guess
+            is_right = answer.status_code in (500, 502)
+        expect.that(
+            is_right,
+            answer,
+            f"500, because a {kind} is a bug in the program, and neither the provider nor the client is at fault. "
+            "Catch openai.APIError, which is all that LiteLLM raises for a provider, and not Exception",
+            sent=sent,
+        )
+        answer.extensions[_SECRET] = provider.secret
+        told = _CLASSES_OF_BUGS.search(answer.content.decode("utf-8", "replace"))
+        _nothing_leaks(answer, expect, sent)
+        expect.that(told is None, answer, "nothing of the exception: who calls has no use for it", sent=sent)
+
+
 @pytest.mark.worth(1)
 def test_a_failure_ends_with_its_request(good, fails, client, provider, expect):
     """After failures, the next good request is answered as if nothing had happened."""
@@ -172,6 +223,7 @@ def test_a_failing_provider_is_asked_three_times_at_most(fails, expect):
             answer,
             "a failing provider is asked at most 3 times for one request (LiteLLM already tries 3 times)",
             came_back=f"the model was asked {asked} times",
+            observed=f"the model was asked {of_number(asked)} times",
         )
 
 
@@ -193,17 +245,22 @@ def test_nothing_of_the_providers_message_leaks(fails, expect, way, others):
         _nothing_leaks(fails(each, must_ask=False)[0], expect)
 
 
-def _nothing_leaks(answer, expect):
-    """Neither the body nor a header of the answer holds what only the provider said."""
-    headers = ((f"the header {name}", value) for name, value in answer.headers.items())
+def _nothing_leaks(answer, expect, sent=""):
+    """Neither the body nor a header of the answer holds what only the provider, or the exception, said."""
+    secret = answer.extensions.get(_SECRET, "-")
+    headers = (("the header", f" {name}", value) for name, value in answer.headers.items())
     body = answer.content.decode("utf-8", "replace")  # answer.text believes whatever charset the answer names
-    for place, text in (("the body", body), *headers):
-        leak = _LEAKS.search(text)
+    for place, name, text in (("the body", "", body), *headers):
+        found = _LEAKS.search(text)
+        leak = found.group() if found else trace(secret, text) and "a part of the provider's message"
+        what = "the class of an exception" if found and found.group().isalpha() else "more"
         expect.that(
-            leak is None,
+            not leak,
             answer,
             "nothing of the provider's message or the exception: they can hold keys and host names",
-            came_back=f"{answer.status_code}, and {place} holds {leak and leak.group()!r}: {shorten(text)}",
+            came_back=f"{answer.status_code}, and {place}{name} holds {leak!r}: {shorten(text)}",
+            sent=sent,
+            observed=f"{answer.status_code}, and {place} tells {what}",
         )
 
 

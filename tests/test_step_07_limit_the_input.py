@@ -1,4 +1,4 @@
-"""Step 7: blank and very long messages are refused before the model is asked."""
+"""Step 7: blank and very long messages are refused before the model is asked, and no others."""
 
 from __future__ import annotations
 
@@ -17,27 +17,52 @@ def test_a_blank_message_is_refused(exchange, client, provider, expect, message)
     expect.not_asked(answer, provider.requests)
 
 
+@pytest.mark.worth(0.5)
 @pytest.mark.parametrize(
-    ("request_name", "character"),
+    ("request_name", "what"),
     [
-        pytest.param("longest ascii", "a", marks=pytest.mark.worth(4), id="ascii"),
-        pytest.param("longest emoji", "😀", marks=pytest.mark.worth(3), id="emoji"),
+        ("short", "of one character"),
+        ("lines", "of several lines"),
+        ("indented", "that begins with white space"),
+    ],
+    ids=["one-character", "several-lines", "leading-spaces"],
+)
+def test_a_message_within_the_limits_is_accepted(exchange, client, expect, request_name, what):
+    """A message of one character, of several lines, or with white space in front is a good one."""
+    answer = exchange(request_name).answer
+    expect.that(
+        answer.status_code not in (400, 413, 422),
+        answer,
+        f"a message {what} is accepted: only a blank one and one of more than 4,000 characters are refused",
+    )
+    expect.status(client.post("/generate", json={"message": " "}), 422, "because a blank message asks nothing")
+
+
+@pytest.mark.parametrize(
+    ("request_name", "character", "usual_name"),
+    [
+        pytest.param("longest ascii", "a", "plain", marks=pytest.mark.worth(3), id="ascii"),
+        pytest.param("longest emoji", "😀", "unicode message", marks=pytest.mark.worth(2.5), id="emoji"),
     ],
 )
-def test_4000_characters_are_the_limit(exchange, client, provider, expect, request_name, character):
+def test_4000_characters_are_the_limit(exchange, client, provider, expect, request_name, character, usual_name):
     """A message of 4,000 characters (not bytes) is accepted, one of 4,001 gets 422."""
-    longest = exchange(request_name)
+    longest, usual = exchange(request_name), exchange(usual_name)
     expect.that(
         longest.answer.status_code not in (400, 413, 422),
         longest.answer,
         "a message of exactly 4,000 characters is accepted (4,001 are too many); characters count, not bytes",
     )
-    asked = "".join(each.content for each in longest.requests[0].messages) if longest.requests else ""
-    expect.that(
-        character * 4_000 in asked or character * 100 not in asked,
+    asked, asked_usually = (
+        "".join(message.content for request in each.requests[:1] for message in request.messages).lower()
+        for each in (longest, usual)
+    )
+    expect.that(  # if the model does not get a usual message, another step is at fault
+        character * 4_000 in asked or not longest.requests or usual.message.lower() not in asked_usually,
         longest.answer,
         "the model gets all 4,000 characters of it",
         came_back=f"the model got {asked.count(character):,} of them",
+        observed="the model got another number of them",
     )
     answer = client.post("/generate", json={"message": character * 4_001})
     because = "because the message has 4,001 characters, one too many"

@@ -1,4 +1,4 @@
-"""Step 8: requests overlap, and no call waits for ever."""
+"""Step 8: requests overlap, and no call waits forever."""
 
 from __future__ import annotations
 
@@ -8,23 +8,28 @@ import pytest
 
 from grading.provider.provider import PATIENCE
 from grading.results.failure import canary
+from grading.suite.traces import trace
 
 pytestmark = pytest.mark.step(8)
 
+PAIRS = 4  # of requests that arrive together; where something is shared, a mix-up shows in nearly each of them
+A_MOMENT = 2.0  # seconds
+
 
 @pytest.mark.worth(6)
-def test_requests_overlap(client, provider, expect):
-    """While the model thinks about one request, another one is answered."""
-    message = {"message": canary("message")}  # the same for both: each request asks the model all the same
+def test_requests_overlap(exchange, client, provider, expect):
+    """While the model thinks about one request, another one is answered, and each gets its own answer."""
+    usual = exchange("plain")
+    bodies = [{"message": canary("message")} for _ in range(2)]
     slow, quick = canary("answer"), canary("answer")
     with ThreadPoolExecutor(3) as pool, provider.hold() as hold:
-        first = pool.submit(client.post, "/generate", json=message)
+        first = pool.submit(client.post, "/generate", json=bodies[0])
         reached = pool.submit(hold.reached.wait, PATIENCE)
         wait([first, reached], timeout=PATIENCE, return_when=FIRST_COMPLETED)
         asked = hold.reached.is_set()
         hold.reached.set()
         provider.answers(quick)
-        second = pool.submit(client.post, "/generate", json=message)
+        second = pool.submit(client.post, "/generate", json=bodies[1])
         wait([second], timeout=PATIENCE / 2)
         provider.answers(slow)
         overlapped = second.done() and not hold.release.is_set()
@@ -44,13 +49,53 @@ def test_requests_overlap(client, provider, expect):
     )
     expect.that(len(provider.requests) >= 2, answer, "the model is asked for both requests")
     expect.not_blocked(answer, provider.blocked)
-    for other, reply in ((quick, first.result()), (slow, answer)):
+    replies = [(first.result(), slow, quick), (answer, quick, slow)]
+    _not_mixed_up(replies, usual, expect)
+    for reply, own, _ in replies:
         expect.that(
-            other.encode() not in reply.content,
+            own.encode() in reply.content or usual.text.encode() not in usual.answer.content,
             reply,
             "each of two requests at the same time gets its own answer",
-            came_back="the answer to the other one: what one request needs belongs into its own variables",
+            came_back="another text than the model's answer to this request",
         )
+    for _ in range(PAIRS):
+        both = [canary("message"), canary("message")]
+        _not_mixed_up(_together(client, provider, both), usual, expect)
+    same = canary("message")
+    replies = _together(client, provider, [same, same])
+    expect.that(
+        len(provider.requests) >= 2,
+        replies[0][0],
+        "each of two requests asks the model, also if both come at once with the same message",
+        came_back="the model was asked once for both",
+    )
+
+
+def _together(client, provider, messages):
+    """Send two requests at once, and let the model think until it has both.
+
+    Returns for each its answer, its own message, of which the model's text is made, and that of the other one.
+    """
+    provider.forget()
+    provider.echoes(lambda message: f"You said: {message}")
+    with ThreadPoolExecutor(2) as pool, provider.hold(2) as hold:
+        sent = [pool.submit(client.post, "/generate", json={"message": message}) for message in messages]
+        hold.reached.wait(A_MOMENT)
+        hold.release.set()
+        answers = [each.result() for each in sent]
+    return list(zip(answers, messages, reversed(messages), strict=True))
+
+
+def _not_mixed_up(replies, usual, expect):
+    """Each of these requests has the answer that it would have alone, and nothing of the other's."""
+    for reply, _, other in replies:
+        expect.that(
+            not trace(other, reply.content.decode("utf-8", "replace")),
+            reply,
+            "each of two requests at the same time gets its own answer",
+            came_back="the answer to the other one: what one request needs belongs in variables of its own",
+        )
+        expect.status(reply, usual.answer.status_code, "as for a request that comes alone")
 
 
 @pytest.mark.worth(4)

@@ -1,8 +1,8 @@
-"""The way to the helper that keeps all imported, for `grade check` and `grade watch`: `warm_helper` is its other end.
+"""Client side of the check daemon: where it listens, and how it runs the whole command `grade check`.
 
-The helper's address has a name that is made from all that it has imported, so after a change of the kit nobody finds
-the old helper any more. Where a fork is safe, the helper also runs the whole command `grade check`, in place of the
-process that was started for it: imports are half of its time, so this module needs few.
+The daemon's address is made from all that it has imported, so after a change of the kit nobody finds the old daemon.
+Where a fork is safe, it also runs the whole command in place of the process that was started for that: imports are half
+of its time, so this module needs few. The messages that it sends are those of `checking.orders` and `processes.orders`.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import signal
 import socket
 import stat
 import sys
@@ -19,57 +20,51 @@ from pathlib import Path
 from grading import KIT
 
 START = 60.0
-"""Seconds that a helper may take until it has imported everything."""
+"""Seconds that a daemon may take until it has imported everything."""
 
-# macOS's own libraries do not survive a fork; Windows has none, and no Unix sockets in Python either.
+# macOS's own libraries do not survive a fork; Windows has none.
 FORKS = os.name == "posix" and sys.platform != "darwin"
-UNIX = hasattr(socket, "AF_UNIX")
 
 
 def run_command(arguments: list[str]) -> int | None:
-    """Let the helper run the command `grade` in place of this process: with its streams, folder and environment.
+    """Let the daemon run the command `grade` in place of this process: with its streams, folder and environment.
 
-    Returns the exit code, or None if no helper did it to the end.
+    Returns the exit code, or None if no daemon did it to the end.
     """
-    if not (FORKS and UNIX):
+    if not FORKS:
         return None
     try:
-        connection, _ = connect(address())
-        with connection:
-            connection.settimeout(START)
-            encodings = [(stream.encoding, stream.errors) for stream in (sys.stdout, sys.stderr)]
-            order = {"command": arguments, "encodings": encodings, "folder": os.getcwd(), "token": ""}  # noqa: PTH109
-            connection.sendall(json.dumps({**order, "environment": dict(os.environ)}).encode() + b"\n")
-            if not connection.recv(1):
-                return None
-            socket.send_fds(connection, [b"\n"], [0, 1, 2])
-            connection.settimeout(None)
+        encodings = [(stream.encoding, stream.errors) for stream in (sys.stdout, sys.stderr)]
+        order = {"command": arguments, "folder": os.getcwd(), "encodings": encodings, "environment": dict(os.environ)}  # noqa: PTH109
+        reader, writer = os.pipe()
+        with os.fdopen(reader, "rb") as code, connect(address()) as daemon:
+            with os.fdopen(writer, "wb"):
+                socket.send_fds(daemon, [json.dumps({"launch": order}).encode()], [0, 1, 2, writer])
+            child = json.loads(daemon.recv(4096))["pid"]
+            daemon.settimeout(None)
             try:
-                code = connection.recv(4)
-            except KeyboardInterrupt:  # the helper is not of this terminal's session: it must be told
-                connection.sendall(b"\n")
-                code = connection.recv(4)
-            return int(code) if code else None
-    except (OSError, ValueError, AttributeError):  # a stream may be closed, that is None
+                return int(code.read() or "none")
+            except KeyboardInterrupt:  # the daemon is not in this terminal's session
+                daemon.send(json.dumps({"signal": signal.SIGINT, "pid": child}).encode())
+                return int(code.read() or "none")
+    except (OSError, ValueError, AttributeError, KeyError):  # a stream may be closed: it is None then
         return None
 
 
-def connect(place: Path) -> tuple[socket.socket, str]:
-    """Return a connection to the helper and the token that it wants to see. Raises OSError or ValueError."""
-    if UNIX:
-        connection = socket.socket(socket.AF_UNIX)
-        try:
-            connection.connect(str(place))
-        except BaseException:
-            connection.close()
-            raise
-        return connection, ""
-    said = json.loads(place.read_text(encoding="utf-8"))
-    return socket.create_connection(("127.0.0.1", said["port"]), timeout=START), said["token"]
+def connect(place: Path) -> socket.socket:
+    """Return a connection to the daemon that forks. Raises OSError."""
+    connection = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    try:
+        connection.settimeout(START)
+        connection.connect(str(place))
+    except BaseException:
+        connection.close()
+        raise
+    return connection
 
 
 def address() -> Path:
-    """Return where a helper for the kit as it is now listens: a Unix socket, or a file with a port and a token.
+    """Return where a daemon for the kit as it is now listens: a Unix socket, or a file with a port and a token.
 
     It is in a folder that only this user can look into. Raises OSError if there can't be one.
     """
@@ -85,8 +80,8 @@ def address() -> Path:
     files += [KIT / "tests" / "steps.toml", KIT / "pyproject.toml", packages]
     states = [(str(path), (status := path.stat()).st_mtime_ns, status.st_size) for path in files]
     python = [sys.executable, sys.version, *sorted(item for item in os.environ.items() if item[0].startswith("PYTHON"))]
-    name = hashlib.sha256(repr((python, FORKS, UNIX, states)).encode()).hexdigest()[:16]
-    return _private_folder() / f"{name}.{'sock' if UNIX else 'json'}"
+    name = hashlib.sha256(repr((python, FORKS, states)).encode()).hexdigest()[:16]
+    return _private_folder() / f"{name}.{'sock' if FORKS else 'json'}"
 
 
 def _private_folder() -> Path:

@@ -1,10 +1,11 @@
-"""The helper behind `warm`: a pytest that has collected the suite, has LiteLLM imported, and waits for checks.
+"""A student's check daemon: a pytest that has collected the suite, has LiteLLM imported, and waits for checks.
 
-Started as `python -m grading.checking.daemon ADDRESS SESSION FORKS UNIX`. Where a fork is safe, a copy of this process
-runs each check. Elsewhere this process runs one; the other side starts the next one meanwhile.
+Started as `python -m grading.commands.daemon ADDRESS SESSION FORKS`. Where a fork is safe it is a fork server (see
+`processes.forkserver`) that listens at a Unix socket: one child runs the command `grade check`, which then is a client
+itself, and others run its checks. When a client closes its connection, its child and what the program has started end
+at once. Elsewhere this process runs one check: see `one_shot`.
 
-A check is a connection: one line with an object comes in, the lines of `judge` go out. When the connection is closed,
-the judge and what the program has started end at once. Or the object is a whole command: see `_run_command`.
+It ends when it was idle for long, when the kit has changed, or when the terminals' sessions that used it are gone.
 """
 
 from __future__ import annotations
@@ -13,179 +14,161 @@ import contextlib
 import faulthandler
 import functools
 import gc
-import hmac
 import io
-import json
 import os
-import secrets
 import signal
 import socket
 import struct
 import sys
 import tempfile
-import threading
 import time
+from collections.abc import Collection, Mapping
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TextIO
 
 import pytest
 from rich.console import Console
 
 from grading import KIT
-from grading.checking import address as warm_connection
-from grading.judging.judge import Announcer, reap, run_pytest
+from grading.checking import address, one_shot
+from grading.checking.orders import ORDERS, CheckOrder, CommandOrder
+from grading.judging.judge import Announcer, run_pytest
+from grading.judging.lines import Done
+from grading.processes.forkserver import serve
 from grading.results.result import make_result
 from grading.results.terminal import show_result
-from grading.webapp.reuse import Running
+from grading.webapp.reuse import StartApp
 
 IDLE = 600.0
 """Seconds without a check after which it ends."""
-_TICK = 2.0  # seconds between two looks whether it is still of use
+_TICK = 2.0  # seconds between two looks whether it is still needed
 
 
-class Helper:
+class Daemon:
     """A pytest plugin whose run loop waits for checks."""
 
     def __init__(self, place: Path, session: int, cli: Any) -> None:
-        """Listen at `place`. Raises OSError."""
+        """Listen at `place`; `session` is the terminal's. Raises OSError."""
         self._cli = cli
         self._place = place
         self._sessions = {session}
-        self._token = "" if warm_connection.UNIX else secrets.token_hex(16)
-        self._listener = self._listen()
+        self._token = ""
+        # The address must appear at once; one that another daemon made at the same moment is replaced.
+        draft = place.with_name(f"{os.getpid()}.new")
+        draft.unlink(missing_ok=True)
+        if address.FORKS:
+            self._listener = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+            self._listener.bind(str(draft))
+            self._listener.listen()
+        else:
+            self._listener, self._token = one_shot.listen(draft)
+        draft.replace(place)
         self._identity = place.stat().st_ino
         self._last = time.monotonic()
         self.announcer = Announcer(None)
 
-    def _listen(self) -> socket.socket:
-        """Make the address appear all at once: one that another helper made at the same moment is replaced."""
-        draft = self._place.with_name(f"{os.getpid()}.new")
-        draft.unlink(missing_ok=True)
-        if warm_connection.UNIX:
-            listener = socket.socket(socket.AF_UNIX)
-            listener.bind(str(draft))
-            listener.listen()
-        else:
-            listener = socket.create_server(("127.0.0.1", 0))
-            said = {"port": listener.getsockname()[1], "token": self._token}
-            draft.write_text(json.dumps(said), encoding="utf-8")
-        listener.settimeout(_TICK)
-        draft.replace(self._place)
-        return listener
-
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> None:
         """Return when this process has a check to run: pytest then runs the collected tests."""
-        cli = self._cli
-        from grading.provider import rehearsal  # LiteLLM, typer, uvicorn
-        from grading.webapp import live_server  # noqa: F401  # LiteLLM, typer, uvicorn
-        from grading.webapp import loading as app_in_process  # noqa: F401  # LiteLLM, typer, uvicorn
+        from grading.webapp import live_server, loading  # noqa: F401  # LiteLLM, typer, uvicorn
+        from grading.webapp.libraries import LIBRARIES
 
-        if warm_connection.FORKS:
-            cli.command()
-            with cli.watched(console := Console(file=io.StringIO())):
+        if address.FORKS:
+            self._cli.command()
+            with self._cli.watched(console := Console(file=io.StringIO())):
                 show_result(console, make_result((), "", 0), "")
-            rehearsal.rehearse()
+            LIBRARIES.warm_up()
         gc.collect()
         gc.freeze()
-        while True:
-            connection = self._next()
-            gc.disable()  # a check lives for a second
-            if warm_connection.FORKS:
-                reap()
-                self._last = time.monotonic()
-                if os.fork():
-                    connection.close()
-                    continue
-                os.setsid()  # its own group: what the program starts ends with it
-            else:
-                self._place.unlink(missing_ok=True)  # the next one is not for this process
-            self._listener.close()
-            self._begin(session, connection)
+        if not address.FORKS:
+            self._begin(session, *self._one_check())
             return
+        order, files = serve(self._listener, self._accept, ORDERS, tick=self._leave_unless_needed, every=_TICK)
+        gc.disable()  # a check lives for a second
+        if isinstance(order, CommandOrder):
+            _run_command(order, files, self._cli)
+        self._begin(session, order, os.fdopen(files[0], "w", encoding="utf-8"))
 
-    def _next(self) -> socket.socket:
-        """Wait for a check; end this process if none will come any more."""
+    def _accept(self) -> socket.socket:
+        """Return a client's connection; its session is one more that this daemon serves."""
+        connection, _ = self._listener.accept()
+        self._last = time.monotonic()
+        if hasattr(socket, "SO_PEERCRED"):
+            peer, *_ = struct.unpack("3i", connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12))
+            with contextlib.suppress(OSError):
+                self._sessions.add(os.getsid(peer))
+        return connection
+
+    def _one_check(self) -> tuple[CheckOrder, TextIO]:
         while True:
             try:
                 connection, _ = self._listener.accept()
             except TimeoutError:
-                if not self._needed():
-                    self._leave()
+                self._leave_unless_needed(())
                 continue
-            if hasattr(socket, "SO_PEERCRED"):
-                peer, *_ = struct.unpack("3i", connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12))
-                with contextlib.suppress(OSError):
-                    self._sessions.add(os.getsid(peer))
-            return connection
+            self._place.unlink(missing_ok=True)  # the next check is for another process
+            self._listener.close()
+            gc.disable()
+            return one_shot.receive(connection, self._token)
 
-    def _needed(self) -> bool:
-        """Whether a client may still come: the kit is unchanged, no other helper took over, a terminal is left."""
+    def _leave_unless_needed(self, children: Collection[int]) -> None:
+        """End this process unless it has checks to run, or a client may still come."""
+        mine = False
         with contextlib.suppress(OSError):
-            own = warm_connection.address() == self._place and self._place.stat().st_ino == self._identity
-            return own and time.monotonic() - self._last < IDLE and any(map(_is_alive, self._sessions))
-        return False
-
-    def _leave(self) -> NoReturn:
-        with contextlib.suppress(OSError):
-            if self._place.stat().st_ino == self._identity:
-                self._place.unlink()
+            mine = self._place.stat().st_ino == self._identity
+            idle = time.monotonic() - self._last > IDLE
+            if mine and address.address() == self._place and not idle and any(map(_is_alive, self._sessions)):
+                return
+        if children:
+            return
+        if mine:
+            self._place.unlink(missing_ok=True)
         os._exit(0)
 
-    def _begin(self, session: pytest.Session, connection: socket.socket) -> None:
-        """Make this process what the other side asks for: the judge of a program, or a command."""
-        connection.settimeout(warm_connection.START)
-        stream = connection.makefile("rw", encoding="utf-8", newline="\n")
-        order: dict[str, Any] = json.loads(stream.readline())
-        if not hmac.compare_digest(order["token"], self._token):
-            os._exit(1)
-        connection.settimeout(None)
-        os.environ.clear()
-        os.environ.update(order["environment"])
-        tempfile.tempdir = None  # a variable names it
-        if hasattr(time, "tzset"):
-            time.tzset()
-        if "command" in order:
-            _run_command(order, connection, self._cli)
-        threading.Thread(target=_end_with, args=(connection,), daemon=True).start()
-        # Whatever holds Python up: a thread of the C library's ends this process. Later than the other side, which
-        # closes the connection at the deadline: only that ends what the program has started, too.
-        faulthandler.dump_traceback_later(2 * order["deadline"], exit=True, file=open(os.devnull, "w"))  # noqa: SIM115, PTH123
-        session.config.option.app = order["folder"]
-        if order["trace"]:
-            from grading.suite.plugin import RUNNING, running_here  # late: pytest must be the first to import a plugin
+    def _begin(self, session: pytest.Session, order: CheckOrder, stream: TextIO) -> None:
+        """Make this process the judge of a program."""
+        _take_environment(order.environment)
+        # Whatever blocks Python: a thread of the C library's ends this process. Later than the client, which goes away
+        # at its deadline: only that ends what the program has started, too.
+        faulthandler.dump_traceback_later(2 * order.deadline, exit=True, file=open(os.devnull, "w"))  # noqa: SIM115, PTH123
+        session.config.option.app = order.folder
+        if order.trace:
+            from grading.harness.keys import RUNNING
+            from grading.suite.app_mode import running_here
 
-            traced: Running = functools.partial(running_here, trace=True)
+            traced: StartApp = functools.partial(running_here, trace=True)
             session.config.stash[RUNNING] = traced
-        self.announcer.begin(session, stream, order["steps"])
+        self.announcer.begin(session, stream, order.steps)
 
 
-def _run_command(order: dict[str, Any], connection: socket.socket, cli: Any) -> NoReturn:
-    """Run a command of `grade` with the streams that the other side sends, tell it the exit code, and end.
+def _take_environment(environment: Mapping[str, str]) -> None:
+    os.environ.clear()
+    os.environ.update(environment)
+    tempfile.tempdir = None  # a variable names it
+    if hasattr(time, "tzset"):
+        time.tzset()
 
-    Further bytes from it mean Ctrl-C. It hears of no code if the command failed in a way that it should see itself.
-    """
-    connection.sendall(b"\n")
-    _, files, _, _ = socket.recv_fds(connection, 1, 3)
-    if len(files) < 3:  # the other side has ended, or has no such stream
-        _end()
-    for number, file in enumerate(files):
+
+def _run_command(order: CommandOrder, files: list[int], cli: Any) -> NoReturn:
+    """Run a command of `grade` with the client's streams, write its exit code, and end this process."""
+    _take_environment(order.environment)
+    *streams, code = files
+    for number, file in enumerate(streams):
         os.dup2(file, number)
     sys.stdout, sys.stderr = (
         open(number, "w", encoding=encoding, errors=errors, buffering=buffering, closefd=False)  # noqa: SIM115
-        for number, buffering, (encoding, errors) in zip((1, 2), (-1, 1), order["encodings"], strict=True)
+        for number, buffering, (encoding, errors) in zip((1, 2), (-1, 1), order.encodings, strict=True)
     )
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    threading.Thread(target=_end_with, args=(connection,), daemon=True).start()
-    os.chdir(order["folder"])
-    sys.argv = ["grade", *order["command"]]
+    os.chdir(order.folder)
+    sys.argv = ["grade", *order.command]
     try:
         cli.main()
     except SystemExit as end:
         sys.stdout.flush()
-        connection.sendall(str(end.code).encode())
+        os.write(code, str(end.code).encode())
     finally:
-        _end()
+        os._exit(0)
 
 
 def _is_alive(process: int) -> bool:
@@ -200,26 +183,11 @@ def _is_alive(process: int) -> bool:
     return True
 
 
-def _end_with(connection: socket.socket) -> None:
-    """End this process and what it has started as soon as the other side closes the connection."""
-    with contextlib.suppress(OSError):
-        while connection.recv(1):
-            os.kill(os.getpid(), signal.SIGINT)
-    _end()
-
-
-def _end() -> NoReturn:
-    if os.name == "posix":
-        os.killpg(0, signal.SIGKILL)
-    os._exit(0)
-
-
-def serve(cli: Any) -> None:
+def run(cli: Any) -> None:
     """Serve until nobody needs it; `cli` is the command line."""
-    place, session = Path(sys.argv[1]), int(sys.argv[2])
-    warm_connection.FORKS, warm_connection.UNIX = (bool(int(flag)) for flag in sys.argv[3:5])
+    place, session, address.FORKS = Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3] == "1"
     with contextlib.suppress(OSError):
-        helper = Helper(place, session, cli)
-        run_pytest(str(KIT / "tests"), [str(KIT / "tests")], [helper.announcer.recorder, helper.announcer, helper])
-        helper.announcer.send(done=True)
-    _end()
+        daemon = Daemon(place, session, cli)
+        run_pytest(str(KIT / "tests"), [str(KIT / "tests")], [daemon.announcer.recorder, daemon.announcer, daemon])
+        daemon.announcer.send(Done(True))
+    os._exit(0)

@@ -1,7 +1,7 @@
 """Read keys for `grade watch`: one by one from a terminal, or as lines from any other input.
 
-By hand, because readchar (4.2) turns Ctrl-C on Linux from a signal into a key, which could not interrupt a check, and it
-leaves the terminal without echo if the program ends while it waits for a key.
+By hand, because readchar (4.2) turns Ctrl-C on Linux from a signal into a key, which could not interrupt a check, and
+it leaves the terminal without echo if the program ends while it waits for a key.
 """
 
 from __future__ import annotations

@@ -15,13 +15,12 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-import watchfiles
 from rich.console import Console
 from rich.live import Live
 
 from grading.checking.keys import QUIT, read_keys
+from grading.checking.saves import wait_for_saves
 from grading.checking.screen import Screen
-from grading.laptop.app_process import python_files
 from grading.results.result import Result
 from grading.results.steps import step
 
@@ -42,7 +41,8 @@ def watch(folder: Path, console: Console, check: Callable[..., Result], plain: b
         stop = threading.Event()
         stack.callback(stop.set)
         where = folder if folder.is_dir() else folder.parent
-        threading.Thread(target=_wait_for_files, args=(where, events, stop), daemon=True).start()
+        saved = functools.partial(events.put, SAVED)
+        threading.Thread(target=wait_for_saves, args=(where, saved, stop), daemon=True).start()
         stack.enter_context(read_keys(events.put, from_terminal=not plain))
         show: Callable[[], None] = functools.partial(_print, screen, console)
         if not plain:
@@ -95,33 +95,3 @@ def _next(events: Events, console: Console, show: Callable[[], None]) -> str:
                 if later != SAVED:
                     events.put(later)
         return event
-
-
-def _wait_for_files(folder: Path, events: Events, stop: threading.Event) -> None:
-    """Report changes of files, also after the folder itself was taken away and came back.
-
-    The system's events are quick, but on network drives and in containers and WSL some or all never come, and
-    watchfiles' own polling takes two saves within a second for one. So this also looks, twice a second.
-    """
-    while not stop.is_set():
-        with contextlib.suppress(OSError):
-            identity, files = folder.stat().st_ino, python_files(folder)
-            changes = watchfiles.watch(
-                folder,
-                stop_event=stop,
-                debounce=400,
-                rust_timeout=500,
-                yield_on_timeout=True,
-                raise_interrupt=False,
-                ignore_permission_denied=True,
-            )
-            for change in changes:
-                before, files = files, python_files(folder)
-                if change or files != before:
-                    events.put(SAVED)
-                if folder.stat().st_ino != identity:
-                    break
-        while not stop.wait(0.3) and not folder.is_dir():
-            pass
-        if not stop.is_set():
-            events.put(SAVED)

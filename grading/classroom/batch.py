@@ -1,7 +1,8 @@
-"""Grade a class: several submissions at a time, each result kept at once, progress shown, Ctrl-C obeyed."""
+"""Grade what a plan lists: several submissions at a time, each result saved at once, progress shown, Ctrl-C obeyed."""
 
 from __future__ import annotations
 
+import contextlib
 import queue
 import signal
 import threading
@@ -14,13 +15,13 @@ from typing import Protocol
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
 
-from grading.classroom.plan import Again, Plan, make_plan
-from grading.classroom.record import Entry
+from grading.classroom.entry import Entry
+from grading.classroom.plan import Plan
 from grading.classroom.store import Basis, Store
 from grading.results.result import Result, not_graded
 from grading.results.steps import marks_own_tests
 
-_TICK = 0.2  # seconds between looks at Ctrl-C
+_TICK = 0.2  # seconds between checks for Ctrl-C
 
 
 class GradesOne(Protocol):
@@ -32,76 +33,66 @@ class GradesOne(Protocol):
         """Grade one submission."""
 
 
-def grade_all(
-    console: Console,
-    entries: Sequence[Entry],
-    store: Store,
-    basis: Basis,
-    again: Again,
-    start: Callable[[], AbstractContextManager[GradesOne]],
-) -> tuple[bool, Plan]:
-    """Grade what must be, with two progress bars. Returns whether all was done, and the plan.
+StartGrader = Callable[[], AbstractContextManager[GradesOne]]
+
+
+def grade_planned(plan: Plan, store: Store, basis: Basis, start: StartGrader, console: Console) -> bool:
+    """Grade what `plan` lists, with a progress bar. Returns False if it was stopped by Ctrl-C.
 
     Raises OSError for the store, and what `start` raises.
     """
+    to_grade = plan.to_grade
+    if not to_grade:
+        return True
+    paths = {submission: same.entries[0].path for submission, same in to_grade.items()}
     columns = (BarColumn(), MofNCompleteColumn(), "{task.fields[rate]}", TimeRemainingColumn(), "left")
-    with Progress("{task.description}", *columns, console=console, speed_estimate_period=120) as progress:
-        reading = progress.add_task("Reading", total=len(entries), rate="")
-        plan = make_plan(entries, store, basis, again, lambda: progress.advance(reading))
-        progress.remove_task(reading)
-        console.print(str(plan), soft_wrap=True)
-        if not plan.to_grade:
-            return True, plan
-        with start() as grader, closing(_results(plan, grader, console)) as results:
-            task = progress.add_task("Grading", total=len(plan.to_grade), rate="")
-            for submission, result in results:
-                _keep(store, basis, plan.same[submission], result)
-                progress.advance(task)
-                speed = progress.tasks[-1].speed
-                progress.update(task, rate=f"{60 * speed:.0f} a minute" if speed else "")
-            return progress.finished, plan
+    progress = Progress("{task.description}", *columns, console=console, speed_estimate_period=120)
+    with progress, start() as grader, closing(_results(paths, grader, console)) as results:
+        task = progress.add_task("Grading", total=len(to_grade), rate="")
+        for submission, result in results:
+            _save(store, basis, to_grade[submission].entries, result)
+            progress.advance(task)
+            speed = progress.tasks[-1].speed
+            progress.update(task, rate=f"{60 * speed:.0f} a minute" if speed else "")
+        return progress.finished
 
 
-def _results(plan: Plan, grader: GradesOne, console: Console) -> Generator[tuple[str, Result], None, None]:
-    """Yield what the plan lists, each with its result.
+def _results(paths: dict[str, Path], grader: GradesOne, console: Console) -> Generator[tuple[str, Result], None, None]:
+    """Yield each key of `paths` with the result of grading its path, in the order in which they finish.
 
-    After the first Ctrl-C what runs is finished, after the second it is dropped.
+    The first Ctrl-C waits for the submissions being graded, the second abandons them.
     """
-    waiting = iter(plan.to_grade)  # shared by the threads: a list's iterator gives each item once
-    finished: queue.SimpleQueue[tuple[str, Result]] = queue.SimpleQueue()
+    waiting = iter(paths.items())  # shared by the threads: next() hands out each item once
+    finished: queue.SimpleQueue[tuple[str, Result] | None] = queue.SimpleQueue()
     stop = threading.Event()
 
     def work() -> None:
-        for submission in waiting:
+        for submission, path in waiting:
             if stop.is_set():
-                return
-            finished.put((submission, _attempt(grader, plan.same[submission][0].path)))
+                break
+            finished.put((submission, _attempt(grader, path)))
+        finished.put(None)
 
-    threads = [threading.Thread(target=work, daemon=True) for _ in range(min(grader.workers, len(plan.to_grade)))]
-    for thread in threads:
-        thread.start()
-    left = len(plan.to_grade)
+    running = min(grader.workers, len(paths))
+    for _ in range(running):
+        threading.Thread(target=work, daemon=True).start()
     with _interrupts() as presses:
         try:
-            while left and len(presses) < 2:
+            while running and len(presses) < 2:
                 if presses and not stop.is_set():
                     stop.set()
                     console.print("Stopping: what runs is finished first. Ctrl-C once more drops it.")
-                ended = not any(thread.is_alive() for thread in threads)
-                try:
-                    found = finished.get(timeout=_TICK)
-                except queue.Empty:
-                    if ended:
-                        return
-                    continue
-                left -= 1
-                yield found
+                with contextlib.suppress(queue.Empty):
+                    if found := finished.get(timeout=_TICK):
+                        yield found
+                    else:
+                        running -= 1
         finally:
             stop.set()
 
 
 def _attempt(grader: GradesOne, path: Path) -> Result:
-    """Grade; a fault of the grader's own is a result too, which no later run uses again, as it has no hashes."""
+    """Grade; turn a crash of the grader into a result without hashes, which no later run uses again."""
     try:
         return grader.grade(path)
     except Exception as problem:
@@ -109,17 +100,17 @@ def _attempt(grader: GradesOne, path: Path) -> Result:
         return replace(not_graded(told, own_tests=marks_own_tests()), hashes={})
 
 
-def _keep(store: Store, basis: Basis, same: Sequence[Entry], result: Result) -> None:
+def _save(store: Store, basis: Basis, identical: Sequence[Entry], result: Result) -> None:
     if result.hashes and basis.extra_tests:
         result = replace(result, hashes=result.hashes | {"extra_tests": basis.extra_tests})
-    for entry in same:
+    for entry in identical:
         store.write(entry.key, result)
-        result = replace(result, duration_s=0)  # it was graded once
+        result = replace(result, duration_s=0)  # it was graded only once
 
 
 @contextmanager
 def _interrupts() -> Iterator[list[int]]:
-    """Collect Ctrl-C instead of raising it anywhere."""
+    """Collect Ctrl-C in a list instead of raising KeyboardInterrupt."""
     presses: list[int] = []
     before = signal.signal(signal.SIGINT, lambda number, frame: presses.append(number))
     try:

@@ -1,25 +1,27 @@
-"""Grade on an existing Dask cluster: the same interface as Grader, so that results are the same as on one machine.
+"""Grade on an existing Dask cluster, with the interface of Grader; the results are the same as on one machine.
 
-Submissions travel as bytes of a zip. Each worker process keeps one Grader, started at the first submission. If a worker
-dies, the scheduler gives its submissions to others (distributed.scheduler.allowed-failures times each, 3 by default).
-Dask sends Python objects by pickle: connect only to a cluster of your own.
+Each worker process keeps one Grader, started with its first submission. If a worker dies, the scheduler retries its
+submissions on others (distributed.scheduler.allowed-failures times each, 3 by default). Dask pickles Python objects:
+connect only to a cluster of your own.
 """
 
 from __future__ import annotations
 
 import atexit
-import io
 import tempfile
 import threading
-import zipfile
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from grading.classroom.record import ClassError
+from grading.classroom.entry import ClassError
 from grading.classroom.store import Basis, this_basis
-from grading.intake.submission import open_submission
+from grading.intake.submission import read_submission
 from grading.private_folder import private_folder
 from grading.results.result import Result
+
+Files = tuple[tuple[str, bytes], ...]
+"""Relative name and content of each."""
 
 
 class ClusterGrader:
@@ -29,7 +31,7 @@ class ClusterGrader:
         self.workers = 0
         self._address = address
         self._here = this_basis()
-        self._options = (None if extra_tests is None else _zipped(extra_tests, "*.py"), require_sandbox)
+        self._options = (None if extra_tests is None else _files(extra_tests), require_sandbox)
         self._client: Any = None
 
     def __enter__(self) -> ClusterGrader:
@@ -56,7 +58,7 @@ class ClusterGrader:
         except BaseException:
             self.__exit__()
             raise
-        # More than there are, so that none waits for its next submission, and some may join.
+        # More than there are, so that no worker idles between submissions, and others may join.
         self.workers = 2 * sum(self._client.nthreads().values()) + 8
         return self
 
@@ -65,9 +67,8 @@ class ClusterGrader:
 
     def grade(self, path: Path) -> Result:
         """Grade one submission on the cluster. Raises distributed's exceptions if all tries lost their worker."""
-        with open_submission(path) as submission:
-            data = _zipped(submission.folder, "*")
-        result = Result.from_json(self._client.submit(_grade_bytes, data, *self._options, pure=False).result())
+        files = read_submission(path)
+        result = Result.from_json(self._client.submit(_grade_files, files, *self._options, pure=False).result())
         self._compare("A worker", Basis(result.hashes["suite"], result.versions))  # it may have joined later
         return result
 
@@ -78,20 +79,19 @@ class ClusterGrader:
 
 
 _lock = threading.Lock()
-_graders: dict[tuple[bytes | None, bool], Any] = {}
-"""In a worker process: the Grader, by its options."""
+_graders: dict[tuple[Files | None, bool], Any] = {}
+"""In a worker process: its Graders, by their options."""
 
 
-def _grade_bytes(data: bytes, extra_tests: bytes | None, require_sandbox: bool) -> dict[str, Any]:
-    """Run in a worker: grade a zip."""
+def _grade_files(files: dict[str, bytes], extra_tests: Files | None, require_sandbox: bool) -> dict[str, Any]:
+    """Grade the submission with these files, in a worker process."""
     with private_folder() as private:
-        path = private / "submission.zip"
-        path.write_bytes(data)
-        result: Result = _grader(extra_tests, require_sandbox).grade(path)
+        _write(files.items(), private / "submission")
+        result: Result = _grader(extra_tests, require_sandbox).grade(private / "submission")
     return result.as_json()
 
 
-def _grader(extra_tests: bytes | None, require_sandbox: bool) -> Any:
+def _grader(extra_tests: Files | None, require_sandbox: bool) -> Any:
     from distributed import get_worker
 
     from grading.judging.grader import Grader
@@ -101,16 +101,19 @@ def _grader(extra_tests: bytes | None, require_sandbox: bool) -> Any:
             folder = None
             if extra_tests is not None:
                 folder = Path(tempfile.mkdtemp(prefix="extra-tests-"))
-                zipfile.ZipFile(io.BytesIO(extra_tests)).extractall(folder)
+                _write(extra_tests, folder)
             grader = Grader(get_worker().state.nthreads, extra_tests=folder, require_sandbox=require_sandbox)
             _graders[options] = grader.__enter__()
             atexit.register(grader.close)
         return _graders[options]
 
 
-def _zipped(folder: Path, files: str) -> bytes:
-    data = io.BytesIO()
-    with zipfile.ZipFile(data, "w", zipfile.ZIP_DEFLATED) as archive:
-        for path in sorted(path for path in folder.rglob(files) if path.is_file()):
-            archive.writestr(path.relative_to(folder).as_posix(), path.read_bytes())
-    return data.getvalue()
+def _files(folder: Path) -> Files:
+    paths = sorted(folder.rglob("*.py"))
+    return tuple((path.relative_to(folder).as_posix(), path.read_bytes()) for path in paths)
+
+
+def _write(files: Iterable[tuple[str, bytes]], folder: Path) -> None:
+    for name, content in files:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(content)

@@ -1,4 +1,4 @@
-"""The download of a class as a list: from a folder, or from the LMS's own zip, whose names and sizes may lie."""
+"""List the download of a class: a folder, or the LMS's own zip, whose names and sizes are not trusted."""
 
 from __future__ import annotations
 
@@ -13,19 +13,20 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from grading.classroom.record import ClassError
+from grading.classroom.entry import ClassError
 from grading.intake.archive import BROKEN, BoundedReader, admit_entry, stored_name
 from grading.intake.collection import Collection, SubmissionError, open_unlinked
+from grading.intake.ignored import is_left_behind
 from grading.private_folder import private_folder
+from grading.results.assignment import ASSIGNMENT
 from grading.text import composed, shown
 
-# Far above what a class hands in, and below what fills a disk.
-MAX_TABLE = 64_000_000  # bytes of the zip's table of names: some 500,000 of them
-MAX_UPLOAD = 200_000_000  # bytes of one student, whose own zip may hold an environment that is left out later
-MAX_DOWNLOAD = 20_000_000_000  # bytes of all
+# Far above what a class hands in, and too little to fill a disk.
+MAX_TABLE = 64_000_000  # bytes of the zip's central directory: some 500,000 names
+MAX_UPLOAD = 200_000_000  # bytes per student, whose own zip may hold an environment, which is ignored later
+MAX_DOWNLOAD = 20_000_000_000  # bytes in total
 
 _OF_SOMEBODY = re.compile(r"_\d+_|\.zip$", re.IGNORECASE)
-_DESKTOP = frozenset(["__macosx", "__pycache__", "thumbs.db", "desktop.ini"])
 
 
 @dataclass(frozen=True)
@@ -33,14 +34,14 @@ class Item:
     """A file or folder at the top of the download."""
 
     name: str
-    """As the download writes it; `path` may have another one."""
+    """As in the download; the name of `path` may differ."""
     path: Path
     problem: str | None = None
-    """Why it could not be taken out of the zip, as a sentence."""
+    """Why it could not be extracted from the zip, as a sentence."""
 
     @property
     def is_folder(self) -> bool:
-        """Whether it is a folder itself, not a link to one."""
+        """Whether it is a folder, and no link to one."""
         return os.path.lexists(self.path) and stat.S_ISDIR(self.path.lstat().st_mode)
 
 
@@ -49,15 +50,15 @@ class Download:
     """What a class handed in, for as long as `open_download` is open."""
 
     name: str
-    """Of the folder that the items are in."""
+    """Of the folder around the items."""
     items: list[Item]
     place: Path
-    """A private folder for copies; gone afterwards."""
+    """A private folder for copies, removed afterwards."""
 
 
 @contextmanager
 def open_download(source: Path) -> Iterator[Download]:
-    """List what is in the folder or zip `source`. Raises ClassError, or OSError if it can't be opened."""
+    """List the items in the folder or zip `source`. Raises ClassError, or OSError if it can't be opened."""
     with private_folder() as place:
         if source.is_dir():
             name, items = _unwrapped(source.resolve())
@@ -67,29 +68,25 @@ def open_download(source: Path) -> Iterator[Download]:
             raise ClassError(f"{shown(source.name)} is neither a folder nor a zip. Name the LMS's download.")
         if not items:
             raise ClassError(f"{shown(source.name)} is empty: there is nothing to grade.")
-        if any(item.name == "main.py" for item in items):
-            told = "looks like one submission: main.py is at its top"
+        if any(item.name == ASSIGNMENT.program for item in items):
+            told = f"looks like one submission: {ASSIGNMENT.program} is at its top"
             raise ClassError(f"{shown(source.name)} {told}. Use grade run, or name the folder of all submissions.")
         yield Download(name, items, place)
 
 
 def contents(folder: Path) -> list[Item]:
-    """Return what is in a folder, without what tools and desktops leave there. Raises OSError."""
-    paths = sorted(path for path in folder.iterdir() if not _left_behind(path.name))
+    """List a folder, without what tools and desktops leave behind. Raises OSError."""
+    paths = sorted(path for path in folder.iterdir() if not is_left_behind(path.name))
     return [Item(composed(path.name), path) for path in paths]
 
 
-def _left_behind(name: str) -> bool:
-    return name.startswith(".") or name.casefold() in _DESKTOP
-
-
 def _unwrapped(folder: Path) -> tuple[str, list[Item]]:
-    """Zip programs and exports like to put a folder around all: look into it."""
+    """List a folder, or the only folder in it: zip programs and exports like to put one around everything."""
     items = contents(folder)
     if len(items) == 1 and items[0].is_folder:
         inner = contents(items[0].path)
         several = sum(item.is_folder or _OF_SOMEBODY.search(item.name) is not None for item in inner) > 1
-        if not any(item.name == "main.py" for item in inner) and (
+        if not any(item.name == ASSIGNMENT.program for item in inner) and (
             several or any(item.name == "submission_metadata.yml" for item in inner)
         ):
             return items[0].name, inner
@@ -98,7 +95,7 @@ def _unwrapped(folder: Path) -> tuple[str, list[Item]]:
 
 @dataclass
 class _Upload:
-    """What is at one place at the top of the zip; the caps of a submission hold for it."""
+    """One item at the top of the zip; the caps of a submission apply to it."""
 
     path: Path
     collection: Collection = field(default_factory=Collection)
@@ -128,19 +125,19 @@ def _unpacked(source: Path, place: Path) -> list[Item]:
 
 
 def _places(archive: zipfile.ZipFile) -> Iterator[tuple[str, str, zipfile.ZipInfo]]:
-    """Yield each entry with the name at the top that it belongs to, and the rest; a folder around all is left out."""
+    """Yield each entry with its top-level name and the rest of its name, without a folder around everything."""
     named = [(stored_name(entry).removeprefix("./"), entry) for entry in archive.infolist()]
     tops = {name.split("/")[0] for name, _ in named if not _unwanted(name)}
     around = f"{tops.pop()}/" if len(tops) == 1 else "/"
     inner = {name[len(around) :].split("/")[0] for name, _ in named if name.startswith(around)} - {""}
-    whole = len(inner) < 2 or "main.py" in inner or "_assignsubmission_" in around or not around.strip("./ ")
+    whole = len(inner) < 2 or ASSIGNMENT.program in inner or "_assignsubmission_" in around or not around.strip("./ ")
     for name, entry in named:
         if not whole:
             name = name.removeprefix(around)
         top, slash, rest = name.partition("/")
         if not name or _unwanted(name):
             continue
-        if not top.strip(". "):  # it leads out of the zip's folder: nobody's place
+        if not top.strip(". "):  # it leads out of the zip's folder, so it belongs to nobody
             yield name, name, entry
         else:
             yield top, rest if slash else top, entry
@@ -148,11 +145,11 @@ def _places(archive: zipfile.ZipFile) -> Iterator[tuple[str, str, zipfile.ZipInf
 
 def _unwanted(name: str) -> bool:
     top = name.split("/")[0]
-    return _left_behind(top) and bool(top.strip(". "))
+    return is_left_behind(top) and bool(top.strip(". "))
 
 
 def _take(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, top: str, name: str, upload: _Upload) -> str | None:
-    """Write one entry into the upload's place. Returns a sentence if that can't or must not be done."""
+    """Extract one entry into the upload. Returns a sentence if that fails or is unsafe. Raises ClassError."""
     try:
         Collection().admit(top, folder=True)
         is_folder = entry.orig_filename.endswith("/")
@@ -163,7 +160,7 @@ def _take(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, top: str, name: str,
             return None
         target = upload.path / file if upload.path.is_dir() else upload.path
         target.parent.mkdir(parents=True, exist_ok=True)
-        upload.size += entry.file_size  # zipfile gives no more than that, whatever the entry holds
+        upload.size += entry.file_size  # zipfile extracts no more than that, whatever the entry holds
         if upload.size > MAX_UPLOAD:
             raise SubmissionError("too_large", f"It holds more than {MAX_UPLOAD // 10**6} MB. Send only your program.")
         with archive.open(entry) as content, target.open("xb") as stream:

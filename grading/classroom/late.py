@@ -1,4 +1,4 @@
-"""The instructor's late policy, and the times that it needs when the download does not say them."""
+"""The instructor's late policy, and a file of submission times for downloads that lack them."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ import io
 import math
 import re
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
 from grading.classroom.csv_fields import delimiter_of
-from grading.classroom.record import ClassError, Entry, Lateness
+from grading.classroom.entry import ClassError, Entry, Lateness
 from grading.results.result import Result, tidy
 from grading.text import shown
 
@@ -23,19 +23,19 @@ _DAY = timedelta(days=1)
 
 @dataclass(frozen=True)
 class LatePolicy:
-    """Marks are taken off for each day begun after the due date and the grace time."""
+    """Deduct a share of the marks for each day begun after the due date and the grace time."""
 
     due: datetime
     grace: timedelta = timedelta()
     percent: float = 0
-    """A day, of marks and bonus."""
+    """Per day, of marks and bonus."""
     cap: float = 100
-    """The most that is taken off, in percent."""
+    """The largest deduction, in percent."""
 
     def lateness(self, entry: Entry, result: Result) -> Lateness | None:
-        """Return what the policy makes of a mark; None if nobody knows when it was handed in.
+        """Apply the policy to a mark. Returns None if it is unknown whether the submission is late.
 
-        The LMS's own flag decides where it gives no time: not late is in time, late is one day, as nobody knows more.
+        Without a time, the LMS's own flag decides: late counts as one day, because no more is known.
         """
         if entry.submitted is not None:
             over = parse_time(entry.submitted) - self.due - self.grace
@@ -49,7 +49,7 @@ class LatePolicy:
 
 
 def parse_time(text: str) -> datetime:
-    """Return the time that `text` says in ISO 8601 with a zone. Raises ClassError."""
+    """Parse a time in ISO 8601 with a zone. Raises ClassError."""
     try:
         time = datetime.fromisoformat(re.sub("[zZ]$", "+00:00", text.strip()))
     except ValueError:
@@ -61,7 +61,7 @@ def parse_time(text: str) -> datetime:
 
 
 def parse_grace(text: str) -> timedelta:
-    """Return the duration that `text` says: 90s, 15m, 2h, 1d. Raises ClassError."""
+    """Parse a duration: 90s, 15m, 2h, 1d. Raises ClassError."""
     match = re.fullmatch(r"(\d{1,6})([smhd])", text.strip())
     if match is None:
         raise ClassError(f"The grace time '{shown(text)}' can't be read. Write it like 15m, 2h or 1d.")
@@ -69,33 +69,39 @@ def parse_grace(text: str) -> timedelta:
 
 
 def with_times(entries: Iterable[Entry], file: Path) -> tuple[list[Entry], list[str]]:
-    """Return the entries with the times of a CSV file, each line a key, id or name and a time, and what to say aloud.
+    """Return the entries with the times of a CSV file, and sentences about lines that were skipped.
 
-    Raises ClassError for a line that can't be read, OSError if the file can't be.
+    file: a key, id or name and a time in each line, perhaps below a heading.
+    Raises ClassError for a line that can't be parsed, OSError if the file can't be read.
     """
     entries = list(entries)
     places: defaultdict[str, list[int]] = defaultdict(list)
     for place, entry in enumerate(entries):
-        for word in entry.called:
-            places[word].append(place)
-    data = file.read_bytes()
-    lines = io.StringIO(data.decode("utf-8-sig", "replace"), newline="")
-    try:
-        rows = list(csv.reader(lines, delimiter=delimiter_of(data).decode()))
-    except csv.Error as problem:
-        raise ClassError(f"{shown(file.name)} is not a CSV file: {problem}.") from problem
+        for name in entry.names:
+            places[name].append(place)
     told = []
-    for number, row in enumerate(rows, start=1):
-        if not any(cell.strip() for cell in row) or (number == 1 and not re.search(r"\d{4}", "".join(row[1:]))):
-            continue  # an empty line, or a heading
-        try:
-            time = parse_time(row[1] if len(row) > 1 else "").isoformat()
-        except ClassError as problem:
-            raise ClassError(f"{shown(file.name)}, line {number}: {problem}") from problem
-        match places.get(row[0].strip().casefold(), []):
+    for line, who, time in _times(file):
+        match places.get(who.strip().casefold(), []):
             case [place]:
                 entries[place] = replace(entries[place], submitted=time)
             case several:
                 why = f"{len(several)} submissions are called so" if several else "no submission is called so"
-                told.append(f"{shown(file.name)}, line {number}, is left out: {why}: '{shown(row[0])}'.")
+                told.append(f"{line}, is left out: {why}: '{shown(who)}'.")
     return entries, told
+
+
+def _times(file: Path) -> Iterator[tuple[str, str, str]]:
+    """Yield the place of each line in the file, whose it is and the time."""
+    content = file.read_bytes().decode("utf-8-sig", "replace")
+    try:
+        rows = list(csv.reader(io.StringIO(content, newline=""), delimiter=delimiter_of(content)))
+    except csv.Error as problem:
+        raise ClassError(f"{shown(file.name)} is not a CSV file: {problem}.") from problem
+    for number, row in enumerate(rows, start=1):
+        if not any(cell.strip() for cell in row) or (number == 1 and not re.search(r"\d{4}", "".join(row[1:]))):
+            continue  # an empty line, or a heading
+        line = f"{shown(file.name)}, line {number}"
+        try:
+            yield line, row[0], parse_time(row[1] if len(row) > 1 else "").isoformat()
+        except ClassError as problem:
+            raise ClassError(f"{line}: {problem}") from problem

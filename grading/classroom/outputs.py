@@ -1,4 +1,4 @@
-"""What a graded class is written as."""
+"""Write a graded class as summary.json and marks.csv."""
 
 from __future__ import annotations
 
@@ -6,84 +6,72 @@ import csv
 import io
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
-from functools import cached_property
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from grading.atomic_file import write_file
-from grading.classroom.late import LatePolicy
-from grading.classroom.record import Entry, Mark
-from grading.classroom.store import Store
+from grading.classroom.entry import Mark
 from grading.results.result import not_graded
 
-_NAMED = 5  # of the others that are identical
-_LISTED = 20  # of those that are not graded
+_NAMED = 5  # of the identical submissions
+_LISTED = 20  # of the submissions that were not graded
 
 
-class Marks(Iterable[Mark]):
-    """The marks of a class in the download's order. Results are read from the disk each time, one by one."""
+@dataclass
+class Summary:
+    """The class in numbers, and a small row for each mark. Call `add` for each mark, then `write`."""
 
-    def __init__(
-        self, entries: Sequence[Entry], store: Store, identical: list[list[str]], policy: LatePolicy | None
-    ) -> None:
-        """Take, beside others, the keys of submissions with the same content, group by group."""
-        self.identical = identical
-        self.policy = policy
-        self._entries = entries
-        self._store = store
-        self._same = {key: group for group in identical for key in group}
+    layout: str
+    notes: Sequence[str]
+    """Sentences about the download."""
+    identical: list[list[str]]
+    """Keys, group by group."""
+    has_policy: bool
+    """Whether there is a late policy."""
+    rows: list[dict[str, Any]] = field(default_factory=list)
+    modes: Counter[str] = field(default_factory=Counter)
+    """Of isolation."""
 
-    def __iter__(self) -> Iterator[Mark]:
-        for entry in self._entries:
-            result = self._store.read(entry.key) or not_graded("There is no result. Run the same line again.")
-            if not result.graded:
-                result = replace(result, max_score=self.max_score)
-            same = tuple(key for key in self._same.get(entry.key, ()) if key != entry.key)
-            yield Mark(entry, result, self.policy.lateness(entry, result) if self.policy else None, same)
+    def add(self, mark: Mark) -> None:
+        """Count one submission."""
+        self.rows.append(_row(mark))
+        if mark.result.graded:
+            self.modes[mark.result.isolation["mode"]] += 1
 
-    @cached_property
-    def max_score(self) -> float:
-        """The marks that can be had; extra tests add to them, which only a graded submission tells."""
-        found = (self._store.read(entry.key) for entry in self._entries)
-        return next((result.max_score for result in found if result and result.graded), not_graded("").max_score)
+    def write(self, out: Path) -> Iterator[str]:
+        """Write summary.json and marks.csv into `out`, and yield sentences for the instructor. Raises OSError."""
+        summary = self._numbers()
+        write_file(out / "summary.json", json.dumps(summary, indent=1, ensure_ascii=False) + "\n")
+        write_file(out / "marks.csv", _csv(summary["marks"]))
+        yield from _told(summary)
+        yield f"Marks: {out / 'marks.csv'}"
 
-
-def write_outputs(marks: Marks, out: Path, layout: str, notes: Sequence[str]) -> Iterator[str]:
-    """Write summary.json, marks.csv and the pages into `out`, and yield sentences for the instructor. Raises OSError.
-
-    `notes` are sentences about the download.
-    """
-    rows = []
-    modes: Counter[str] = Counter()
-    for mark in marks:
-        rows.append(mark_row(mark))
-        modes[mark.result.isolation["mode"]] += mark.result.graded
-    summary = _summary(rows, marks) | {"isolation": dict(+modes), "layout": layout, "notes": list(notes)}
-    write_file(out / "summary.json", json.dumps(summary, indent=1, ensure_ascii=False) + "\n")
-    write_file(out / "marks.csv", _csv(rows))
-    yield from _told(summary)
-    yield f"Marks: {out / 'marks.csv'}"
-
-
-def _summary(rows: list[dict[str, Any]], marks: Marks) -> dict[str, Any]:
-    """Return the class in numbers, and its rows."""
-    scores = [row["score"] for row in rows if row["graded"]]
-    due = rows if marks.policy else []
-    return {
-        "schema": 1,
-        "submissions": len(rows),
-        "graded": len(scores),
-        "not_graded": [{name: row[name] for name in ("key", "name", "reason")} for row in rows if not row["graded"]],
-        "mean": round(sum(scores) / len(scores), 2) if scores else None,
-        "max_score": marks.max_score,
-        "late": [row["key"] for row in due if row["days_late"]],
-        "late_by_unknown_days": [row["key"] for row in due if row["late_by_lms"] and row["submitted"] is None],
-        "lateness_unknown": [row["key"] for row in due if row["days_late"] is None],
-        "identical": marks.identical,
-        "marks": rows,
-    }
+    def _numbers(self) -> dict[str, Any]:
+        # Extra tests add marks, which only the result of a graded submission says.
+        max_score = next((row["max_score"] for row in self.rows if row["graded"]), not_graded("").max_score)
+        rows = [row if row["graded"] else row | {"max_score": max_score} for row in self.rows]
+        scores = [row["score"] for row in rows if row["graded"]]
+        due = rows if self.has_policy else []
+        return {
+            "schema": 1,
+            "submissions": len(rows),
+            "graded": len(scores),
+            "not_graded": [
+                {name: row[name] for name in ("key", "name", "reason")} for row in rows if not row["graded"]
+            ],
+            "mean": round(sum(scores) / len(scores), 2) if scores else None,
+            "max_score": max_score,
+            "late": [row["key"] for row in due if row["days_late"]],
+            "late_by_unknown_days": [row["key"] for row in due if row["late_by_lms"] and row["submitted"] is None],
+            "lateness_unknown": [row["key"] for row in due if row["days_late"] is None],
+            "identical": self.identical,
+            "marks": rows,
+            "isolation": dict(self.modes),
+            "layout": self.layout,
+            "notes": list(self.notes),
+        }
 
 
 def _told(summary: dict[str, Any]) -> Iterator[str]:
@@ -113,27 +101,27 @@ def _are(count: int) -> str:
     return "is" if count == 1 else "are"
 
 
-def mark_row(mark: Mark) -> dict[str, Any]:
+def _row(mark: Mark) -> dict[str, Any]:
     """Return a mark as plain fields, the same for CSV and JSON."""
-    others = list(mark.same_as)
-    graded = mark.result.graded  # who was not graded has no 0
-    more = [f"and {len(others) - _NAMED} more"] if len(others) > _NAMED else []
-    late = mark.lateness
+    entry, result, late = mark.entry, mark.result, mark.lateness
+    graded = result.graded  # a submission that was not graded has no 0
+    others = mark.identical_to
+    more = (f"and {len(others) - _NAMED} more",) if len(others) > _NAMED else ()
     return {
-        "key": mark.entry.key,
-        "name": mark.entry.name,
-        "ids": dict(mark.entry.ids),
-        "score": mark.result.score if graded else None,
-        "max_score": mark.result.max_score,
-        "bonus": mark.result.bonus if graded else None,
-        "submitted": mark.entry.submitted,
-        "late_by_lms": mark.entry.late,
+        "key": entry.key,
+        "name": entry.name,
+        "ids": dict(entry.ids),
+        "score": result.score if graded else None,
+        "max_score": result.max_score,
+        "bonus": result.bonus if graded else None,
+        "submitted": entry.submitted,
+        "late_by_lms": entry.late,
         "days_late": late.days if late else None,
         "late_percent": late.percent if late else None,
         "score_after_lateness": late.score if late and graded else None,
         "graded": graded,
-        "reason": mark.result.reason,
-        "identical_to": others[:_NAMED] + more,
+        "reason": result.reason,
+        "identical_to": [*others[:_NAMED], *more],
     }
 
 
@@ -145,7 +133,7 @@ def _csv(rows: list[dict[str, Any]]) -> str:
 
 
 def _cell(value: object) -> object:
-    """Return a cell that no spreadsheet takes for a formula: students choose names, and reasons quote programs."""
+    """Return a cell that no spreadsheet runs as a formula: students choose names, and reasons quote programs."""
     if isinstance(value, Mapping):
         value = "; ".join(f"{kind}={id}" for kind, id in value.items())
     elif isinstance(value, list):

@@ -1,106 +1,134 @@
-"""What there is to do for a class: who handed in the same, whose result is known already, what must be graded."""
+"""Plan a class: take in each submission, and find out which are identical, which results still hold, what to grade."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
-from grading.classroom.record import ClassError, Entry
+from grading.classroom.entry import ClassError, Entry
 from grading.classroom.store import Basis, Store
-from grading.intake.submission import SubmissionError, open_submission
+from grading.intake.submission import Contents, SubmissionError, digest, read_submission
 from grading.results.result import Result, not_graded
 from grading.results.steps import marks_own_tests
 
-Again = Callable[[Entry, Result | None], bool]
-"""Whether an entry is to be graded although its result is still true."""
+
+class Regrade:
+    """The words of --regrade: whose result is not used again although it is valid."""
+
+    def __init__(self, words: Iterable[str], entries: Iterable[Entry]) -> None:
+        """words: all, not-graded, test:ID, or a key, name or id of one of `entries`; else raises ClassError."""
+        words = {word.casefold() for word in words}
+        self._tests = self.unseen = {word.removeprefix("test:") for word in words if word.startswith("test:")}
+        """`unseen`: tests that no result so far has."""
+        self._who = {word for word in words if not word.startswith("test:")}
+        if unknown := sorted((self._who - {"all", "not-graded"}).difference(*(entry.names for entry in entries))):
+            raise ClassError(f"--regrade {unknown[0]}: no submission has this key, name or id. marks.csv lists them.")
+
+    def asks_for(self, entry: Entry, result: Result) -> bool:
+        """Return whether to grade `entry` again. result: its result so far."""
+        tests = {test.id.casefold(): test.status for test in result.tests}
+        self.unseen = {wanted for wanted in self.unseen if not any(wanted in id for id in tests)}
+        reasons = {"all", *entry.names} | (set() if result.graded else {"not-graded"})
+        not_passed = [id for id, status in tests.items() if status != "passed"]
+        return bool(self._who & reasons) or any(wanted in id for wanted in self._tests for id in not_passed)
+
+
+@dataclass
+class Identical:
+    """The entries whose submissions have the same content: one is graded for all."""
+
+    entries: list[Entry] = field(default_factory=list)
+    valid: list[str] = field(default_factory=list)
+    """Keys of those that have a valid result."""
+    regrade: bool = False
+
+    @property
+    def keys(self) -> list[str]:
+        """The keys, sorted, one for each path: partners have handed in one submission, and are not identical."""
+        return sorted({entry.path: entry.key for entry in reversed(self.entries)}.values())
 
 
 @dataclass
 class Plan:
     """What there is to do."""
 
-    same: dict[str, list[Entry]] = field(default_factory=dict)
-    """By the hash of their content: the entries that are one submission."""
-    to_grade: list[str] = field(default_factory=list)
-    """Hashes."""
+    submissions: dict[str, Identical] = field(default_factory=dict)
+    """By the hash of their content."""
     unreadable: int = 0
 
+    @property
+    def to_grade(self) -> dict[str, Identical]:
+        """The submissions without a valid result, and those to be graded again."""
+        return {hash: same for hash, same in self.submissions.items() if same.regrade or not same.valid}
+
+    @property
+    def identical(self) -> list[list[str]]:
+        """The keys of identical submissions, group by group."""
+        return [same.keys for same in self.submissions.values() if len(same.keys) > 1]
+
     def __str__(self) -> str:
-        graded = sum(len(self.same[submission]) for submission in self.to_grade)
-        known = sum(map(len, self.same.values())) - graded
+        first, all_of_them = len(self.to_grade), sum(len(same.entries) for same in self.submissions.values())
+        graded = sum(len(same.entries) for same in self.to_grade.values())
         return (
-            f"To grade: {len(self.to_grade)}. Known from before: {known}. "
-            f"Identical to one of them: {graded - len(self.to_grade)}. Not readable: {self.unreadable}."
+            f"To grade: {first}. Known from before: {all_of_them - graded}. "
+            f"Identical to one of them: {graded - first}. Not readable: {self.unreadable}."
         )
 
-    def identical(self) -> list[list[str]]:
-        """Return the keys of submissions with the same content, group by group; partners have handed in one."""
-        groups = ({entry.path: entry.key for entry in reversed(same)} for same in self.same.values())
-        return [sorted(group.values()) for group in groups if len(group) > 1]
 
+def make_plan(
+    entries: Iterable[Entry],
+    store: Store,
+    basis: Basis,
+    regrade: Regrade,
+    on_content: Callable[[str, Contents], None] | None,
+) -> Plan:
+    """Take in all submissions, one at a time, and copy valid results to identical ones.
 
-def make_plan(entries: Sequence[Entry], store: Store, basis: Basis, again: Again, on_read: Callable[[], None]) -> Plan:
-    """Read all submissions, keep results that are known without a grading, and list what must be graded.
-
-    Raises OSError for the store.
+    on_content: called once for each different content, with the key of its first entry and the files.
+    Raises ClassError for `regrade`, and OSError for the store.
     """
     plan = Plan()
     for entry in entries:
-        submission, problem = _read(entry)
-        if problem is None:
-            plan.same.setdefault(submission, []).append(entry)
-        else:
+        contents = _contents(entry)
+        if isinstance(contents, str):
             plan.unreadable += 1
-            store.write(entry.key, not_graded(problem, own_tests=marks_own_tests()))
-        on_read()
-    for submission, same in plan.same.items():
-        known, missing, wanted = None, [], False
-        for entry in same:
-            old = store.read(entry.key)
-            wanted = wanted or again(entry, old)
-            if old is not None and basis.holds(old, submission):
-                known = known or old
-            else:
-                missing.append(entry)
-        if known is None or wanted:
-            plan.to_grade.append(submission)
+            store.write(entry.key, not_graded(contents, own_tests=marks_own_tests()))
             continue
-        for entry in missing:
-            store.write(entry.key, known)
+        submission = digest(contents)
+        if submission not in plan.submissions:
+            plan.submissions[submission] = Identical()
+            if on_content:
+                on_content(entry.key, contents)
+        same = plan.submissions[submission]
+        same.entries.append(entry)
+        if result := store.read(entry.key):
+            same.regrade |= regrade.asks_for(entry, result)
+            same.valid += [entry.key] * basis.validates(result, submission)
+    if regrade.unseen:
+        told = "no result has such a test. results/*.json have their ids."
+        raise ClassError(f"--regrade test:{min(regrade.unseen)}: {told}")
+    for same in plan.submissions.values():
+        if same.valid and not same.regrade:
+            _share(same, store)
     return plan
 
 
-def _read(entry: Entry) -> tuple[str, str | None]:
-    """Return the submission's hash, or why there is none."""
+def _contents(entry: Entry) -> Contents | str:
+    """Return the files of a submission, or why it can't be graded."""
     if entry.problem is not None:
-        return "", entry.problem
+        return entry.problem
     try:
-        with open_submission(entry.path) as submission:
-            return submission.sha256, None
+        return read_submission(entry.path)
     except SubmissionError as problem:
-        return "", str(problem)
-    except Exception as problem:  # a fault of ours; it must not stop the others
-        return "", f"The grader could not read it ({type(problem).__name__}: {problem}). Please look at it by hand."
+        return str(problem)
+    except Exception as problem:  # our bug; it must not stop the others
+        return f"The grader could not read it ({type(problem).__name__}: {problem}). Please look at it by hand."
 
 
-def graded_again(entries: Sequence[Entry], regrade: Sequence[str], store: Store) -> Again:
-    """Return what --regrade means. Raises ClassError for somebody unknown, and for a test that no result has."""
-    tests = [what.removeprefix("test:") for what in regrade if what.startswith("test:")]
-    who = {what.casefold() for what in regrade if not what.startswith("test:")} - {"all", "not-graded"}
-    if unknown := sorted(who.difference(*(entry.called for entry in entries))):
-        raise ClassError(f"--regrade {unknown[0]}: no submission has this key, name or id. marks.csv lists them.")
-    results = (store.read(entry.key) for entry in entries)
-    known = {test.id for result in results if result for test in result.tests} if tests else set()
-    if unknown := [id for id in tests if not any(id in other for other in known)]:
-        raise ClassError(f"--regrade test:{unknown[0]}: no result has such a test. results/*.json have their ids.")
-
-    def again(entry: Entry, old: Result | None) -> bool:
-        if "all" in regrade or old is None:
-            return "all" in regrade
-        return (
-            ("not-graded" in regrade and not old.graded)
-            or bool(who & entry.called)
-            or any(test.status != "passed" and any(id in test.id for id in tests) for test in old.tests)
-        )
-
-    return again
+def _share(same: Identical, store: Store) -> None:
+    """Give the valid result to those that have none."""
+    valid = set(same.valid)
+    missing = [entry.key for entry in same.entries if entry.key not in valid]
+    if missing and (result := store.read(same.valid[0])):
+        for key in missing:
+            store.write(key, result)

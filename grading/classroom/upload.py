@@ -1,4 +1,4 @@
-"""Which of the files that one student uploaded is the submission: LMSs hand them over one by one."""
+"""Find the submission among the files that one student uploaded: LMSs deliver them one by one."""
 
 from __future__ import annotations
 
@@ -9,23 +9,22 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from grading.classroom.download import Item, contents
-from grading.classroom.record import ClassError
+from grading.classroom.entry import ClassError
 from grading.intake.archive import read_zip
 from grading.intake.collection import Collection, SubmissionError, open_unlinked
+from grading.results.assignment import ASSIGNMENT
 from grading.text import shown
 
 _AGAIN = re.compile(r"(.+?)(?:-(\d+)| ?\((\d+)\))(\.[A-Za-z0-9]+)")
-"""Canvas appends -1, -2, … to the name of a file that was handed in once more; browsers append (1), (2), …"""
+"""Canvas appends -1, -2, … to the name of a resubmitted file; browsers append (1), (2), …"""
 
 
 def submission_of(item: Item, place: Path) -> Path:
     """Return what to grade of a student's folder or file. Raises as `gathered` does."""
-    if not item.is_folder:
-        return item.path
-    inside = contents(item.path)
-    if any(each.is_folder for each in inside) or not inside:
-        return item.path
-    if any(each.name == "main.py" for each in inside) and not any(_is(".zip", each.name) for each in inside):
+    inside = contents(item.path) if item.is_folder else []
+    names = [each.name for each in inside]
+    is_program = ASSIGNMENT.program in names and not any(_is(".zip", name) for name in names)
+    if not inside or is_program or any(each.is_folder for each in inside):
         return item.path
     return gathered([(each.name, each.path) for each in inside], place)
 
@@ -33,29 +32,35 @@ def submission_of(item: Item, place: Path) -> Path:
 def gathered(files: Sequence[tuple[str, Path]], place: Path) -> Path:
     """Return one path to grade for all files of a student, (name, path) each.
 
-    One file is taken as it is. A zip counts before the pictures and texts beside it. Loose files are copied into
-    a folder in `place`; a lone program among them is the main.py whatever its name, as if it had come alone.
+    A single file is taken as it is. A zip takes precedence over pictures and texts beside it. Loose files are copied
+    into a folder in `place`; the only program among them becomes main.py whatever its name, as if it had come alone.
     Raises ClassError, SubmissionError or OSError.
     """
-    special = next((path for _, path in files if not stat.S_ISREG(path.lstat().st_mode)), None)
+    special = [path for _, path in files if not stat.S_ISREG(path.lstat().st_mode)]
     if special or len(files) == 1:
-        return special or files[0][1]
+        return special[0] if special else files[0][1]
     newest = _newest(files)
-    programs = [name for name in newest if _is(".py", name)]
-    if zips := [name for name in newest if _is(".zip", name)]:
-        counts = newest[zips[0]]
-        if others := [*zips[1:], *_missing(counts, {name: newest[name] for name in programs})]:
-            names = ", ".join(f"'{shown(name)}'" for name in others)
-            told = f"There are '{shown(zips[0])}', and beside it {names}, which is not in it like that."
-            raise ClassError(f"{told} Keep what counts, then run this again.")
-        return counts
-    if programs and "main.py" not in newest and len(programs) == 1:
-        newest["main.py"] = newest.pop(programs[0])
+    programs = {name: path for name, path in newest.items() if _is(".py", name)}
+    zips = [name for name in newest if _is(".zip", name)]
+    if zips:
+        _check_complete(zips, newest[zips[0]], programs)
+        return newest[zips[0]]
+    if len(programs) == 1:
+        [program] = programs
+        newest[ASSIGNMENT.program] = newest.pop(program)
     return _copied(newest, place)
 
 
+def _check_complete(zips: list[str], first: Path, programs: dict[str, Path]) -> None:
+    """Raise ClassError unless there is one zip, at `first`, and it holds all the programs beside it."""
+    if others := [*zips[1:], *_missing(first, programs)]:
+        names = ", ".join(f"'{shown(name)}'" for name in others)
+        told = f"There are '{shown(zips[0])}', and beside it {names}, which is not in it like that."
+        raise ClassError(f"{told} Keep what counts, then run this again.")
+
+
 def _newest(files: Sequence[tuple[str, Path]]) -> dict[str, Path]:
-    """Return the files by their first name; of programs and zips that were handed in again, only the last one."""
+    """Return the files by their original name; of resubmitted programs and zips, only the last one."""
     tries: dict[str, dict[int, tuple[str, Path]]] = {}
     for name, path in files:
         again = _AGAIN.fullmatch(name)
@@ -76,7 +81,7 @@ def _is(ending: str | tuple[str, ...], name: str) -> bool:
 
 
 def _missing(archive: Path, programs: dict[str, Path]) -> list[str]:
-    """Return which of the programs beside a zip are not in it with the same content; a broken zip has none."""
+    """Return which of the programs are not in the zip with the same content; a broken zip has none."""
     try:
         inside = {(name.rpartition("/")[2], content) for name, content in read_zip(archive).items()}
     except (SubmissionError, OSError):

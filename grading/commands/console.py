@@ -17,6 +17,9 @@ from grading.results.steps import Step
 from grading.results.steps import step as step_of
 
 FolderArgument = Annotated[Path, typer.Argument(help="The folder with main.py.", show_default="starter")]
+AssignmentOption = Annotated[
+    Path | None, typer.Option(metavar="DIR", help="Another assignment, see grading/YOUR_OWN_ASSIGNMENT.md.")
+]  # `__main__` has done what it says before this is imported
 JsonOption = Annotated[Path | None, typer.Option("--json", metavar="FILE", help="Also write the result to FILE.")]
 
 

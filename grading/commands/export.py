@@ -78,7 +78,7 @@ def export(
 
 
 def write_folder(out: Path, make: Callable[[], Files], told: Iterable[str]) -> None:
-    """Write the files, or end the command with a sentence."""
+    """Write the files that `make` returns, or end the command with a sentence."""
     with problems_said(out):
         files = make()
         write_files(files, out)
@@ -87,7 +87,7 @@ def write_folder(out: Path, make: Callable[[], Files], told: Iterable[str]) -> N
 
 @contextmanager
 def problems_said(place: Path) -> Iterator[None]:
-    """End the command with a sentence where something can't be made, read or written."""
+    """Turn errors of making, reading and writing files into a sentence that ends the command."""
     try:
         yield
     except (ValueError, NoSolution) as problem:

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from grading.cli import cli, watched
-from grading.commands.console import JsonOption, exists, give_up, say, write_json
+from grading.commands.console import AssignmentOption, JsonOption, exists, give_up, say, write_json
 from grading.results.terminal import show_result
 
 
@@ -22,6 +22,7 @@ def run(
         Path | None, typer.Option(metavar="FOLDER", exists=True, help="Your own tests, with their own marks.")
     ] = None,
     require_sandbox: Annotated[bool, typer.Option(help="Refuse to grade on a computer that gives no sandbox.")] = False,
+    assignment: AssignmentOption = None,
 ) -> None:
     """Mark one submission, as an instructor: the program runs in a sandbox, where there is one."""
     from grading.judging.grader import Grader, SandboxMissing

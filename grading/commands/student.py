@@ -26,6 +26,7 @@ def check(
 ) -> None:
     """Check your own program: what works, and what to do next."""
     from grading.checking.check import warm_check
+    from grading.checking.progress import record_check
 
     row = None if step is None else known_step(step)
     console = Console(highlight=False)
@@ -43,6 +44,7 @@ def check(
     if not result.graded:
         raise typer.Exit(3)
     show_next(console, result, None if own_tests else nearest(result))
+    say(*(f"\n{sentence}" for sentence in record_check(own_folder(folder), result)))
     if own_tests:
         from grading.judging.student_tests.scoring import unnoticed  # late: it imports much
 
@@ -70,12 +72,15 @@ def hint(
     level: Annotated[int, typer.Argument(help="1 is a nudge, 3 nearly tells it.")] = 1,
 ) -> None:
     """Show a hint for a step."""
+    from grading.checking.progress import record_hint
+
     row = known_step(step)
     if not 1 <= level <= len(row.hints):
         give_up(f"Step {step} has the hints 1 to {len(row.hints)}.")
     console = Console(highlight=False)
     console.print(f"[bold]Step {row.number}, {escape(row.title)}: hint {level} of {len(row.hints)}[/]")
     console.print(escape(row.hints[level - 1]), soft_wrap=True)
+    record_hint(own_folder(Path("starter")), step, level)
     if level < len(row.hints):
         console.print(f"\nOne more: [bold]grade hint {step} {level + 1}[/]")
 

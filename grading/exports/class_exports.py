@@ -1,4 +1,4 @@
-"""Write the marks of a class in the formats that the instructor asks for."""
+"""Write the marks of a class in the formats that the instructor asked for."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 
 from grading.atomic_file import write_file
 from grading.classroom.csv_fields import GradebookError
-from grading.classroom.record import Entry, Lateness, Mark
+from grading.classroom.entry import Entry, Lateness, Mark
 from grading.classroom.store import Store
 from grading.exports.canvas import fill_canvas
 from grading.exports.github_classroom import runner_results
@@ -24,16 +24,16 @@ EACH: dict[str, tuple[str, Callable[[Mark, str], str]]] = {
     "github": ("json", lambda mark, now: json.dumps(runner_results(mark.result), indent=1)),
     "junit": ("xml", lambda mark, now: junit_xml(mark.entry.key, mark.result, now)),
 }
-"""Format -> ending of its files, and what writes one, at that time."""
+"""Format -> its files' ending, and the function that renders one, given the current time."""
 
 
 def fill_gradebook(
     lms: str, source: Path, column: str | None, marks: Iterable[Mark], out: Path, scale: bool
 ) -> list[str]:
-    """Fill the instructor's own `source`, exported from `lms`, into the folder `out`. Returns sentences to print.
+    """Fill a gradebook, and write it into the folder `out`. Returns sentences to print.
 
-    `marks` is gone through one by one; with `scale`, they are multiplied where the LMS has other points.
-    Raises OSError, and GradebookError if the file can't be filled; then nothing of it was written.
+    source: the instructor's export from `lms`. column: see `fill_canvas` and `fill_moodle`. scale: see `fill`.
+    Raises OSError, and GradebookError if it can't be filled; then nothing is written.
     """
     filled = {"canvas": fill_canvas, "moodle": fill_moodle}[lms](source.read_bytes(), marks, column, scale=scale)
     target = out / f"{lms}.csv"
@@ -44,7 +44,10 @@ def fill_gradebook(
 
 
 def write_each(name: str, marks: Iterable[Mark], out: Path) -> str:
-    """Write a file for each submission, in the format of that name, below `out`. Returns a sentence. Raises OSError."""
+    """Write a file for each submission into a folder below `out`. Returns a sentence to print. Raises OSError.
+
+    name: of a format in EACH.
+    """
     ending, text = EACH[name]
     now = datetime.now(UTC).isoformat()
     (out / name).mkdir(exist_ok=True)

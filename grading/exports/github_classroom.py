@@ -1,9 +1,9 @@
-"""GitHub Classroom: what its autograding reporter takes, one runner a step.
+"""GitHub Classroom: the input of its autograding reporter, one runner for each step.
 
-As in the source of autograding-grading-reporter, autograding-io-grader and autograding-python-grader (read in 2026):
-a step of the workflow has the output `result`, base64 of a JSON object; the reporter reads it from the environment
-variable `<RUNNER>_RESULTS`, adds up `max_score` of the runners and `score` of their tests, and leaves out runners
-whose `max_score` is 0. So the bonus is shown and does not count there: nobody has 90 of 100 for not doing it.
+From the source of autograding-grading-reporter, autograding-io-grader and autograding-python-grader (read in 2026): a
+step of the workflow has the output `result`, base64 of a JSON object; the reporter reads it from the environment
+variable `<RUNNER>_RESULTS`, adds up the runners' `max_score` and their tests' `score`, and leaves out runners whose
+`max_score` is 0. So the bonus is shown but not counted: without it, nobody has only 90 of 100.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ from grading.results.result import Result
 from grading.results.steps import STEPS
 
 RUNNERS = {f"step-{step.number}": step.number for step in STEPS if step.tests and step.marks}
-"""Id of a runner -> number of its step."""
+"""Id of a runner -> its step."""
 
 
 def runner_result(result: Result, step: int) -> dict[str, Any]:
-    """Return the result of one step's runner. Hidden tests are not in it: students read all that GitHub shows."""
+    """Return the result of one step's runner, without hidden tests: students see all that GitHub shows."""
     row = result.steps[step - 1]
     tests = [
         {
@@ -62,9 +62,9 @@ def encoded(runner: dict[str, Any]) -> str:
 
 
 def _inert(text: str) -> str:
-    """Change what GitHub's runner would obey: the reporter prints messages, and they quote the student's program.
+    """Break up commands for GitHub's runner: the reporter prints messages, which quote the student's program.
 
-    The runner's source (actions/runner, ActionCommand.cs): a line that begins with `::`, or `##[` anywhere.
+    A command is a line that begins with `::`, or `##[` anywhere (actions/runner, ActionCommand.cs).
     """
     return re.sub(r"^(\s*):(?=:)", r"\1: ", text, flags=re.MULTILINE).replace("##[", "## [")
 

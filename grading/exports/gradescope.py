@@ -11,15 +11,15 @@ from collections.abc import Iterator
 from itertools import count
 from typing import Any
 
-from grading.results.reading import in_words
+from grading.results.reading import in_words, marks_in_words
 from grading.results.result import Result, TestResult, tidy
-from grading.results.steps import MAX_BONUS, STEPS, is_bonus
+from grading.results.steps import STEPS, is_bonus
 
 
 def gradescope_results(result: Result) -> dict[str, Any]:
-    """Return what Gradescope shows. The total is that of all tests, or 0 with the reason if it was not graded.
+    """Return what Gradescope shows. The total is the sum of all tests, or 0 with the reason if it was not graded.
 
-    Tests that students must not learn of are `hidden`; so is what the run printed.
+    Tests that students must not learn of are `hidden`, as is the output of the run.
     """
     numbers: defaultdict[int, Iterator[int]] = defaultdict(lambda: count(1))
     return {
@@ -37,7 +37,7 @@ def gradescope_results(result: Result) -> dict[str, Any]:
 
 
 def title_of(test: TestResult) -> str:
-    """Return a test's name for people: its step's title, and what it is called, in words."""
+    """Return a test's name for people: the title of its step, and its own name in words."""
     title = STEPS[test.step - 1].title if test.step else "Instructor's test"
     return f"{title}{' (bonus)' if is_bonus(test.step) else ''}: {in_words(test.id)}"
 
@@ -46,8 +46,7 @@ def _output(result: Result) -> str:
     if not result.graded:
         return f"Not graded. {result.reason}"
     rows = [row for row in result.steps if row.step and STEPS[row.step - 1].core]  # without an instructor's own tests
-    score, most = sum(row.score for row in rows), sum(row.max_score for row in rows)
-    return f"{score:g} of {most:g} marks, bonus {result.bonus:g} of {MAX_BONUS:g}."
+    return f"{marks_in_words(sum(row.score for row in rows), sum(row.max_score for row in rows), result.bonus)}."
 
 
 def _test(test: TestResult, number: str) -> dict[str, Any]:

@@ -1,6 +1,6 @@
-"""What runs on Gradescope: grade /autograder/submission, write /autograder/results/results.json.
+"""Run on Gradescope: grade /autograder/submission, write /autograder/results/results.json.
 
-Hidden tests lie on the same disk as the student's program runs. So with them nothing is run unless the sandbox works.
+Hidden tests are on the disk of the machine that runs the student's program: with them, nothing runs without a sandbox.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ from grading.results.result import Result, not_graded
 from grading.results.steps import MAX_SCORE
 
 EXTRA_TESTS = "extra_tests"
-"""The instructor's own tests, in the bundle."""
+"""The folder in the bundle with the instructor's own tests."""
 _UNSAFE = "The autograder can't keep its hidden tests from the program here, so it ran nothing. Tell your instructor."
 
 
 def main(root: Path) -> int:
-    """Grade one submission. Always writes a result, and returns 0; what went wrong is printed for the instructor."""
+    """Grade one submission. Always writes a result and returns 0; errors are printed for the instructor."""
     for sentence in remarks(root / "submission_metadata.json"):
         print(sentence)
     extra = root / "source" / EXTRA_TESTS
@@ -38,7 +38,7 @@ def main(root: Path) -> int:
 
 
 def grade(submission: Path, extra_tests: Path | None) -> Result:
-    """Return the result; not graded if there are hidden tests that the program might read."""
+    """Return the result: "not graded" if there are hidden tests that the program could read."""
     try:
         # One worker: the container has 768 MB and half a processor.
         with Grader(1, extra_tests=extra_tests, require_sandbox=extra_tests is not None) as grader:
@@ -48,7 +48,7 @@ def grade(submission: Path, extra_tests: Path | None) -> Result:
 
 
 def remarks(metadata: Path) -> list[str]:
-    """Return what the instructor should know from submission_metadata.json; it may be missing or damaged."""
+    """Return sentences for the instructor about submission_metadata.json, which may be missing or damaged."""
     try:
         data = json.loads(metadata.read_bytes())
         points = float(data["assignment"]["total_points"])

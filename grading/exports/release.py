@@ -1,7 +1,7 @@
-"""Which files of the kit leave this computer: lists of what is taken, so that nothing else ever is by accident.
+"""Choose the files of the kit that leave this computer, by lists of what to include: nothing else leaks by accident.
 
-`grade release` gives to students: no solution, gallery, hidden tests or tests of the grader. The autograder bundles are
-made of the same parts.
+`grade release` makes a student's copy: no solution, gallery, hidden tests, or parts of the grader for others. The
+autograder bundles are made of the same parts.
 """
 
 from __future__ import annotations
@@ -9,7 +9,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from grading import GALLERY, KIT
+from grading.intake.ignored import is_hidden_or_ignored
 from grading.judging.student_tests.scoring import programs
+from grading.results.assignment import ASSIGNMENT
+from grading.results.basis import DECIDES
 from grading.results.starter import starter_files
 from grading.results.steps import OWN_TESTS_PROGRAMS, marks_own_tests
 
@@ -18,63 +21,54 @@ Files = dict[str, bytes]
 
 INSTALLED = ("LICENSE", "pyproject.toml", "requirements.lock", "requirements-grader.lock", "requirements-uv.lock")
 """What `python3 -m grading setup` needs beside grading/ and README.md."""
-NEVER = ("grading/tests/", "grading/gallery/")
-"""The grader's own tests, and programs with known marks, right ones among them."""
+COMMANDS = ("grade", "grade.cmd", ".vscode/tasks.json", ".vscode/extensions.json")
+"""What runs the kit without an activated environment, and from an editor."""
+GRADES = (*DECIDES, *ASSIGNMENT.decides, "sandbox")
+"""Packages of grading/ that grade one submission."""
+STUDENTS = (*GRADES, "checking", "laptop", "notebooks", "ui", "commands")
+"""Packages of grading/ in a student's copy."""
+_INSTRUCTORS = tuple(f"grading/commands/{name}.py" for name in ("classroom", "whole_class", "export"))
+"""Commands that need the packages which a student's copy lacks."""
 _SUFFIXES = (".py", ".toml", ".json", ".sh", ".md", ".html", ".css", ".js", ".svg", ".png", ".ipynb", ".txt", ".csv")
-INSTRUCTORS = ("grading/exports/", "grading/classroom/", "grading/pages/")
-"""Parts of the grader that no command of a student needs."""
 
-_README = """# Build a POST endpoint with LiteLLM
-
-You write a small web server that asks a language model. Read [the hand-out](starter/README.md): what you build, step by
-step, and how it is marked. In this folder, once:
-
-```bash
-python3 -m grading setup
-source .venv/bin/activate
-grade check
-```
-
-Windows: `py -m grading setup`, then `.venv\\Scripts\\activate`, then `grade check`.
-
-{section}
-"""
+_README = Path(__file__).with_name("student_readme.md")
 
 
 def release_files(keep: tuple[str, ...] = ()) -> Files:
-    """Return the files of a release; `keep` names modules of INSTRUCTORS' packages that it needs all the same.
+    """Return the files of a release. keep: modules of other packages that it needs, too.
 
-    The starter is cut from the solution here and now: what stands in starter/ may be somebody's own work. Raises
-    NoSolution in a copy of the kit that is a release itself.
+    The starter is cut from the solution anew, because starter/ may hold somebody's own work. Raises NoSolution in a
+    copy of the kit that is a release itself.
     """
     starter = {f"starter/{name}": text.encode() for name, text in starter_files().items()}
     section = (KIT / "README.md").read_text(encoding="utf-8").partition("\n## For students\n")[2].partition("\n## ")[0]
     return {
-        "README.md": _README.format(section=f"## Your commands\n{section}".rstrip()).encode(),
-        **files_of(*INSTALLED, ".env.example", ".gitignore", ".gitattributes", "starter/README.md"),
+        "README.md": f"{_README.read_text(encoding='utf-8')}## Your commands\n{section.rstrip()}\n".encode(),
+        **files_of(*INSTALLED, *COMMANDS, ".env.example", ".gitignore", ".gitattributes", "starter/README.md"),
         **starter,
         **suite_files(),
         **folder_files(KIT / "notebooks", "notebooks"),
-        **grader_files(*INSTRUCTORS),
+        **{name: data for name, data in grader_files(*STUDENTS).items() if name not in _INSTRUCTORS},
         **misconception_files(),
         **files_of(*keep),
     }
 
 
-def grader_files(*without: str) -> Files:
-    """Return grading/ without NEVER and without what begins with one of `without`."""
-    files = folder_files(KIT / "grading", "grading")
-    return {name: data for name, data in files.items() if not name.startswith((*NEVER, *without))}
+def grader_files(*packages: str) -> Files:
+    """Return the modules that stand directly in grading/, and these of its packages."""
+    flat = files_of("grading/THREATS.md", *(f"grading/{path.name}" for path in (KIT / "grading").glob("*.py")))
+    files = [folder_files(KIT / "grading" / package, f"grading/{package}") for package in packages]
+    return {name: data for part in (flat, *files) for name, data in part.items()}
 
 
 def misconception_files() -> Files:
-    """Return what `grade check` knows of the gallery: what its wrong programs break and what that means, no program."""
+    """Return what `grade check` needs of the gallery: what its wrong programs break and why, but no program."""
     known = [GALLERY / "patterns.json", *sorted(GALLERY.glob("wrong/*/program.toml"))]
     return files_of(*(path.relative_to(KIT).as_posix() for path in known))
 
 
 def own_tests_files() -> Files:
-    """Return the programs on which students' own tests (step 9) run, and their list; nothing where there are none."""
+    """Return the programs that students' own tests (step 9) are run on, and their list; nothing if there are none."""
     if not marks_own_tests():
         return {}
     correct, broken = programs()
@@ -90,17 +84,17 @@ def suite_files() -> Files:
 
 
 def files_of(*names: str) -> Files:
-    """Return single files, those that exist."""
+    """Return those of these files that exist. names: relative to the kit's folder."""
     return {name: (KIT / name).read_bytes() for name in names if (KIT / name).is_file()}
 
 
 def folder_files(folder: Path, under: str) -> Files:
-    """Return the files of a folder, named below `under`: sources, tables and pictures, nothing hidden, no links."""
+    """Return the sources, tables and pictures of a folder, named below `under`; nothing hidden, and no links."""
     found = {}
     for path in sorted(folder.rglob("*")):
         parts = path.relative_to(folder).parts
-        left_out = path.is_symlink() or any(part.startswith(".") or part == "__pycache__" for part in parts)
-        if path.suffix in _SUFFIXES and path.is_file() and not left_out:
+        is_file = path.is_file() and not path.is_symlink()
+        if is_file and path.suffix in _SUFFIXES and not any(map(is_hidden_or_ignored, parts)):
             found["/".join((under, *parts))] = path.read_bytes()
     return found
 
@@ -113,3 +107,5 @@ def write_files(files: Files, out: Path) -> None:
         file = out / name
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_bytes(data)
+        if data.startswith(b"#!"):
+            file.chmod(0o755)

@@ -1,4 +1,4 @@
-"""How a zip is taken in: in memory, entry by entry; what its headers say is never trusted."""
+"""Read a zip in memory, entry by entry, without trusting anything that its headers claim."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from pathlib import Path
 from grading.intake.collection import Collection, SubmissionError, open_unlinked
 from grading.text import shown
 
-MAX_DIRECTORY = 8_000_000  # bytes of a zip's table of names: a .venv, which is left out, takes a third
+MAX_DIRECTORY = 8_000_000  # bytes of a zip's central directory: a .venv, which is ignored, takes a third
 _ENCRYPTED = 0x0001 | 0x0040 | 0x2000  # APPNOTE.TXT 4.4.4: encrypted, strongly encrypted, encrypted names
 _UTF8_NAME = 0x0800  # the same table
 BROKEN = (zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError, ValueError, RuntimeError)
 
 
 class BoundedReader(io.BufferedReader):
-    """zipfile reads the whole table of names in one piece, as long as the zip says it is."""
+    """Cap a single read: zipfile reads the whole central directory at once, however long the zip claims it is."""
 
     most: int | None = None
-    """Bytes of the table; None is what a submission may have."""
+    """Bytes of the central directory; None: what a submission may have."""
 
     def read(self, size: int | None = -1, /) -> bytes:
         most = self.most or MAX_DIRECTORY
@@ -33,9 +33,9 @@ class BoundedReader(io.BufferedReader):
 
 
 def read_zip(path: Path) -> dict[str, bytes]:
-    """Return the files of the zip at `path` (relative names to contents); nothing is written to disk.
+    """Return the files of the zip at `path`, by relative name. Writes nothing to disk.
 
-    Raises SubmissionError if it is broken, locked, unsafe or too large, OSError if it can't be opened.
+    Raises SubmissionError if it is broken, encrypted, unsafe or too large, OSError if it can't be opened.
     """
     collection = Collection()
     name = shown(path.name)
@@ -53,7 +53,7 @@ def read_zip(path: Path) -> dict[str, bytes]:
 
 
 def admit_entry(entry: zipfile.ZipInfo, name: str, collection: Collection) -> str | None:
-    """Return the tidy form of `name` if that entry is a file to be read, None if not. Raises SubmissionError."""
+    """Normalize the `name` of an entry. Returns None if it is no file, or ignored. Raises SubmissionError."""
     folder = entry.orig_filename.endswith("/")
     tidy = collection.admit(name, folder=folder)
     if tidy is None:
@@ -66,7 +66,7 @@ def admit_entry(entry: zipfile.ZipInfo, name: str, collection: Collection) -> st
         return None
     if entry.flag_bits & _ENCRYPTED:
         raise SubmissionError("bad_archive", "The zip has a password. Make it again without one.")
-    # zipfile bounds what one read of these two gives; a read of bzip2 or lzma may give gigabytes.
+    # For these two, zipfile caps what one read returns; with bzip2 or lzma it may return gigabytes.
     if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
         told = "is packed in an unusual way. Make the zip with your system's own menu."
         raise SubmissionError("bad_archive", f"'{shown(tidy)}' {told}")
@@ -74,8 +74,8 @@ def admit_entry(entry: zipfile.ZipInfo, name: str, collection: Collection) -> st
 
 
 def stored_name(entry: zipfile.ZipInfo) -> str:
-    """Return the name as stored. macOS stores UTF-8 without saying so, which zipfile then reads as cp437."""
-    # Not `filename`: zipfile has already cut that at a NUL and, on Windows, turned its backslashes.
+    """Decode the name as stored. macOS stores UTF-8 without setting the flag, and zipfile decodes that as cp437."""
+    # Not `filename`: zipfile has already cut it at a NUL and, on Windows, converted its backslashes.
     if not entry.flag_bits & _UTF8_NAME:
         try:
             return entry.orig_filename.encode("cp437").decode("utf-8")

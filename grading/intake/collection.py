@@ -1,4 +1,4 @@
-"""What a submission may hold: names are checked, contents are counted while they are read."""
+"""Check the names in a submission, and cap its contents while they are read."""
 
 from __future__ import annotations
 
@@ -6,36 +6,31 @@ import os
 import re
 from typing import IO, Literal
 
+from grading.intake.ignored import is_ignored
 from grading.text import composed, shown
 
 Reason = Literal[
     "not_found",  # nothing at that path
     "no_permission",
-    "unreadable",  # the system gave another error while reading
+    "unreadable",  # any other error of the operating system
     "bad_archive",  # neither a folder, a .py file nor a zip; or a broken, locked or exotic zip
-    "unsafe_archive",  # a name or a kind of file that is never taken, from a zip or from a folder
+    "unsafe_archive",  # a name or a kind of file that is never accepted, in a zip or in a folder
     "too_large",  # one of the caps below
     "no_main",
     "several_main",
     "not_utf8",
     "not_text",  # NUL bytes
     "syntax_error",
-    "too_complex",  # Python gave up on reading main.py
+    "too_complex",  # Python gave up on compiling main.py
     "copy_failed",  # the private copy could not be written
 ]
 
-# A submission is a few source files of some kilobytes. The caps are far above that, and below what hurts.
-MAX_TOTAL = 20_000_000  # bytes: all of it is held in memory for a moment
+# A submission is a few source files of some kilobytes. The caps are far above that, and low enough to do no harm.
+MAX_TOTAL = 20_000_000  # bytes: all of it is briefly held in memory
 MAX_FILE = 5_000_000  # bytes: a data file or a picture, not a model
 MAX_FILES = 500  # files and folders
 MAX_DEPTH = 8  # names between slashes
-MAX_PATH = 200  # characters: Windows stops at 260, and the temporary folder's own path is part of that
-
-# Neither read nor copied: `.env` may hold a key, the others are made by tools. Case is ignored.
-_ENVIRONMENTS = (".venv", "venv", "env", "node_modules")
-_CACHES = ("__pycache__", ".pytest_cache", ".mypy_cache", ".ruff_cache")
-_DESKTOP = (".idea", ".vscode", "__macosx", ".ds_store")
-IGNORED = frozenset((*_ENVIRONMENTS, *_CACHES, *_DESKTOP, ".git", ".env"))
+MAX_PATH = 200  # characters: Windows allows 260, including the path of the temporary folder
 
 # https://learn.microsoft.com/windows/win32/fileio/naming-a-file
 _DEVICES = frozenset(
@@ -49,18 +44,18 @@ class SubmissionError(Exception):
     """A submission that can't be graded: `str(error)` is for people, `reason` is a stable code."""
 
     def __init__(self, reason: Reason, sentence: str) -> None:
-        """Take the code and one or a few short sentences: what happened, where, what to do."""
+        """sentence: what happened, where, and what to do; one or a few short sentences."""
         super().__init__(sentence)
         self.reason: Reason = reason
 
 
 def open_unlinked(path: str, flags: int) -> int:
-    """Open for `open(…, opener=…)`: never through a link, never waiting for the other end of a pipe."""
+    """Open a file for `open(…, opener=…)` without following a link or blocking on a pipe. Raises OSError."""
     return os.open(path, flags | int(getattr(os, "O_NOFOLLOW", 0)) | int(getattr(os, "O_NONBLOCK", 0)))
 
 
 class Collection:
-    """The files taken so far, for which the caps hold together: relative names with `/`, and contents."""
+    """The files accepted so far, by relative name with `/`; the caps apply to all of them together."""
 
     def __init__(self) -> None:
         self.contents: dict[str, bytes] = {}
@@ -69,13 +64,13 @@ class Collection:
         self._places: dict[str, tuple[str, bool]] = {}
 
     def admit(self, name: str, *, folder: bool) -> str | None:
-        """Return the tidy form of an entry's name, or None if the entry is left out.
+        """Normalize an entry's name. Returns None if the entry is ignored.
 
-        Raises SubmissionError for a name that is unsafe, or one entry too many, too deep, or like another one.
+        Raises SubmissionError if the name is unsafe, too deep or clashes with another one, or if there are too many.
         """
         parts = [part for part in name.split("/") if part not in ("", ".")]
         fault = _fault(name, parts)
-        if fault is None and (not parts or any(map(_ignored, parts))):
+        if fault is None and (not parts or any(map(is_ignored, parts))):
             return None
         if fault is None and any(part.split(".")[0].rstrip().casefold() in _DEVICES for part in parts):
             fault = "Windows keeps that name for a device. Rename or remove it"
@@ -92,7 +87,7 @@ class Collection:
         return "/".join(parts)
 
     def _occupy(self, parts: list[str], folder: bool) -> None:
-        """Refuse two names that are one file on a computer that ignores case or writes é in another way."""
+        """Reject two names that are the same file on a system that ignores case or encodes é differently."""
         place = ""
         for depth, part in enumerate(parts, start=1):
             place += "/" + composed(composed(part.rstrip(". ")).casefold())
@@ -103,7 +98,7 @@ class Collection:
                 raise SubmissionError("unsafe_archive", f"'{shown(first[0])}' and '{shown(here[0])}' {told}")
 
     def take(self, name: str, stream: IO[bytes]) -> None:
-        """Read one admitted file, never more than the caps allow, whatever its header said."""
+        """Read an admitted file, never beyond the caps, whatever size its header claims. Raises SubmissionError."""
         content = stream.read(MAX_FILE + 1)
         self._total += len(content)
         if len(content) > MAX_FILE:
@@ -117,17 +112,12 @@ class Collection:
 
 
 def _fault(name: str, parts: list[str]) -> str | None:
-    """Return what is wrong with a name in any place, even in a folder that is left out, or None."""
+    """Return what makes a name unsafe, even inside an ignored folder, or None."""
     if "\\" in name:
         return "It has a backslash. Make the zip with your system's own menu, not with Compress-Archive"
-    # "..", and what Windows takes for it: dots and spaces at the end of a name do not count there.
+    # "..", and what Windows treats as "..": it drops trailing dots and spaces.
     if name.startswith("/") or any(not part.strip(". ") for part in parts):
         return "It leads out of the folder. Zip the folder itself and send that"
     if ":" in name or _CONTROL.search(name):
         return "It has a colon or an invisible character. Rename or remove it"
     return None
-
-
-def _ignored(part: str) -> bool:
-    folded = part.casefold()
-    return folded in IGNORED or folded.startswith(".env.") or folded.endswith(".pyc")

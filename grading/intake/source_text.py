@@ -1,4 +1,4 @@
-"""Whether Python can read a program, and how to tell a student that it can't. Nothing is run here."""
+"""Check that Python can compile a program, and explain to a student why it can't. Nothing is run here."""
 
 from __future__ import annotations
 
@@ -12,12 +12,13 @@ import warnings
 from pathlib import PurePath
 
 from grading.intake.collection import SubmissionError
+from grading.results.assignment import ASSIGNMENT
 from grading.text import shown
 
-MAX_PROGRAM = 500_000  # bytes of main.py: compiling took up to 300 MB and a second for that (Python 3.10-3.13)
-_WIDTH = 80  # characters of a faulty line that are shown
+MAX_PROGRAM = 500_000  # bytes of a program: compiling took up to 300 MB and a second for that (Python 3.10-3.13)
+_WIDTH = 80  # characters shown of a faulty line
 _SAVE = "Save it as UTF-8: in Notepad by Save as, Encoding."
-# What the line, or Python's words about it, look like -> what to do.
+# Start of the line, or of Python's message about it -> what to do.
 _ADVICE = {
     r"\s*```": "Delete the lines that begin with ```: they frame a chat's answer and are no Python.",
     r"\s*>>> ": "Delete the >>> in front of each line: an interpreter printed them.",
@@ -29,28 +30,28 @@ _ADVICE = {
 
 
 def check_program(source: bytes) -> None:
-    """Raise SubmissionError unless Python can read `source`, the bytes of main.py (PEP 263)."""
+    """Compile `source`, a program's bytes (decoded as in PEP 263). Raises SubmissionError if that fails."""
     if len(source) > MAX_PROGRAM:
-        told = f"main.py is larger than {MAX_PROGRAM // 1000} kB. Keep data in files of their own."
+        told = f"{ASSIGNMENT.program} is larger than {MAX_PROGRAM // 1000} kB. Keep data in files of their own."
         raise SubmissionError("too_large", told)
     text = _decode(source)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            # A name that no file has: for some errors Python opens the file of that name to quote its line.
-            compile(source, "<main.py>", "exec", dont_inherit=True)
+            # Not the name of a real file: for some errors Python opens the file to quote its line.
+            compile(source, f"<{ASSIGNMENT.program}>", "exec", dont_inherit=True)
     except SyntaxError as error:
         _add_line(error, text)
         raise SubmissionError("syntax_error", describe_syntax_error(error)) from error
     except (RecursionError, MemoryError, SystemError) as error:
         told = "It is nested too deeply, or one statement is far too long. Write it in shorter statements."
-        raise SubmissionError("too_complex", f"Python gave up on reading main.py. {told}") from error
+        raise SubmissionError("too_complex", f"Python gave up on reading {ASSIGNMENT.program}. {told}") from error
 
 
 def describe_syntax_error(error: SyntaxError) -> str:
-    """Say where and what it is in words for a student, with the line and a caret below the place.
+    """Describe a syntax error to a student: what and where, the line with a caret, and what to do.
 
-    The error may come from a student's program, so nothing about its attributes is taken for granted.
+    The error may come from a student's program, so its attributes can have any type.
     """
     filename = error.filename if isinstance(error.filename, str) else "The program"
     line = error.lineno if isinstance(error.lineno, int) else 0
@@ -69,7 +70,7 @@ def describe_syntax_error(error: SyntaxError) -> str:
         told += f"{advice} "
     elif place:
         told += "Look at this line and the one above it. " if line > 1 else "Look at this line. "
-    # What is an error in one version may be fine in a later one.
+    # Newer versions accept what older ones reject.
     return f"{told}(Read with Python {sys.version_info.major}.{sys.version_info.minor}.)"
 
 
@@ -79,20 +80,20 @@ def _advice(fault: str, line: object) -> str:
 
 
 def inner_assignment(source: bytes, name: str) -> int | None:
-    """Return the first line where `name` is assigned, in a program that has no such name at its top level."""
+    """Return the first line that assigns `name`, in a program without that name at its top level; None if none does."""
     stored = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Name) and node.id == name]
     return min((node.lineno for node in stored if isinstance(node.ctx, ast.Store)), default=None)
 
 
 def _excerpt(text: str, offset: int) -> str:
-    """Return the start of `text`, cut to what matters, with a caret below character `offset` (1 and up)."""
+    """Return the first line of `text`, cut around character `offset` (1-based), with a caret below it."""
     line = text.strip("\r\n").partition("\n")[0].rstrip()
     column = min(offset - 1, len(line))
     start = max(0, column - _WIDTH * 3 // 4)
     excerpt = f"    {_drawn(line[start : start + _WIDTH])}\n"
     if column < 0:
         return excerpt
-    # Chinese, Japanese and Korean characters and most emoji take two columns.
+    # Chinese, Japanese and Korean characters and most emoji are two columns wide.
     width = sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in _drawn(line[start:column]))
     return f"{excerpt}    {' ' * width}^\n"
 
@@ -104,20 +105,20 @@ def _drawn(code: str) -> str:
 def _decode(source: bytes) -> str:
     try:
         encoding = tokenize.detect_encoding(io.BytesIO(source).readline)[0].removesuffix("-sig")
-    except SyntaxError:  # not UTF-8, or an encoding that Python does not know: compile() words that one
+    except SyntaxError:  # not UTF-8, or an unknown encoding, for which compile() has a message
         encoding = "utf-8"
     try:
         text = source.decode(encoding)
     except UnicodeDecodeError as error:
         where = f"byte 0x{source[error.start]:02X} at offset {error.start}, line {_line(source, error.start)}"
-        told = f"main.py can't be read as {encoding.upper()}: {where}. {_SAVE}"
+        told = f"{ASSIGNMENT.program} can't be read as {encoding.upper()}: {where}. {_SAVE}"
         raise SubmissionError("not_utf8", told) from error
-    except (UnicodeError, LookupError):  # codecs such as punycode and rot13: compile() words these too
+    except (UnicodeError, LookupError):  # codecs such as punycode and rot13: compile() has a message for these, too
         text = ""
     if b"\0" in source:
         offset = source.index(b"\0")
         where = f"a NUL byte at offset {offset}, line {_line(source, offset)}"
-        told = f"main.py is not plain text: {where}. {_SAVE}"
+        told = f"{ASSIGNMENT.program} is not plain text: {where}. {_SAVE}"
         raise SubmissionError("not_text", told)
     return text.removeprefix("\ufeff")
 
@@ -127,7 +128,7 @@ def _line(source: bytes, offset: int) -> int:
 
 
 def _add_line(error: SyntaxError, text: str) -> None:
-    """Add the line to errors of Python's later stages, which have none and count in bytes of UTF-8."""
+    """Add the line to errors of the compiler's later stages, which lack it and count columns in bytes of UTF-8."""
     lines = list(io.StringIO(text, newline=None))
     if error.text is None and error.lineno is not None and 0 < error.lineno <= len(lines):
         error.text = lines[error.lineno - 1]

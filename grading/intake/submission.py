@@ -1,4 +1,4 @@
-"""The intake of a submission: a folder, a .py file or a zip becomes a private copy with a sound main.py."""
+"""Take in a submission: a folder, a .py file or a zip becomes a private copy with a sound main.py."""
 
 from __future__ import annotations
 
@@ -13,14 +13,22 @@ from pathlib import Path
 
 from grading.intake.archive import read_zip
 from grading.intake.collection import Collection, SubmissionError, open_unlinked
-from grading.intake.source_text import check_program, describe_syntax_error
+from grading.intake.source_text import check_program
 from grading.private_folder import private_folder
+from grading.results.assignment import ASSIGNMENT
 from grading.sandbox.policy import NOBODY
 from grading.text import composed, shown
 
-__all__ = ["Submission", "SubmissionError", "describe_syntax_error", "open_submission"]
+__all__ = ["Submission", "SubmissionError", "open_submission", "read_submission"]
 
-_FROM_NOTEBOOK = "Put your code into a file main.py, and send that."
+Contents = dict[str, bytes]
+"""The files of a program, by name below the folder that holds main.py."""
+
+_FROM_NOTEBOOK = f"Put your code into a file {ASSIGNMENT.program}, and send that."
+_RENAME = f"Name your program {ASSIGNMENT.program}."
+_NO_MAIN = {".py": _RENAME, ".ipynb": _FROM_NOTEBOOK, ".zip": "Unpack the zip inside, and send what is in it."}
+"""What to do where there is no main.py, by the first of these endings that a file has."""
+_LISTED = 5  # names in a sentence
 _ZIP_STARTS = (b"PK\x03\x04", b"PK\x05\x06")  # a first file, or the end of an empty zip
 
 
@@ -28,17 +36,34 @@ _ZIP_STARTS = (b"PK\x03\x04", b"PK\x05\x06")  # a first file, or the end of an e
 class Submission:
     """A submission that is ready to be graded, for as long as `open_submission` is open."""
 
-    name: str  # of the file or folder that was given, without its path, fit for a terminal
-    folder: Path  # holds main.py and only plain files, all read-only
+    name: str  # of the file or folder that was handed in, without its path, safe for a terminal
+    folder: Path  # holds the program and only regular files, all read-only
     work: Path  # an empty folder beside it, in which the program may run and write
-    sha256: str  # "sha256:…" of names and contents: the same for a folder and for a zip of it
+    sha256: str  # see `digest`
 
 
 @contextmanager
 def open_submission(path: Path) -> Iterator[Submission]:
-    """Copy the submission at `path` (a folder, a .py file or a zip) and give the copy; it is gone afterwards.
+    """Copy the submission at `path` (a folder, a .py file or a zip) into a private folder, removed afterwards.
 
-    Raises SubmissionError if it can't be graded. None of its code was run.
+    Raises SubmissionError if it can't be graded. None of its code is run.
+    """
+    contents = read_submission(path)
+    with private_folder() as private:
+        folder, work = private / "submission", private / "work"
+        try:
+            _write(folder, contents)
+            make_work(work)
+        except OSError as error:
+            told = f"The files could not be copied for grading: {error.strerror}."
+            raise SubmissionError("copy_failed", told) from error
+        yield Submission(shown(path.resolve().name), folder, work, digest(contents))
+
+
+def read_submission(path: Path) -> Contents:
+    """Read and check the submission at `path` (a folder, a .py file or a zip) without writing anything.
+
+    Raises SubmissionError if it can't be graded. None of its code is run.
     """
     try:
         contents = _program_only(_read(path))
@@ -49,19 +74,20 @@ def open_submission(path: Path) -> Iterator[Submission]:
     except OSError as error:
         told = f"'{shown(path.name)}' can't be read: {error.strerror}."
         raise SubmissionError("unreadable", told) from error
-    check_program(contents["main.py"])
-    with private_folder() as private:
-        folder, work = private / "submission", private / "work"
-        try:
-            _write(folder, contents)
-            make_work(work)
-        except OSError as error:
-            told = f"The files could not be copied for grading: {error.strerror}."
-            raise SubmissionError("copy_failed", told) from error
-        yield Submission(shown(path.resolve().name), folder, work, _digest(contents))
+    check_program(contents[ASSIGNMENT.program])
+    return contents
 
 
-def _read(path: Path) -> dict[str, bytes]:
+def digest(contents: Contents) -> str:
+    """Return "sha256:…" of names and contents: the same for a folder and for a zip of it."""
+    sha256 = hashlib.sha256()
+    named = {composed(name).encode(): content for name, content in contents.items()}
+    for name, content in sorted(named.items()):
+        sha256.update(b"%d:%s%d:%s" % (len(name), name, len(content), content))
+    return f"sha256:{sha256.hexdigest()}"
+
+
+def _read(path: Path) -> Contents:
     try:
         status = path.lstat()
     except (FileNotFoundError, NotADirectoryError, ValueError) as error:
@@ -74,13 +100,13 @@ def _read(path: Path) -> dict[str, bytes]:
     _refuse_special(status, path.name)
     with open(path, "rb", opener=open_unlinked) as stream:
         if path.suffix.lower() == ".py":
-            collection.take("main.py", stream)
+            collection.take(ASSIGNMENT.program, stream)
             return collection.contents
         start = stream.read(4)
     if path.suffix.lower() == ".ipynb":
         raise SubmissionError("bad_archive", f"This is a notebook. {_FROM_NOTEBOOK}")
     if start not in _ZIP_STARTS and path.suffix.lower() != ".zip":
-        told = "is neither a folder, a .py file nor a zip. Send main.py, or a zip of your folder."
+        told = f"is neither a folder, a .py file nor a zip. Send {ASSIGNMENT.program}, or a zip of your folder."
         raise SubmissionError("bad_archive", f"'{shown(path.name)}' {told}")
     return read_zip(path)
 
@@ -102,7 +128,7 @@ def _read_folder(folder: Path, prefix: str, collection: Collection) -> None:
 
 
 def _refuse_special(status: os.stat_result, name: str) -> None:
-    """Links could bring in what is not the student's; devices and pipes could hang when opened."""
+    """Reject links, which could bring in somebody else's files, and devices and pipes, which could hang when opened."""
     if stat.S_ISLNK(status.st_mode):
         told = "is a link. Put the file or folder itself in its place."
     elif not stat.S_ISREG(status.st_mode):
@@ -114,32 +140,32 @@ def _refuse_special(status: os.stat_result, name: str) -> None:
     raise SubmissionError("unsafe_archive", f"'{shown(name)}' {told}")
 
 
-def _program_only(contents: dict[str, bytes]) -> dict[str, bytes]:
-    """Return the files of the folder with the shallowest main.py, named from there."""
-    found = [name for name in contents if name.rpartition("/")[2] == "main.py"]
-    if not found:
-        names = sorted(contents)
-        seen = ", ".join(f"'{shown(name)}'" for name in names[:5]) or "no files"
-        more = f" and {len(names) - 5} more" if len(names) > 5 else ""
-        advice = "Name your program main.py."
-        if not any(name.endswith(".py") for name in names):
-            if any(name.endswith(".ipynb") for name in names):
-                advice = _FROM_NOTEBOOK
-            elif any(name.endswith(".zip") for name in names):
-                advice = "Unpack the zip inside, and send what is in it."
-        told = f"There is no main.py. Found: {seen}{more}. {advice}"
-        raise SubmissionError("no_main", told)
-    depth = min(name.count("/") for name in found)
-    shallow = sorted(name for name in found if name.count("/") == depth)
-    if len(shallow) > 1:
-        seen = ", ".join(f"'{shown(name)}'" for name in shallow[:5])
-        told = f"There is more than one main.py: {seen}. Send the folder of one."
-        raise SubmissionError("several_main", told)
-    root = shallow[0].removesuffix("main.py")
-    return {name[len(root) :]: content for name, content in contents.items() if name.startswith(root)}
+def _program_only(contents: Contents) -> Contents:
+    """Return the files of the folder with the shallowest main.py, named relative to it. Raises SubmissionError."""
+    program = ASSIGNMENT.program
+    roots = [name.removesuffix(program) for name in contents if name.rpartition("/")[2] == program]
+    if not roots:
+        raise SubmissionError("no_main", _no_main(sorted(contents)))
+    depth = min(root.count("/") for root in roots)
+    shallowest = sorted(root for root in roots if root.count("/") == depth)
+    if len(shallowest) > 1:
+        told = f"There is more than one {program}: {_listed([f'{root}{program}' for root in shallowest])}."
+        raise SubmissionError("several_main", f"{told} Send the folder of one.")
+    root = shallowest[0]
+    return {name.removeprefix(root): content for name, content in contents.items() if name.startswith(root)}
 
 
-def _write(folder: Path, contents: dict[str, bytes]) -> None:
+def _no_main(names: list[str]) -> str:
+    more = f" and {len(names) - _LISTED} more" if len(names) > _LISTED else ""
+    advice = (advice for ending, advice in _NO_MAIN.items() if any(name.endswith(ending) for name in names))
+    return f"There is no {ASSIGNMENT.program}. Found: {_listed(names) or 'no files'}{more}. {next(advice, _RENAME)}"
+
+
+def _listed(names: list[str]) -> str:
+    return ", ".join(f"'{shown(name)}'" for name in names[:_LISTED])
+
+
+def _write(folder: Path, contents: Contents) -> None:
     folder.mkdir(mode=0o700)
     folders = {folder}
     for name, content in contents.items():
@@ -149,8 +175,8 @@ def _write(folder: Path, contents: dict[str, bytes]) -> None:
         with target.open("xb") as stream:
             stream.write(content)
         target.chmod(0o444)
-    if os.name == "posix":  # elsewhere the flag says nothing about the files in the folder
-        # Root's sandbox runs the program as another user: it may read the copy, and not look for others' beside it.
+    if os.name == "posix":  # elsewhere a folder's mode says nothing about the files in it
+        # As root, the sandbox runs the program as another user, who may read the copy but not list its neighbours.
         root = os.geteuid() == 0
         folder.parent.chmod(0o711 if root else 0o700)
         for each in folders:
@@ -164,11 +190,3 @@ def make_work(folder: Path) -> Path:
         with contextlib.suppress(OSError):  # a user namespace without such a user, where the sandbox can't be it either
             os.chown(folder, NOBODY, NOBODY)
     return folder
-
-
-def _digest(contents: dict[str, bytes]) -> str:
-    digest = hashlib.sha256()
-    named = {composed(name).encode(): content for name, content in contents.items()}
-    for name, content in sorted(named.items()):
-        digest.update(b"%d:%s%d:%s" % (len(name), name, len(content), content))
-    return f"sha256:{digest.hexdigest()}"

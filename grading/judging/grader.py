@@ -1,8 +1,9 @@
-"""Grade submissions from outside: the program runs in a process that holds neither tests nor results.
+"""Judge's side. Grade submissions from outside: a program's process holds neither tests nor results.
 
-On Linux warm processes are started once and used again and again: a farm, which forks a sandboxed child for each
-submission (`farm`), a pytest that has collected the suite and forks a judge for each (`judge`), and a farm for
-students' own tests (`own_tests`). Elsewhere all are started anew for each submission: as right, but slow, no sandbox.
+On Linux three fork servers are started once and used for every submission: the assignment's farm, which forks a
+sandboxed child for each program, a pytest that has collected the suite and forks a judge for each (`judges`), and one
+that forks a sandboxed pytest for students' own tests (`student_tests`). Elsewhere each submission gets new processes:
+as right, but slow, and no sandbox.
 """
 
 from __future__ import annotations
@@ -15,21 +16,21 @@ import time
 from pathlib import Path
 from typing import Any
 
-from grading import KIT
 from grading.intake.submission import Submission
-from grading.judging.judge import Judges
-from grading.judging.judge_output import Judged, NoResult, OnTest, ignore
-from grading.judging.student_tests import runs as own_tests_processes
+from grading.judging.cold import DEADLINE, PATIENCE, run_suite
+from grading.judging.grade import grade_by
+from grading.judging.judges import JudgeOrder, start_judges
+from grading.judging.lines import JudgeOutput, NoResult, OnTest, ignore
+from grading.judging.student_tests import runs
 from grading.judging.student_tests.pool import KnownPrograms
 from grading.judging.student_tests.scoring import NAME, STEP, Run, judge_own_tests
-from grading.judging.subprocess import DEADLINE, grade_by, run_suite
-from grading.processes import spawned as cold_program
-from grading.processes.forkserver import Farm, FarmFailed
+from grading.processes import spawned
+from grading.processes.forkserver import FarmFailed, ForkServer
 from grading.processes.processors import Processors
+from grading.processes.python_process import clean_environment
+from grading.results.assignment import ASSIGNMENT
 from grading.results.result import Result, TestResult
 from grading.results.steps import marks_own_tests
-from grading.webapp.farm import app_farm, clean_environment
-from grading.webapp.remote import PATIENCE
 
 _HAS_FARM = sys.platform == "linux"
 _TRIES = 3  # a farm or judge that was killed from outside is started anew
@@ -39,18 +40,23 @@ class SandboxMissing(Exception):
     """This machine gives no sandbox, and one was required."""
 
 
-class _Warm:
-    """The warm processes."""
+def start_farm() -> ForkServer:
+    """Start the fork server of programs. Raises FarmFailed."""
+    return ForkServer([ASSIGNMENT.farm], clean_environment(), "The farm did not start")
+
+
+class _Servers:
+    """The fork servers."""
 
     def __init__(self, extra_tests: Path | None, own_tests: bool) -> None:
         with contextlib.ExitStack() as stack:
-            self.farm = app_farm()
+            self.farm = start_farm()
             stack.callback(self.farm.close)
-            self.judges = Judges([KIT / "tests", *([extra_tests] if extra_tests else [])])
+            self.judges = start_judges([ASSIGNMENT.tests, *([extra_tests] if extra_tests else [])])
             stack.callback(self.judges.close)
-            self.own_tests = Farm("grading.judging.student_tests.worker", clean_environment()) if own_tests else None
             self.programs = KnownPrograms(self.farm)
             stack.callback(self.programs.close)
+            self.own_tests = runs.start_server() if own_tests else None
             if self.own_tests:
                 stack.callback(self.own_tests.close)
             self.close = stack.pop_all().close
@@ -68,9 +74,14 @@ class Grader:
         own_tests: bool = True,
         patience: float = PATIENCE,
     ) -> None:
-        """Take how many threads will grade, an instructor's own tests, and whether to judge students' own (step 9).
+        """Start nothing yet.
 
-        `patience` is in seconds, for one answer of a program.
+        Args:
+            workers: how many submissions are graded at the same time.
+            extra_tests: a folder of an instructor's own tests.
+            require_sandbox: refuse to grade without one.
+            own_tests: whether to judge students' own tests (step 9).
+            patience: seconds that one answer of a program may take.
         """
         self.workers = workers
         self._own_tests = own_tests and marks_own_tests()
@@ -78,7 +89,7 @@ class Grader:
         self._require_sandbox = require_sandbox
         self._patience = patience
         self._lock = threading.Lock()
-        self._warm: _Warm | None = None
+        self._servers: _Servers | None = None
         self._processors = Processors(workers)
 
     def __enter__(self) -> Grader:
@@ -94,25 +105,25 @@ class Grader:
     @property
     def isolation(self) -> dict[str, Any]:
         """How well programs are kept from their judges; what each result says."""
-        return self._warm_processes().farm.isolation if _HAS_FARM else cold_program.ISOLATION
+        return self._running_servers().farm.isolation if _HAS_FARM else spawned.ISOLATION
 
     def close(self) -> None:
-        """End the warm processes, and with them all that they started."""
+        """End the fork servers, and with them all that they started."""
         with self._lock:
-            if self._warm is not None:
-                self._warm.close()
-                self._warm = None
+            if self._servers is not None:
+                self._servers.close()
+                self._servers = None
 
     def processes(self) -> tuple[int, ...]:
-        """Return the ids of the warm processes, started if need be: the farm's, the judges', and the other farm's."""
-        warm = self._warm_processes()
-        own = (warm.own_tests.process.pid,) if warm.own_tests else ()
-        return warm.farm.process.pid, warm.judges.process.pid, *own
+        """Return the ids of the fork servers, started if need be: the farm's, the judges', and that of own tests."""
+        servers = self._running_servers()
+        own = (servers.own_tests.process.pid,) if servers.own_tests else ()
+        return servers.farm.process.pid, servers.judges.process.pid, *own
 
     def grade(self, path: Path, *, step: int | None = None, on_test: OnTest = ignore) -> Result:
         """Grade one submission: a folder, one Python file or a zip file; `step` limits the suite to one step's tests.
 
-        `on_test` is called with each result as it comes in. Never raises, see `run.grade_by`.
+        `on_test` is called with each result as it comes in. Never raises, see `grade.grade_by`.
         """
         return grade_by(path, lambda given: self._judge(given, step, on_test), own_tests=self._own_tests)
 
@@ -127,19 +138,20 @@ class Grader:
                 tests = run_suite(
                     submission.folder, options, step=step, extra_tests=extra, deadline=deadline, on_test=on_test
                 )
-            run = own_tests_processes.cold(submission.folder, submission.folder.parent)
-            return [*tests, *self._judge_own_tests(submission, step, run, on_test)], cold_program.ISOLATION
+            run = runs.cold(submission.folder, submission.folder.parent)
+            return [*tests, *self._judge_own_tests(submission, step, run, on_test)], spawned.ISOLATION
         for _ in range(_TRIES):
-            judged, started = Judged(), time.monotonic()
+            output, started = JudgeOutput(), time.monotonic()
             try:
-                warm = self._warm_processes()
+                servers = self._running_servers()
                 if step != STEP.number:
-                    self._judge_warm(warm, submission, step, judged, on_test)
-                if judged.complete or step == STEP.number:
-                    return [*judged.tests, *self._own_tests_warm(warm, submission, step, on_test)], warm.farm.isolation
+                    self._judge_warm(servers, submission, step, output, on_test)
+                if output.complete or step == STEP.number:
+                    own_tests = self._judge_own_tests_warm(servers, submission, step, on_test)
+                    return [*output.tests, *own_tests], servers.farm.isolation
             except FarmFailed:
                 pass
-            self._restart(warm)
+            self._restart(servers)
             if time.monotonic() - started > DEADLINE:  # the judge ended itself: it would do so again
                 raise NoResult(f"The tests did not end within {DEADLINE:g} seconds.")
         raise NoResult(
@@ -147,31 +159,23 @@ class Grader:
         )
 
     def _judge_warm(
-        self, warm: _Warm, submission: Submission, step: int | None, judged: Judged, on_test: OnTest
+        self, servers: _Servers, submission: Submission, step: int | None, output: JudgeOutput, on_test: OnTest
     ) -> None:
-        reader, writer = os.pipe()
-        with os.fdopen(reader, "rb") as results, self._processors.one() as processor:
-            order = {
-                "submission": str(submission.folder),
-                "work": str(submission.work),
-                "step": step,
-                "patience": self._patience,
-                "processor": processor,
-            }
-            try:
-                with warm.farm.attach() as farm:
-                    warm.judges.start(order, writer, farm)
-            finally:
-                os.close(writer)
-            judged.read(results, DEADLINE * 3, on_test)
+        with servers.judges.attach() as judges, self._processors.one() as processor:
+            order = JudgeOrder(str(submission.folder), str(submission.work), step, self._patience, processor)
+            reader, writer = os.pipe()
+            with os.fdopen(reader, "rb") as results:
+                with os.fdopen(writer, "wb"), servers.farm.attach() as farm:  # from then on these are the judge's
+                    judges.launch(order, [writer, farm.fileno()])
+                output.read(results, DEADLINE * 3, on_test)
 
-    def _own_tests_warm(
-        self, warm: _Warm, submission: Submission, step: int | None, on_test: OnTest
+    def _judge_own_tests_warm(
+        self, servers: _Servers, submission: Submission, step: int | None, on_test: OnTest
     ) -> list[TestResult]:
-        if warm.own_tests is None:
+        if servers.own_tests is None:
             return []
         folder = submission.folder
-        with own_tests_processes.on_farms(warm.programs, warm.own_tests, folder, folder.parent) as run:
+        with runs.on_farms(servers.programs, servers.own_tests, folder, folder.parent) as run:
             return self._judge_own_tests(submission, step, run, on_test)
 
     def _judge_own_tests(self, submission: Submission, step: int | None, run: Run, on_test: OnTest) -> list[TestResult]:
@@ -181,15 +185,15 @@ class Grader:
         spare = 1 if self.workers > 1 else min(os.cpu_count() or 1, 2 if _HAS_FARM else 8)
         return judge_own_tests(submission.folder / NAME, run, on_test, workers=spare)
 
-    def _warm_processes(self) -> _Warm:
+    def _running_servers(self) -> _Servers:
         with self._lock:
-            if self._warm is None:
-                self._warm = _Warm(self._extra_tests, self._own_tests)
-            return self._warm
+            if self._servers is None:
+                self._servers = _Servers(self._extra_tests, self._own_tests)
+            return self._servers
 
-    def _restart(self, broken: _Warm) -> None:
+    def _restart(self, broken: _Servers) -> None:
         """Forget these processes, unless another thread has done so; the next submission starts new ones."""
         with self._lock:
-            if self._warm is broken:
+            if self._servers is broken:
                 broken.close()
-                self._warm = None
+                self._servers = None

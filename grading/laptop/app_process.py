@@ -10,13 +10,13 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+from grading.intake.ignored import is_hidden_or_ignored
 from grading.processes.python_process import end_group
 
 # A group of its own (the flag is Windows's): a Ctrl-C at the terminal comes to us only, and we end the app.
 _NEW_GROUP: int = getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)
 _POSIX = os.name == "posix"
 GRACE = 5.0
-_SKIPPED = {"venv", "env", "__pycache__", "node_modules"}
 
 
 class AppProcess:
@@ -81,7 +81,7 @@ def python_files(folder: Path) -> dict[Path, int]:
     """Return the Python files below the folder and when they changed; not those of environments and caches."""
     found = {}
     for place, folders, names in os.walk(folder):
-        folders[:] = [each for each in folders if each[0] != "." and each not in _SKIPPED]
+        folders[:] = [each for each in folders if not is_hidden_or_ignored(each)]
         for path in (Path(place, name) for name in names if name.endswith(".py")):
             with contextlib.suppress(OSError):  # an editor is just replacing it
                 found[path] = path.stat().st_mtime_ns

@@ -34,13 +34,12 @@ import psutil
 
 from grading import KIT
 from grading.intake.submission import open_submission
-from grading.judging.grader import Grader
-from grading.judging.judge import Judges
-from grading.judging.judge_output import Judged
+from grading.judging.grader import Grader, start_farm
+from grading.judging.judges import JudgeOrder, start_judges
+from grading.judging.lines import JudgeOutput
 from grading.judging.student_tests.scoring import STEP
-from grading.processes.forkserver import launch
+from grading.processes.sandboxed import SandboxOrder
 from grading.results.steps import step
-from grading.webapp.farm import app_farm
 
 SOLUTION = KIT / "solution"
 WORKERS = 2
@@ -130,23 +129,22 @@ def floor(count: int, tests: int) -> float:
     with tempfile.TemporaryDirectory() as folder, contextlib.ExitStack() as stack:
         lines = "".join(f"def test_{number}():\n    pass\n" for number in range(tests))
         Path(folder, "test_nothing.py").write_text(lines)
-        farm, judges = app_farm(), Judges([Path(folder)])
+        farm, judges = start_farm(), start_judges([Path(folder)])
         stack.callback(farm.close)
         stack.callback(judges.close)
         submission = stack.enter_context(open_submission(SOLUTION))
         processes = [psutil.Process(farm.process.pid), psutil.Process(judges.process.pid)]
-        order: dict[str, object] = {"submission": str(submission.folder), "work": str(submission.work)}
-        order |= {"step": None, "patience": 10, "processor": None}
+        folders = str(submission.folder), str(submission.work)
 
         def once() -> None:
             reader, writer = os.pipe()
-            with farm.attach() as judge, os.fdopen(reader, "rb") as results:
-                judges.start(order, writer, judge)
+            with farm.attach() as programs, judges.attach() as connection, os.fdopen(reader, "rb") as results:
+                connection.launch(JudgeOrder(*folders, None, 10, None), [writer, programs.fileno()])
                 os.close(writer)
-                judged = Judged()
-                judged.read(results, 60)
-                assert judged.complete
-                launch(judge, submission.folder, submission.work).end(0)
+                output = JudgeOutput()
+                output.read(results, 60)
+                assert output.complete
+                programs.launch_program(SandboxOrder(*folders)).end(0)
 
         once()
         before = tree_cpu(*processes)

@@ -1,11 +1,10 @@
-"""The table of what a student reads first about each wrong program: `python -m grading.maintain.gallery_table`.
+"""Write what a student reads first about each wrong program: `python -m grading.maintain.gallery_table`.
 
-It is written to grading/gallery/MESSAGES.md. A test compares, so that no message changes unread.
+The table is grading/gallery/MESSAGES.md. A test compares it, so that no message changes unread.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
@@ -25,21 +24,21 @@ mistake that the program is named after.
 
 
 def entry(program: Path, tests: Iterable[TestResult]) -> str:
-    """Return the table's part about one program: its first open step, and the message in full."""
+    """Return the part about one program: its first open step, and the whole message."""
     test = first_open(tests)
     if test is None:
         return f"\n## {program.name}\n\nNothing.\n"
-    row, message = step(test.step), re.sub(r"\d+\.\d+", "0.0", test.message)  # seconds, and Python's version
-    return f"\n## {program.name}\n\nStep {row.number}, {row.title}:\n\n```text\n{message}\n```\n"
+    row = step(test.step)
+    return f"\n## {program.name}\n\nStep {row.number}, {row.title}:\n\n```text\n{test.message}\n```\n"
 
 
 def table(run: Callable[[Path], Iterable[TestResult]]) -> str:
-    """Return the whole table; `run` gives the results of one program."""
+    """Return the whole table; `run` tests one program."""
     return _HEAD + "".join(entry(program, run(program)) for program in programs("wrong"))
 
 
 def main() -> None:
-    """Write the table; that takes half a second for each program."""
+    """Write the table, in half a second for each program."""
     text = table(lambda program: warm_check(program).tests)
     TABLE.write_text(text, encoding="utf-8", newline="\n")
 

@@ -1,6 +1,7 @@
-"""Make the patterns of the gallery, and measure how often the match is right about programs that it has not seen.
+"""Write the gallery's patterns: `python -m grading.maintain.misconception_data`; `--evaluate` measures the matcher.
 
-Each program is run as `grade check` runs it: what students read is what is compared.
+That plants the misconceptions into other programs (grading/gallery/variants.toml), which the patterns are not made of,
+and prints how often the match is right. Each program runs as in `grade check`.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ Mark = Callable[[Path], "Future[Result]"]
 
 @dataclass(frozen=True)
 class Variant:
-    """A correct program with mistakes in it: `planted` names their misconceptions, and is empty for none."""
+    """A correct program with mistakes in it; `planted` names their misconceptions, if there are any."""
 
     base: str
     planted: tuple[str, ...]
@@ -37,7 +38,7 @@ class Variant:
 
 
 def variants() -> list[Variant]:
-    """Return the variants of variants.toml, and all correct programs as they are."""
+    """Return the variants of variants.toml, and all correct programs unchanged."""
     rows = tomllib.loads((GALLERY / "variants.toml").read_text(encoding="utf-8"))["variant"]
     planted = [Variant(row["base"], tuple(row["planted"]), tuple(map(tuple, row["edits"]))) for row in rows]
     return planted + [Variant(path.name, (), ()) for path in sorted((GALLERY / "correct").iterdir())]
@@ -45,7 +46,7 @@ def variants() -> list[Variant]:
 
 @contextlib.contextmanager
 def written(variant: Variant) -> Iterator[Path]:
-    """Write the program into a temporary folder. Raises ValueError if a text to replace is not there exactly once."""
+    """Write the program into a temporary folder, which is yielded. Raises ValueError, see `edited`."""
     with tempfile.TemporaryDirectory() as folder:
         program = Path(folder, "program")
         shutil.copytree(GALLERY / "correct" / variant.base, program)
@@ -55,10 +56,7 @@ def written(variant: Variant) -> Iterator[Path]:
 
 
 def edited(program: str, edits: Iterable[Sequence[str]]) -> str:
-    """Return the program with the first text of each edit replaced by the second one.
-
-    Raises ValueError if a text to replace is not there exactly once.
-    """
+    """Replace the first text of each edit by its second. Raises ValueError unless it is there exactly once."""
     for old, new in edits:
         if program.count(old) != 1:
             raise ValueError(f"The program has {program.count(old)} times: {old}")
@@ -67,14 +65,14 @@ def edited(program: str, edits: Iterable[Sequence[str]]) -> str:
 
 
 def own_pattern(name: str, result: Result) -> dict[str, str]:
-    """Return the pattern of a gallery program: what it breaks, without the steps that it merely leaves out."""
+    """Return the pattern of a gallery program, only of the steps that it is meant to break."""
     breaks = [f"test_step_{number:02}" for number in about(name)["breaks"]]
     return {key: seen for key, seen in pattern(result).items() if key[:12] in breaks}
 
 
 @contextlib.contextmanager
 def marking() -> Iterator[Mark]:
-    """Give a function that runs the suite on a folder, as `grade check` does, in two processes beside this one."""
+    """Yield a function that runs the suite on a folder as `grade check` does, in two worker processes."""
     pool = ProcessPoolExecutor(2, get_context("spawn"), _say_nothing)
     try:
         yield lambda folder: pool.submit(_mark, folder)
@@ -83,7 +81,7 @@ def marking() -> Iterator[Mark]:
 
 
 def _say_nothing() -> None:
-    """What the programs print goes nowhere."""
+    """Discard what the programs print."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, 1)
     os.dup2(nowhere, 2)
@@ -109,15 +107,15 @@ class Evaluation:
     """How the matcher did."""
 
     precision: float
-    """How many of the shown matches are right."""
+    """The share of the shown matches that are right."""
     recall: float
-    """How many of the programs with mistakes get a right match."""
+    """The share of the programs with mistakes that get a right match."""
     misses: tuple[str, ...]
-    """Sentences about what was matched wrongly, or not at all."""
+    """Sentences about the programs that were matched wrongly, or not at all."""
 
 
 def evaluate(chosen: Sequence[Variant], mark: Mark) -> Evaluation:
-    """Mark these variants and match each. Right is a match that is planted, or that stands for one that is."""
+    """Run and match these variants. A match is right if it was planted, or stands for one that was."""
     with contextlib.ExitStack() as programs:
         marked = [mark(programs.enter_context(written(variant))) for variant in chosen]
         matches = [nearest(result.result()) for result in marked]

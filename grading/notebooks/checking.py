@@ -1,7 +1,7 @@
-"""A learner and the step table: check a step, get a hint, see the answer once it is earned or given up.
+"""A learner's commands in a notebook: check a step, get a hint, see the answer once it is earned or given up.
 
-What was given up is remembered in the learner's folder, in GIVEN_UP; nobody loses marks by it.
-None of these functions raises for what a learner does: they return a panel with a sentence.
+Steps that were given up are kept in the learner's folder, in GIVEN_UP; that costs no marks. None of these functions
+raises, whatever a learner does: they return a panel with a sentence.
 """
 
 from __future__ import annotations
@@ -16,9 +16,10 @@ from pathlib import Path
 
 from grading import KIT
 from grading.checking.check import warm_check
+from grading.checking.progress import record_check, record_hint
 from grading.notebooks.panel import Code, Panel, Table
 from grading.notebooks.specimens import NOT_HERE
-from grading.results.reading import first_open, in_words
+from grading.results.reading import first_open, in_words, marks_in_words
 from grading.results.starter import FILES, cut
 from grading.results.steps import STEPS, Step, marks_own_tests
 from grading.results.steps import step as step_of
@@ -36,7 +37,7 @@ def target() -> Path:
 
 
 def spoken(function: Callable[[int], Panel]) -> Callable[[int], Panel]:
-    """Make a function of a step's number return a sentence where it would raise for a wrong number or file."""
+    """Wrap a function of a step's number: for a wrong number or file it returns a sentence and does not raise."""
 
     @functools.wraps(function)
     def panel(step: int) -> Panel:
@@ -52,7 +53,7 @@ def spoken(function: Callable[[int], Panel]) -> Callable[[int], Panel]:
 
 @spoken
 def check(step: int) -> Panel:
-    """Run the step's tests on the learner's program and say what works and what to do next."""
+    """Run the step's tests on the learner's program; say what works and what to do next."""
     _checked[step] = panel = _check(step_of(step))
     return panel
 
@@ -62,6 +63,7 @@ def _check(row: Step) -> Panel:
     if row.judged == "own-tests" and not marks_own_tests():  # a student's copy of the kit
         return Panel(f"{heading}: not checked", (NOT_HERE,), False)
     result = warm_check(target(), step=step)
+    record_check(target(), result)
     if not result.graded:
         return Panel(f"{heading}: not checked", (result.reason or "Nothing could be told.",), False)
     tests = [test for test in result.tests if test.step == step]
@@ -69,7 +71,7 @@ def _check(row: Step) -> Panel:
     status = result.steps[step - 1].status
     counts = f"{passed} of {len(tests)} tests"
     if row.marks:
-        counts += f", {result.steps[step - 1].score:g} of {row.marks} marks"
+        counts += f", {marks_in_words(result.steps[step - 1].score, row.marks)}"
     rows = [(WORDS[test.status], in_words(test.id)) for test in tests]
     every_test = Table(("", "test"), rows, folded="All tests of this step")
     test = first_open(tests)
@@ -83,10 +85,11 @@ def _check(row: Step) -> Panel:
 
 @spoken
 def hint(step: int) -> Panel:
-    """Show the step's next hint: the first time a nudge, at last nearly the answer, then from the start."""
+    """Show the step's next hint: first a nudge, last nearly the answer, then the first one again."""
     row = step_of(step)
     level = _hints_shown.get(step, 0) % len(row.hints) + 1
     _hints_shown[step] = level
+    record_hint(target(), step, level)
     more = f"Run this cell again for hint {level + 1}." if level < len(row.hints) else "That was the last one."
     text = row.hints[level - 1]
     said: Code | str = Code(text) if "\n" in text else text
@@ -114,7 +117,7 @@ def give_up(step: int) -> Panel:
 
 
 def answer(row: Step) -> str:
-    """Return what the solution has after this step and not before it, as a diff; else the step's last hint."""
+    """Return what the solution adds in this step, as a diff; without a solution, the step's last hint."""
     lines: list[str] = []
     for name in FILES:
         with contextlib.suppress(FileNotFoundError):  # a student's copy of the kit has no solution
@@ -125,13 +128,13 @@ def answer(row: Step) -> str:
 
 
 def after(row: Step) -> str:
-    """Return where to go when this step is done."""
+    """Say where to go after this step."""
     following = STEPS[row.number] if row.number < len(STEPS) else None
     return f" Go on with {following.notebook}." if following else " That was the last step."
 
 
 def shown_target(file: str = "main.py") -> str:
-    """Return the name of a learner's file, seen from the kit if it is in there."""
+    """Return the path of a learner's file from the kit's folder; only its name if it is elsewhere."""
     path = target() / file
     return path.relative_to(KIT).as_posix() if path.is_relative_to(KIT) else path.name
 
@@ -140,5 +143,5 @@ def _given_up() -> list[int]:
     try:
         steps = json.loads((target() / GIVEN_UP).read_text(encoding="utf-8"))["steps"]
         return [number for number in steps if isinstance(number, int)]
-    except (OSError, ValueError, KeyError, TypeError):  # none yet, or not ours: then nothing was given up
+    except (OSError, ValueError, KeyError, TypeError):  # not there yet, or damaged
         return []

@@ -1,9 +1,9 @@
-"""Add up a class, one mark after the other: what is kept grows with the number of tests and of listed names only.
+"""Add up a class, one mark at a time: memory grows only with the number of tests and of listed names.
 
 Difficulty of a test: the share of the class that passed it. Discrimination: the upper-lower index D, the share of the
 upper group that passed it minus that of the lower group. A group is the 27 % of the class with the most, or the fewest
 marks (Kelley, The selection of upper and lower groups for the validation of test items, 1939). Students with equal
-marks at a group's edge count in part.
+marks at the edge of a group count in part.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from math import sqrt
 from statistics import fmean, quantiles
 
-from grading.classroom.record import Lateness, Mark
+from grading.classroom.entry import Lateness, Mark
 from grading.pages.feedback import shown_name
 from grading.pages.scrub import scrub
 from grading.results.misconceptions import Misconception
@@ -23,18 +23,18 @@ from grading.results.steps import MAX_SCORE
 
 GROUP = 0.27
 FEWEST = 20
-"""Students for whom D means something: with fewer, one student moves it by a whole class of the table below."""
+"""Students below which D means nothing: one student would move it by a whole class of the table below."""
 DISCRIMINATION = ((0.40, "very good"), (0.30, "good"), (0.20, "fair"), (0.0, "weak"), (-1.0, "reversed"))
-"""From Ebel and Frisbie, Essentials of Educational Measurement, 5th edition, 1991; below 0 the test deserves a look."""
+"""From Ebel and Frisbie, Essentials of Educational Measurement, 5th edition, 1991; below 0, look at the test."""
 DIFFICULTY = ((0.7, "easy"), (0.3, "middling"), (0.0, "hard"))
-"""Between .3 and .7 a test tells most about differences (Allen and Yen, Introduction to Measurement Theory, 1979)."""
+"""Between .3 and .7 a test tells students apart best (Allen and Yen, Introduction to Measurement Theory, 1979)."""
 BAR = 10
-"""Marks in one bar of the distribution."""
+"""Marks per bar of the distribution."""
 
 
 @dataclass
 class _Level:
-    """The students who have the same marks."""
+    """The students with the same marks."""
 
     count: int = 0
     passed: Counter[str] = field(default_factory=Counter)
@@ -42,7 +42,7 @@ class _Level:
 
 @dataclass(frozen=True)
 class TestFigures:
-    """One test in the class."""
+    """How the class did in one test."""
 
     __test__ = False
 
@@ -55,7 +55,7 @@ class TestFigures:
     discrimination: float | None
     quality: str
     reversed: bool
-    """Weaker students passed it more often, by more than two standard errors of D."""
+    """Whether weaker students passed it more often, by more than two standard errors of D."""
 
     @property
     def what(self) -> str:
@@ -64,7 +64,7 @@ class TestFigures:
 
 @dataclass
 class StepFigures:
-    """One step in the class."""
+    """How the class did in one step."""
 
     title: str
     score: float = 0
@@ -77,10 +77,10 @@ class StepFigures:
 
 
 class ClassNumbers:
-    """Call `add` for each mark, then read."""
+    """The sums of a class. Call `add` for each mark, then read them."""
 
     def __init__(self, name_keys: Iterable[str] = ()) -> None:
-        """Take the keys of the submissions whose names will be asked for, in `names`."""
+        """name_keys: keys of the submissions whose names to keep in `names`."""
         self.names = dict.fromkeys(name_keys, "")
         self.students = 0
         self.graded = 0
@@ -88,9 +88,9 @@ class ClassNumbers:
         self.steps: dict[int, StepFigures] = {}
         self.misconceptions: dict[str, tuple[Misconception, int]] = {}
         self.late: list[tuple[str, float, Lateness | None]] = []
-        """Name, marks, and what a late policy makes of them."""
+        """Name, marks and lateness by the policy."""
         self.ungraded: list[tuple[str, str]] = []
-        self._same: dict[str, list[str]] = {}
+        self._identical: dict[str, list[str]] = {}
         self._scores: list[float] = []
         self._levels: dict[float, _Level] = {}
         self._tests: dict[str, tuple[int, bool]] = {}
@@ -101,8 +101,8 @@ class ClassNumbers:
         self.students += 1
         if entry.key in self.names:
             self.names[entry.key] = name
-        if mark.same_as:
-            self._same.setdefault(min(entry.key, *mark.same_as), []).append(name)
+        if mark.identical_to:
+            self._identical.setdefault(min(entry.key, *mark.identical_to), []).append(name)
         if mark.lateness.days > 0 if mark.lateness else entry.late:
             self.late.append((name, result.score, mark.lateness))
         if not result.graded:
@@ -125,11 +125,11 @@ class ClassNumbers:
             self.misconceptions[misconception.name] = (misconception, count + 1)
 
     def identical(self) -> list[list[str]]:
-        """Return the names of those whose submissions have the same content."""
-        return sorted(sorted(names) for names in self._same.values() if len(names) > 1)
+        """Return the names of students with identical submissions, group by group."""
+        return sorted(sorted(names) for names in self._identical.values() if len(names) > 1)
 
     def points(self) -> dict[str, float]:
-        """Return where the class stands: the least, the quartiles and the most marks; nothing if nobody was graded."""
+        """Return the lowest, the quartile and the highest marks; nothing if nobody was graded."""
         if len(self._scores) < 2:  # quantiles of one number are an error before Python 3.13
             return {"the only mark": self._scores[0]} if self._scores else {}
         marks = (min(self._scores), *quantiles(self._scores, n=4, method="inclusive"), max(self._scores))
@@ -141,17 +141,17 @@ class ClassNumbers:
         return round(fmean(self._scores), 1)
 
     def distribution(self) -> list[tuple[str, int]]:
-        """Return the bars: their marks as text, and how many students have them. The last one holds the maximum."""
+        """Return the range of marks and the number of students of each bar. The last one includes the maximum."""
         last = max(1, int(self.max_score // BAR)) - 1
         counts = Counter(min(int(score // BAR), last) for score in self._scores)
-        # Half marks: the bar of 0 to 9 has 9.5, too.
+        # Marks can be halves: 9.5 is in the bar of 0 to 9.
         return [
             (f"{BAR * bar}–{BAR * bar + BAR - 1 if bar < last else self.max_score:g}", counts[bar])
             for bar in range(last + 1)
         ]
 
     def tests(self) -> Iterator[TestFigures]:
-        """Yield each test's figures, in the order of the suite."""
+        """Yield the figures of each test, in the order of the suite."""
         weights = self._weights()
         for name, (step, hidden) in self._tests.items():
             passed = sum(level.passed[name] for level in self._levels.values())
@@ -165,7 +165,7 @@ class ClassNumbers:
             yield TestFigures(name, step, hidden, passed, share, difficulty, index, quality, backwards)
 
     def _weights(self) -> list[tuple[_Level, float]]:
-        """Return what one student of each level adds to D: 1/size in the upper group, -1/size in the lower."""
+        """Return what one student of each level contributes to D: 1/size in the upper group, -1/size in the lower."""
         size = GROUP * self.graded
         levels = [self._levels[marks] for marks in sorted(self._levels)]
         summed = [0.0] * len(levels)

@@ -16,10 +16,10 @@ _HARDEST = 10
 
 
 def class_report_html(numbers: ClassNumbers, pairs: Sequence[SimilarPair] | None) -> str:
-    """Return the page. `pairs` is None if nobody looked for similar submissions; their names are in `numbers`."""
+    """Return the page. pairs: None if nobody looked for similar submissions; their names are in `numbers`."""
     tests = list(numbers.tests())
     steps = {number: row for number, row in sorted(numbers.steps.items()) if row.max_score}
-    # Nobody needs the bonus: that few have it does not make it hard.
+    # The bonus is optional: that few students have it does not make it hard.
     hardest = min((n for n in steps if not is_bonus(n)), key=lambda n: steps[n].share, default=None)
     fewest = sorted((test for test in tests if not is_bonus(test.step)), key=lambda test: test.share)[:_HARDEST]
     distribution = numbers.distribution()
@@ -38,7 +38,7 @@ def class_report_html(numbers: ClassNumbers, pairs: Sequence[SimilarPair] | None
             [(f"{number or ''} {row.title}".strip(), row.share) for number, row in steps.items()],
         ),
         tests=tests,
-        # In a small class that says nothing, and nobody needs the bonus.
+        # In a small class this means nothing, and the bonus is optional.
         odd=[t for t in tests if t.reversed or (not t.passed and numbers.graded >= FEWEST and not is_bonus(t.step))],
         tests_chart=_shares(
             "tests",

@@ -1,57 +1,49 @@
-"""The feedback for one student: marks, what each open test sent and expected, and what to read next.
+"""Write the feedback for one student: marks, what each open test sent and expected, and what to read next.
 
-Of an instructor's hidden tests a page says nothing, or only how many there are if `show_hidden` is true. Then the
-marks are the full ones; otherwise they are those of the tests that the student may know.
+A page never describes an instructor's hidden tests. With `show_hidden` it says how many there are and shows the full
+marks; without, it shows the marks of the tests that the student may know.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
-from grading.classroom.record import Entry, Mark
+from grading.classroom.entry import Entry, Mark
 from grading.pages.render import render
 from grading.pages.scrub import scrub
 from grading.results.misconceptions import Misconception
-from grading.results.reading import first_open, in_words
-from grading.results.result import Result, StepResult, TestResult, tidy
-from grading.results.steps import MAX_BONUS, is_bonus, step
+from grading.results.reading import first_open, in_words, marks_in_words
+from grading.results.result import Result, StepResult, TestResult, make_result
+from grading.results.steps import is_bonus, step
 from grading.text import shown
 
-_PART = re.compile(r"^(sent|came back|expected|look at): +", re.MULTILINE)
 _STATUS = {
     "passed": ("good", "✓ ", "done"),
     "failed": ("bad", "✗ ", "not yet"),
     "skipped": ("soft", "", "not checked yet"),
     "unmarked": ("soft", "", "not marked yet"),
 }
-"""Of a step -> its style, its sign and its words."""
+"""A step's status -> its style, sign and words."""
 
 
 @dataclass(frozen=True)
 class Message:
-    """What an open test says."""
+    """What an open test says: its name in words, its text, and the labelled parts of that if it has any."""
 
     what: str
     text: str
-
-    @property
-    def parts(self) -> list[tuple[str, str]]:
-        """The four parts (see grading/expectation.py), or none if the text has another form."""
-        before, *found = _PART.split(self.text)
-        texts = (text.rstrip("\n") for text in found[1::2])
-        return [] if before else list(zip(found[::2], texts, strict=True))
+    parts: list[tuple[str, str]] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
 class Open:
-    """The cases of one test that did not pass, or all tests that are not checked yet for the same reason."""
+    """The cases of one test that did not pass; or all tests that were skipped for the same reason."""
 
     status: str
     first: Message
     same: list[str]
-    """Which others say the very same."""
+    """The names of others that say exactly the same."""
     more: list[Message]
 
 
@@ -68,45 +60,38 @@ class Row:
 
 
 def feedback_html(mark: Mark, cause: Misconception | None, *, show_hidden: bool = False) -> str:
-    """Return the page as HTML: self-contained, no script, nothing is fetched. `cause` is the likely misconception."""
+    """Return the page as self-contained HTML: no script, nothing to fetch. `cause`: the likely misconception."""
     return render("feedback.html.j2", **_values(mark, cause, show_hidden))
 
 
 def feedback_markdown(mark: Mark, cause: Misconception | None, *, show_hidden: bool = False) -> str:
-    """Return the same as Markdown, in which the student's own texts mean nothing but themselves."""
+    """Return the page as Markdown, with the student's own texts escaped."""
     return render("feedback.md.j2", **_values(mark, cause, show_hidden))
 
 
 def shown_name(entry: Entry) -> str:
-    """Return the student's name, without signs that can't be seen or turn a line round."""
+    """Return the student's name, without characters that are invisible or change the writing direction."""
     return shown(entry.name.strip() or entry.key)
 
 
 def without_hidden(result: Result) -> Result:
-    """Return the result as if its hidden tests did not exist, which are an instructor's own: step 0."""
-    hidden = [test for test in result.tests if test.hidden]
-    if not hidden:
+    """Return the result as if its hidden tests did not exist."""
+    if not any(test.hidden for test in result.tests):
         return result
-    known = tuple(test for test in result.tests if not test.hidden)
-    score, worth = sum(test.score for test in hidden), sum(test.max_score for test in hidden)
-    own, *steps = result.steps
-    if left := {test.status for test in known if test.step == 0}:
-        status = "passed" if left == {"passed"} else "failed"
-        own = replace(own, score=tidy(own.score - score), max_score=tidy(own.max_score - worth), status=status)
-        steps = [own, *steps]
-    score, worth = tidy(result.score - score), tidy(result.max_score - worth)
-    return replace(result, tests=known, steps=tuple(steps), score=score, max_score=worth)
+    known = (test for test in result.tests if not test.hidden)
+    summed = make_result(known, "", 0, own_tests=all(row.status != "unmarked" for row in result.steps))
+    changed = {name: getattr(summed, name) for name in ("tests", "steps", "score", "max_score")}
+    return replace(result, **changed)
 
 
 def _values(mark: Mark, cause: Misconception | None, show_hidden: bool) -> dict[str, object]:
     known = without_hidden(mark.result)
     result = mark.result if show_hidden else known
     to_read = first_open(test for test in known.tests if test.step)
-    marks = f"{result.score:g} of {result.max_score:g} marks, bonus {result.bonus:g} of {MAX_BONUS}"
     return {
         "name": shown_name(mark.entry),
         "result": result,
-        "headline": marks if result.graded else "Not graded",
+        "headline": marks_in_words(result.score, result.max_score, result.bonus) if result.graded else "Not graded",
         "notes": list(_notes(mark, show_hidden)),
         "reason": scrub(mark.entry.problem or result.reason or ""),
         "rows": [_row(row, [test for test in known.tests if test.step == row.step]) for row in result.steps],
@@ -116,7 +101,7 @@ def _values(mark: Mark, cause: Misconception | None, show_hidden: bool) -> dict[
 
 
 def _notes(mark: Mark, show_hidden: bool) -> Iterator[str]:
-    """Yield what is to be said of the marks: a step without any, lateness, hidden tests."""
+    """Yield remarks about the marks: steps that were not marked, lateness, hidden tests."""
     result, late = mark.result, mark.lateness
     hidden = [test.status for test in result.tests if test.hidden]
     for row in result.steps if result.graded else ():
@@ -124,10 +109,9 @@ def _notes(mark: Mark, show_hidden: bool) -> Iterator[str]:
             yield f"Step {row.step} ({row.title}) is not marked yet."
     if late and late.days:
         taken = f": {late.percent:g} % is taken off" if result.graded else ""
-        # A mark after the policy would tell what the hidden tests gave.
-        counts = (
-            f" With the bonus, {late.score:g} marks count." if result.graded and (show_hidden or not hidden) else ""
-        )
+        # The mark after the late policy would give away those of the hidden tests.
+        may_know = result.graded and (show_hidden or not hidden)
+        counts = f" With the bonus, {late.score:g} marks count." if may_know else ""
         yield f"Handed in {late.days} {'day' if late.days == 1 else 'days'} late{taken}.{counts}"
     elif late:
         yield "Handed in in time."
@@ -139,7 +123,7 @@ def _notes(mark: Mark, show_hidden: bool) -> Iterator[str]:
 
 
 def _row(row: StepResult, tests: list[TestResult]) -> Row:
-    """Return a step with the messages of those of its tests that the student may know."""
+    """Return a step with the messages of its open tests; `tests`: those that the student may know."""
     passed = sum(test.status == "passed" for test in tests)
     counts = f"{passed} of {len(tests)} tests" if tests else ""
     bonus = " bonus" if is_bonus(row.step) else ""
@@ -151,10 +135,11 @@ def _open(tests: list[TestResult]) -> Iterator[Open]:
     groups: dict[tuple[str, str], list[Message]] = {}
     for test in tests:
         if test.status != "passed":
-            # An error is a fault of the tests: its text is a traceback of ours.
+            # An error is our bug, and its text a traceback of ours.
             text = "" if test.status == "error" else scrub(test.message)
+            parts = [(label, scrub(part)) for label, part in (test.failure.parts if test.failure else ())]
             together = text if test.status == "skipped" else test.id.partition("[")[0]
-            groups.setdefault((test.status, together), []).append(Message(in_words(test.id), text))
+            groups.setdefault((test.status, together), []).append(Message(in_words(test.id), text, parts))
     for (status, _), (first, *others) in groups.items():
         same = [each.what for each in others if each.text == first.text]
         yield Open(status, first, same, [each for each in others if each.text != first.text])

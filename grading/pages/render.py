@@ -7,6 +7,8 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from grading.results.assignment import ASSIGNMENT
+
 # What means something inside a line, and the two ways in which GitHub's Markdown finds a link in plain text.
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]<>#|~&]|:(?=//)|(?<=www)\.)", re.IGNORECASE)
 
@@ -38,6 +40,7 @@ _TEMPLATES = Environment(
     lstrip_blocks=True,
 )
 _TEMPLATES.filters |= {"md": escape_markdown, "fenced": fenced, "percent": percent, "number": "{:g}".format}
+_TEMPLATES.globals["assignment"] = ASSIGNMENT.title
 
 
 def render(template: str, **values: object) -> str:

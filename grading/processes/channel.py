@@ -1,4 +1,4 @@
-"""Frames between the judge and the program under test: a JSON header and raw bytes, over two file descriptors.
+"""Frames between two processes: a JSON header and raw bytes, over two file descriptors.
 
 A frame is two unsigned 32-bit lengths (network byte order), the header (a JSON object in UTF-8), the body. Either
 side may be hostile: sizes are capped before anything is read, and nothing but JSON is decoded.
@@ -91,8 +91,8 @@ class Channel:
 
 
 @dataclass
-class Program:
-    """A process with a `program_host` in it, seen from the judge."""
+class Process:
+    """A process at the other end of a channel."""
 
     channel: Channel
     end: Callable[[float], str]

@@ -1,66 +1,66 @@
-"""The farm: a warm process that forks a sandboxed child for each submission. Linux only.
+"""A fork server: a process that has imported everything and forks a child for each order. Linux and BSD only.
 
-It imports LiteLLM and FastAPI once and holds no test, no key and no result. `Farm` starts it; inside, `python -m
-grading.processes.forkserver` serves JSON messages over a socket (its standard input), with open files beside them:
-
-    from the grader   {"attach": true} + a socket            a judge will ask for programs over this socket
-    from a judge      {"launch": {"submission", "work", "processor"}} + a socket for frames; the answer: {"pid"} or
-                      {"error"}
-                      (with a socket for orders instead: see `known_programs`; other files: see `Server`)
-                      {"ended": pid}                         the answer: {"ended": "exit code 3"}, or null if it lives
-                      {"kill": pid}                          the answer: {"ended": …}
-
-A judge that goes away, or the grader, takes its programs with it.
+`ForkServer` is the grader's handle: it starts `python -m MODULE` and waits until that is warm. `Connection` is a
+client's way to a server; when it is closed, its children are killed. `serve` is the loop inside the server's process.
+Each kind of server is a module that calls it and says what its children do: `webapp.farm` (programs, sandboxed),
+`judging.student_tests.worker` (step 9's pytest, sandboxed), `judging.judges` (a pytest that has collected the suite),
+and `checking.daemon` (a student's `grade check`). For the messages see `orders`.
 """
 
 from __future__ import annotations
 
 import contextlib
-import gc
 import os
 import selectors
 import signal
 import socket
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
-from typing import Any
+from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import Any, TypeVar
 
-from grading import KIT
-from grading.processes.channel import Channel, Program
-from grading.processes.orders import order_sockets, receive_order, send_order
+from grading.processes import orders
+from grading.processes.channel import Channel, Process
+from grading.processes.messages import BadMessage, TypeAdapter, fields, parse
+from grading.processes.orders import Answer, Launch, Signal, order_sockets, receive_order, send_order
 from grading.processes.python_process import describe_exit, start_module
-from grading.sandbox import CPU_SECONDS, Policy, SandboxError, confines, fork_sandboxed, layers, python_trees
 
 START = 120.0
-"""Seconds until a farm is warm at the latest; it takes about 4."""
+"""Seconds that a server may take until it is warm; it needs about 4."""
 
-_ROOM = 32 * 2**20  # bytes that a program may write where its folder is on a disk
-_LOOK = 0.2
-Run = Callable[[list[int], Path, Path], object]
+Order = TypeVar("Order")
 
 
 class FarmFailed(Exception):
-    """The farm does not work, so nothing can be said about the program."""
+    """A fork server does not work, so nothing can be said about the program."""
 
 
-class WarmProcess:
-    """A process of the grader's own that serves orders over its standard input."""
+class ForkServer:
+    """The grader's handle of a fork server; `isolation` is that of its children."""
 
-    def __init__(self, arguments: Sequence[str], environment: Mapping[str, str], what_failed: str) -> None:
-        """Start `python -m ARGUMENTS`, and wait until it has said that it is ready. Raises FarmFailed."""
-        ours, theirs = order_sockets()
-        self._control = ours
+    def __init__(self, arguments: Sequence[str], environment: Mapping[str, str], failure: str) -> None:
+        """Start `python -m ARGUMENTS` and wait until it is ready. Raises FarmFailed, which begins with `failure`."""
+        self._control, theirs = order_sockets()
         with theirs:
             self.process = start_module(arguments, environment, stdin=theirs.fileno())
         try:
-            ours.settimeout(START)
-            self._ready = receive_order(ours)[0]
-            ours.settimeout(None)
-        except (OSError, EOFError) as problem:
+            self._control.settimeout(START)
+            self.isolation = receive_order(self._control, orders.READY)[0].isolation
+            self._control.settimeout(None)
+        except (OSError, EOFError, BadMessage) as problem:
             self.close()
-            raise FarmFailed(f"{what_failed}: {problem}") from None
+            raise FarmFailed(f"{failure}: {problem}") from None
+
+    def attach(self) -> Connection:
+        """Return a new client's connection. Raises FarmFailed."""
+        ours, theirs = order_sockets()
+        with theirs:
+            try:
+                socket.send_fds(self._control, [b"attach"], [theirs.fileno()])
+            except OSError as problem:
+                ours.close()
+                raise FarmFailed(f"The fork server has ended: {problem.strerror}") from None
+        return Connection(ours)
 
     def close(self) -> None:
         """End it and all that it has started."""
@@ -69,197 +69,191 @@ class WarmProcess:
         self.process.wait()
 
 
-class Farm(WarmProcess):
-    """The grader's handle of a farm. `isolation` is what every result of it says."""
+class Connection(contextlib.AbstractContextManager["Connection"]):
+    """A client's connection to a fork server. Its children are killed when it is closed."""
 
-    def __init__(self, module: str, environment: Mapping[str, str]) -> None:
-        """Start it; `module` is its program. Raises FarmFailed."""
-        super().__init__([module], environment, "The farm did not start")
-        self.isolation: dict[str, Any] = self._ready["isolation"]
+    def __init__(self, connection: socket.socket) -> None:
+        self._socket = connection
+        self.fileno, self.close = connection.fileno, connection.close
 
-    def attach(self) -> socket.socket:
-        """Return a judge's end of a new connection. Raises FarmFailed."""
-        ours, theirs = order_sockets()
+    def __exit__(self, *error: object) -> None:
+        self.close()
+
+    def launch(self, order: object, files: Sequence[int]) -> int:
+        """Fork a child with these open files. Returns its id. Raises FarmFailed."""
+        answer = self._ask(Launch(fields(order)), files)
+        if answer.pid is None:
+            raise FarmFailed(answer.error)
+        return answer.pid
+
+    def launch_program(self, order: object) -> Process:
+        """Fork a child that has one open file, the other end of a channel. Raises FarmFailed."""
+        ours, theirs = socket.socketpair()
         with theirs:
-            try:
-                send_order(self._control, {"attach": True}, [theirs.fileno()])
-            except OSError as problem:
-                ours.close()
-                raise FarmFailed(f"The farm has ended: {problem.strerror}") from None
-        return ours
+            pid = self.launch(order, [theirs.fileno()])
+        # A program that does not read must not hold up the judge: seconds and microseconds of a struct timeval.
+        ours.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, (5).to_bytes(8, sys.byteorder) + bytes(8))
+
+        def end(patience: float) -> str:
+            give_up = time.monotonic() + patience
+            while (ended := self._ask(Signal(0, pid)).ended) is None and time.monotonic() < give_up:
+                time.sleep(0.005)
+            return ended or self.kill(pid)
+
+        number = ours.detach()
+        return Process(Channel(number, number), end)
+
+    def kill(self, pid: int) -> str:
+        """Kill a child and all of its session. Returns how it ended. Raises FarmFailed."""
+        return str(self._ask(Signal(signal.SIGKILL, pid)).ended)
+
+    def _ask(self, order: Launch | Signal, files: Sequence[int] = ()) -> Answer:
+        try:
+            send_order(self._socket, order, files)
+            return receive_order(self._socket, orders.ANSWERS)[0]
+        except (OSError, EOFError, BadMessage) as problem:
+            raise FarmFailed(f"The fork server has ended: {problem}") from None
 
 
-def launch(judge: socket.socket, submission: Path, work: Path, processor: int | None = None) -> Program:
-    """Ask the farm behind `judge` for a process that serves this submission, on this processor. Raises FarmFailed."""
-    ours, theirs = socket.socketpair()
-    with theirs:
-        pid = start(judge, submission, work, [theirs.fileno()], processor)
-    # A program that does not read must not hold up the judge: seconds and microseconds of a struct timeval.
-    ours.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, (5).to_bytes(8, sys.byteorder) + bytes(8))
-
-    def end(patience: float) -> str:
-        give_up = time.monotonic() + patience
-        while (ended := _ask(judge, {"ended": pid})["ended"]) is None and time.monotonic() < give_up:
-            time.sleep(0.005)
-        return str(ended or kill(judge, pid))
-
-    number = ours.detach()
-    return Program(Channel(number, number), end)
+# Inside the server's process.
 
 
-def start(judge: socket.socket, submission: Path, work: Path, files: list[int], processor: int | None = None) -> int:
-    """Ask the farm behind `judge` for a child with these open files. Returns its id. Raises FarmFailed."""
-    order = {"submission": str(submission), "work": str(work), "processor": processor}
-    answer = _ask(judge, {"launch": order}, files)
-    if "pid" not in answer:
-        raise FarmFailed(answer.get("error", "no reason given"))
-    return int(answer["pid"])
+def fork_child(order: object, files: list[int]) -> int:
+    """Fork a child that goes on as a copy of this process, in a session of its own. Returns 0 in it."""
+    pid = os.fork()
+    if pid == 0:
+        os.setsid()
+        if sys.platform == "linux":
+            from grading.sandbox import kernel
+
+            kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
+    return pid
 
 
-def kill(judge: socket.socket, pid: int) -> str:
-    """End such a child. Returns how it ended. Raises FarmFailed."""
-    return str(_ask(judge, {"kill": pid})["ended"])
-
-
-def _ask(judge: socket.socket, order: dict[str, Any], files: list[int] | None = None) -> dict[str, Any]:
-    try:
-        send_order(judge, order, files or [])
-        return receive_order(judge)[0]
-    except (OSError, EOFError) as problem:
-        raise FarmFailed(f"The farm has ended: {problem}") from None
-
-
-# The farm's own process.
-
-
-class Server:
-    """The farm itself: forks children that call `run` with their open files, the submission, and where to write."""
-
-    def __init__(self, control: socket.socket, run: Run, cpu_seconds: int) -> None:
-        self._control = control
-        self._run = run
-        self._cpu_seconds = cpu_seconds
-        self._selector = selectors.DefaultSelector()
-        self._selector.register(control, selectors.EVENT_READ)
-        self._programs: dict[socket.socket, dict[int, Path | None]] = {}
-        self._trees = python_trees()
-        self._on_disk = not any(layer.active and layer.name == "namespaces" for layer in layers())
-
-    def serve(self) -> None:
-        """Serve until the grader goes away."""
-        while True:
-            for key, _ in self._selector.select(_LOOK if self._on_disk else None):
-                source = key.fileobj
-                assert isinstance(source, socket.socket)
-                try:
-                    order, files = receive_order(source)
-                except (OSError, EOFError):
-                    if source is self._control:
-                        os._exit(0)  # the kernel ends our children
-                    self._detach(source)
-                    continue
-                if source is self._control:
-                    judge = socket.socket(fileno=files[0])
-                    self._programs[judge] = {}
-                    self._selector.register(judge, selectors.EVENT_READ)
-                else:
-                    self._reap_orphans()
-                    with contextlib.suppress(OSError):  # a judge that has ended is noticed above
-                        send_order(source, self._obey(source, order, files))
-            if self._on_disk:
-                self._end_what_fills_the_disk()
-
-    def _obey(self, judge: socket.socket, order: dict[str, Any], files: list[int]) -> dict[str, Any]:
-        mine = self._programs[judge]
-        match order:
-            case {"launch": {"submission": submission, "work": work, "processor": processor}}:
-                try:
-                    return {"pid": self._launch(judge, Path(submission), Path(work), files, processor)}
-                except (SandboxError, OSError) as problem:
-                    return {"error": str(problem)}
-                finally:
-                    for number in files:
-                        os.close(number)
-            case {"kill": pid}:
-                if pid in mine:
-                    os.kill(pid, signal.SIGKILL)
-                    return {"ended": self._reap(mine, pid, 0)}
-            case {"ended": pid}:
-                if pid in mine:
-                    return {"ended": self._reap(mine, pid, os.WNOHANG)}
-        return {"ended": "unknown"}
-
-    def _launch(
-        self, judge: socket.socket, submission: Path, work: Path, files: list[int], processor: int | None
-    ) -> int:
-        readable = (*self._trees, submission)
-        policy = Policy(readable=readable, writable=work, cpu_seconds=self._cpu_seconds, processor=processor)
-        child = fork_sandboxed(policy, lambda: self._run(files, submission, work), keep_fds=files)
-        self._programs[judge][child.pid] = work if self._on_disk else None
-        return child.pid
-
-    def _reap(self, mine: dict[int, Path | None], pid: int, flags: int) -> str | None:
-        found, status = os.waitpid(pid, flags)
-        if not found:
-            return None
-        del mine[pid]
-        return describe_exit(os.waitstatus_to_exitcode(status))
-
-    def _reap_orphans(self) -> None:
-        """Let go of programs whose waiting parent (see `sandbox.child`) was killed: they are our children then."""
-        known = {pid for mine in self._programs.values() for pid in mine}
-        with contextlib.suppress(ChildProcessError):
-            while ended := os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT):
-                if ended.si_pid in known:
-                    break  # its judge will ask; those behind it have time
-                os.waitpid(ended.si_pid, 0)
-
-    def _detach(self, judge: socket.socket) -> None:
-        self._selector.unregister(judge)
-        mine = self._programs.pop(judge)
-        for pid in list(mine):
-            os.kill(pid, signal.SIGKILL)
-            self._reap(mine, pid, 0)
-        judge.close()
-
-    def _end_what_fills_the_disk(self) -> None:
-        """Without namespaces a program's folder is on a disk, and only the size of each file is limited."""
-        for mine in self._programs.values():
-            for pid, work in mine.items():
-                if work is not None and _size(work) > _ROOM:
-                    os.kill(pid, signal.SIGKILL)
-
-
-def _size(folder: Path) -> int:
-    size = 0
-    for place, folders, names in os.walk(folder):
-        for name in (*folders, *names):
-            with contextlib.suppress(OSError):
-                size += 4096 + os.lstat(Path(place, name)).st_size
-            if size > _ROOM:
-                return size
-    return size
-
-
-def control_socket() -> socket.socket:
-    """Prepare this process, before it imports much, to be a farm. Returns the grader's socket."""
+def take_control() -> socket.socket:
+    """Take the control socket from standard input, whose number a program may use otherwise."""
     control = socket.socket(fileno=os.dup(0))
     os.set_inheritable(control.fileno(), False)
-    sys.path[:] = [entry for entry in sys.path if entry and Path(entry).resolve() != KIT]
     return control
 
 
-def serve(control: socket.socket, run: Run, cpu_seconds: int = CPU_SECONDS) -> None:
-    """Tell the grader that all is imported, and serve it. For `run` and its limit see `Server`."""
-    from grading.sandbox import kernel
+def attached(control: socket.socket) -> Callable[[], socket.socket]:
+    """Return what accepts the clients that the grader sends over the control socket, and ends this process with it."""
 
-    kernel.prctl(kernel.PR_SET_CHILD_SUBREAPER, 1)
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(20_000, 20, 50)  # a program lives for a second
-    found = layers()
-    active = [layer.name for layer in found if layer.active]
-    missing = {layer.name: layer.why_not for layer in found if not layer.active}
-    mode = "sandbox" if confines(active) else "process"
-    send_order(control, {"isolation": {"mode": mode, "layers": active, "missing": missing}})
-    Server(control, run, cpu_seconds).serve()
+    def accept() -> socket.socket:
+        data, files, _, _ = socket.recv_fds(control, 16, 1)
+        if not data:
+            os._exit(0)  # the kernel kills our children
+        return socket.socket(fileno=files[0])
+
+    return accept
+
+
+def serve(
+    source: socket.socket,
+    accept: Callable[[], socket.socket],
+    order: TypeAdapter[Order],
+    fork: Callable[[Order, list[int]], int] = fork_child,
+    tick: Callable[[Collection[int]], object] = lambda children: None,
+    every: float | None = None,
+) -> tuple[Order, list[int]]:
+    """Serve clients. Returns in a forked child only: its order and its open files.
+
+    Args:
+        source: what is readable when `accept` will return a new client's socket.
+        order: validates what is to be launched.
+        fork: forks a child for an order and its files. Returns its id, and 0 in a child that goes on here. Raises
+            OSError or ValueError.
+        tick: called with the ids of living children once every `every` seconds, if given: it may be slow.
+
+    It must stay the only thread of its process: a child has none of the others, but the locks that they held.
+    """
+    server = _Server(source, accept, order, fork)
+    due = time.monotonic() + (every or 0)
+    while True:
+        for ready in server.wait(None if every is None else max(0, due - time.monotonic())):
+            if (child := server.serve(ready)) is not None:
+                return child
+        if every is not None and time.monotonic() >= due:
+            tick(server.children())
+            due = time.monotonic() + every
+
+
+class _Server:
+    """The state of the loop."""
+
+    def __init__(self, source: socket.socket, accept: Callable[[], socket.socket], order: Any, fork: Any) -> None:
+        self._source, self._accept, self._order, self._fork = source, accept, order, fork
+        self._clients: dict[socket.socket, set[int]] = {}  # with their children
+        self._selector = selectors.DefaultSelector()
+        self._selector.register(source, selectors.EVENT_READ)
+
+    def children(self) -> set[int]:
+        """Return the ids of all children that nobody knows to have ended."""
+        return {pid for mine in self._clients.values() for pid in mine}
+
+    def wait(self, seconds: float | None) -> list[Any]:
+        """Wait for sockets that can be read."""
+        return [key.fileobj for key, _ in self._selector.select(seconds)]
+
+    def serve(self, ready: socket.socket) -> tuple[Any, list[int]] | None:
+        """Do what one of them asks for. Returns an order and its files in a forked child only."""
+        if ready is self._source:
+            client = self._accept()
+            self._clients[client] = set()
+            self._selector.register(client, selectors.EVENT_READ)
+            return None
+        try:
+            order, files = receive_order(ready, orders.REQUESTS)
+        except (OSError, EOFError, BadMessage):
+            self._detach(ready)
+            return None
+        self._reap_orphans()
+        mine = self._clients[ready]
+        if isinstance(order, Signal):
+            answer = Answer(ended=self._signal(mine, order) if order.pid in mine else "unknown")
+        else:
+            try:
+                inner = parse(self._order, order.launch)
+                if (pid := self._fork(inner, files)) == 0:
+                    self._selector.close()
+                    for each in (self._source, *self._clients):
+                        each.close()
+                    return inner, files
+                mine.add(pid)
+                answer = Answer(pid)
+            except (OSError, ValueError) as problem:
+                answer = Answer(error=str(problem))
+        for number in files:
+            os.close(number)
+        with contextlib.suppress(OSError):  # a client that has ended is noticed when it is read
+            send_order(ready, answer)
+        return None
+
+    def _signal(self, mine: set[int], order: Signal) -> str | None:
+        if order.signal == signal.SIGKILL:
+            with contextlib.suppress(ProcessLookupError, PermissionError):  # it may not have its session yet
+                os.killpg(order.pid, signal.SIGKILL)
+        os.kill(order.pid, order.signal)
+        found, status = os.waitpid(order.pid, 0 if order.signal == signal.SIGKILL else os.WNOHANG)
+        if not found:
+            return None
+        mine.remove(order.pid)
+        return describe_exit(os.waitstatus_to_exitcode(status))
+
+    def _reap_orphans(self) -> None:
+        """Reap programs whose waiting parent (see `sandbox.child`) was killed: the kernel made them our children."""
+        known = self.children()
+        with contextlib.suppress(ChildProcessError):
+            while ended := os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT):
+                if ended.si_pid in known:
+                    break  # its client will ask; those behind it can wait
+                os.waitpid(ended.si_pid, 0)
+
+    def _detach(self, client: socket.socket) -> None:
+        """Kill the children of a client that has gone away."""
+        self._selector.unregister(client)
+        mine = self._clients.pop(client)
+        for pid in list(mine):
+            self._signal(mine, Signal(signal.SIGKILL, pid))
+        client.close()

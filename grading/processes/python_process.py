@@ -8,7 +8,8 @@ import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 
-from grading import KIT
+from grading import ASSIGNMENT_VARIABLE, KIT
+from grading.results.assignment import ASSIGNMENT, load
 
 
 def start_module(
@@ -56,8 +57,26 @@ def end_group(process: subprocess.Popen[bytes]) -> None:
     process.wait()
 
 
+def clean_environment() -> dict[str, str]:
+    """Return the environment for a program under test: nothing of ours but what Python and the assignment need."""
+    kept = ("PATH", "LANG", "LC_ALL", "SYSTEMROOT", "TEMP", "LD_LIBRARY_PATH", ASSIGNMENT_VARIABLE)
+    environment = {name: os.environ[name] for name in kept if name in os.environ}
+    environment |= {"PYTHONHASHSEED": "0", "PYTHONDONTWRITEBYTECODE": "1", "HOME": "/"}
+    if ASSIGNMENT.libraries:
+        load(ASSIGNMENT.libraries).prepare_environment(environment)
+    return environment
+
+
 def judge_environment() -> dict[str, str]:
     """Return the environment of a judge's process."""
     # PYTEST_ADDOPTS and the like are the instructor's own, for other projects.
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
     return environment | {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTHONDONTWRITEBYTECODE": "1"}
+
+
+def prepared_judge_environment() -> dict[str, str]:
+    """Return the environment of a judge that runs the program in its own process: no real key is in it."""
+    environment = judge_environment()
+    if ASSIGNMENT.libraries:
+        load(ASSIGNMENT.libraries).prepare_environment(environment)
+    return environment

@@ -1,4 +1,4 @@
-"""Start a program in a process of its own where there is no farm: macOS, Windows, old kernels.
+"""Start a program in a process of its own, where no fork server can: macOS, Windows, old kernels.
 
 This keeps the marks safe from the program, but it is no sandbox: the program may do what its user may do.
 """
@@ -11,7 +11,7 @@ import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 
-from grading.processes.channel import Channel, Program
+from grading.processes.channel import Channel, Process
 from grading.processes.python_process import describe_exit, end_group, start_module
 
 ISOLATION = {
@@ -21,10 +21,15 @@ ISOLATION = {
 }
 
 
-def start(submission: Path, work: Path, environment: Mapping[str, str]) -> tuple[subprocess.Popen[bytes], int, int]:
-    """Start a process that serves this submission. Returns it, and where to read and write frames. Raises OSError."""
-    command, pipe = ["grading.webapp.program", str(submission), str(work)], subprocess.PIPE
-    process = start_module(command, environment, stdin=pipe, stdout=pipe)
+def start(
+    module: str, submission: Path, work: Path, environment: Mapping[str, str]
+) -> tuple[subprocess.Popen[bytes], int, int]:
+    """Start `python -m MODULE SUBMISSION WORK`, which serves the submission over its standard input and output.
+
+    Returns the process, and the files to read and write frames. Raises OSError.
+    """
+    pipe = subprocess.PIPE
+    process = start_module([module, str(submission), str(work)], environment, stdin=pipe, stdout=pipe)
     assert process.stdin is not None
     assert process.stdout is not None
     reader, writer = os.dup(process.stdout.fileno()), os.dup(process.stdin.fileno())
@@ -33,9 +38,9 @@ def start(submission: Path, work: Path, environment: Mapping[str, str]) -> tuple
     return process, reader, writer
 
 
-def launch(submission: Path, work: Path, environment: Mapping[str, str]) -> Program:
-    """Start a process that serves this submission; see `channel.Program`. Raises OSError."""
-    process, reader, writer = start(submission, work, environment)
+def launch(module: str, submission: Path, work: Path, environment: Mapping[str, str]) -> Process:
+    """Start such a process. Raises OSError."""
+    process, reader, writer = start(module, submission, work, environment)
 
     def end(patience: float) -> str:
         with contextlib.suppress(subprocess.TimeoutExpired):
@@ -44,4 +49,4 @@ def launch(submission: Path, work: Path, environment: Mapping[str, str]) -> Prog
         end_group(process)
         return describe_exit(process.returncode) if ended is not None else "it was ended"
 
-    return Program(Channel(reader, writer), end)
+    return Process(Channel(reader, writer), end)

@@ -15,8 +15,11 @@ import os
 import sys
 import traceback
 from collections.abc import Iterator, MutableMapping
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
+
+from grading.results.failure import canary
 
 CANARY = "sk-kit-canary"
 """Begins every fake key, so that a key that leaks into an answer or a log is recognised."""
@@ -56,8 +59,15 @@ _KEYS = """
     OPENROUTER_API_KEY PERPLEXITYAI_API_KEY PERPLEXITY_API_KEY REPLICATE_API_KEY SAMBANOVA_API_KEY
     TOGETHERAI_API_KEY TOGETHER_AI_API_KEY WATSONX_API_KEY XAI_API_KEY ZAI_API_KEY
 """
-MODEL = "openai/kit/gpt-4o-mini"
-"""The model in LLM_MODEL if a test names none. Nobody would write it into a program, but LiteLLM knows its price."""
+MODEL = "openai/gpt-4-1106-preview"
+"""The model in LLM_MODEL if a test names none: one slash, as in all examples; LiteLLM knows its price and takes any
+parameter for it; and nobody would write just this name into a program."""
+
+OTHER_MODEL = f"anthropic/{canary('model')}"
+"""A model of another provider, whose name nobody can know beforehand."""
+
+OWN_BUG = "KIT_OWN_BUG"
+"""The variable by which a start of the app is asked for bugs: see `webapp.own_bug`. The program does not see it."""
 
 PROVIDER_KEYS: dict[str, str] = {name: f"{CANARY}-{name.lower().replace('_', '-')}" for name in _KEYS.split()}
 """Variable -> fake key. Every value is different and begins with `CANARY`."""
@@ -101,6 +111,10 @@ def quiet_litellm() -> None:
     if _pristine:
         return
     litellm.suppress_debug_info = True  # "Give Feedback / Get Help" on stdout; no variable turns it off
+    # LiteLLM sets it when it first counts tokens, perhaps during a test, whose end undoes it. Without it, files are
+    # fetched that lie in the package.
+    tokenizers = Path(litellm.__file__).parent / "litellm_core_utils" / "tokenizers"
+    os.environ.setdefault("TIKTOKEN_CACHE_DIR", str(tokenizers))
     _log_for_listeners_only()
     for name in _MODULE_STATE.split():
         value = getattr(litellm, name)
@@ -110,8 +124,8 @@ def quiet_litellm() -> None:
 def _log_for_listeners_only() -> None:
     """Let LiteLLM prepare what it tells its callbacks only if there is one.
 
-    After each call it describes the call for them, with traceback and redacted secrets, also if nobody listens:
-    that is half the time of a call that fails.
+    After each call it describes the call for them, with traceback and redacted secrets, even if nobody listens: half
+    the time of a call that fails, and a fifth of all CPU that the suite takes.
     """
     import litellm
     from litellm import utils

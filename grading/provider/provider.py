@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 import httpx
 import respx
 
+from grading.harness.keys import ON_SERVER_THREAD
 from grading.provider import wire
 from grading.results.failure import canary
 
@@ -22,22 +23,28 @@ PATIENCE = 20.0
 """Seconds that a held request waits at most; only a program that blocks its server ever waits that long."""
 
 
-ON_SERVER_THREAD = "kit.on_server_thread"
-"""An extension of a request that comes from another process: whether it holds up the server's thread there."""
+OWN_BUG_URL = "https://own-bug.kit.example/"
+"""Where a program that is to have bugs asks for the next one: see `webapp.own_bug`."""
+BUGS: dict[str, type[Exception]] = {"NameError": NameError, "ValueError": ValueError}
 
 
 @dataclass
 class Hold:
-    """One held request: the provider "is thinking" until `release` is set."""
+    """Held requests: the provider "is thinking" until `release` is set. `reached` is set when all have arrived."""
 
+    awaited: int = 1
     reached: threading.Event = field(default_factory=threading.Event)
     release: threading.Event = field(default_factory=threading.Event)
     blocks_server: bool = False
+    _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def arrive(self, on_server_thread: bool) -> None:
         """Note that the request arrived. A synchronous one on the server's thread can never overlap."""
         self.blocks_server = self.blocks_server or on_server_thread
-        self.reached.set()
+        with self._lock:
+            self.awaited -= 1
+        if self.awaited <= 0:
+            self.reached.set()
         if on_server_thread:
             self.release.set()
 
@@ -49,26 +56,39 @@ class Provider:
     sends, as do a key, a host name and a path: none of them may reach the app's own clients.
     """
 
+    stray = "a request that is not LiteLLM's"
+    expected = "the program talks to the model's provider only, through LiteLLM"
+
     def __init__(self) -> None:
         self.secret = canary("secret")
-        self.text: str | None = canary("answer")
+        self.text: str | None = None
         self.requests: list[wire.ChatRequest] = []
         self.bodies: list[str] = []
         self.keys: list[str] = []
         """For each request, the headers that may hold a key."""
+        self.hosts: list[str] = []
+        """For each request, the host that it went to."""
+        self.beside: list[str] = []
+        """What it was asked that is no chat: a moderation, a list of models. It counts for nothing."""
         self.blocked = False
         """Whether a request held up the thread of the app's event loop."""
         self.strays: list[str] = []
+        self._bug = ""
         self.server_thread: int | None = None
         self._hold: Hold | None = None
-        self._respond: Callable[[httpx.Request], httpx.Response] = self._answer_text
+        self._respond: Callable[[httpx.Request], httpx.Response]
+        self.answers(canary("answer"))
 
     # What to say from now on.
 
-    def answers(self, text: str | None) -> None:
-        """Answer with this text; None makes the text of the answer null."""
+    def answers(self, text: str | None, *, cut_off: bool = False) -> None:
+        """Answer with this text; None makes the text of the answer null. `cut_off`: it reached the limit of tokens."""
         self.text = text
-        self._respond = self._answer_text
+        self._respond = lambda request: wire.answer_text(request, text, cut_off=cut_off)
+
+    def echoes(self, answer: Callable[[str], str]) -> None:
+        """Answer with what the function makes of the last message's content."""
+        self._respond = lambda request: wire.answer_text(request, answer(wire.read_request(request).prompt))
 
     def fails(
         self, status: int, message: str = "Something went wrong.", code: str | None = None, *, retry: bool = False
@@ -77,13 +97,21 @@ class Provider:
 
         With `retry`, the OpenAI SDK asks again, up to three times; else the answer tells it not to, which is quicker.
         """
-        text = f"{message} {self.secret} (key sk-{self.secret}, host gpu-7.internal.example, /srv/llm/run.py)"
+        text = f"{message} {self._secrets}"
         self._respond = lambda request: wire.answer_error(request, status, text, code, retry=retry)
 
     def finds_the_prompt_too_long(self) -> None:
-        """Refuse the prompt as OpenAI does when it does not fit into the model's context window."""
-        message = "This model's maximum context length is 128000 tokens. Please reduce the length of the messages."
-        self.fails(400, message, code="context_length_exceeded")
+        """Refuse the prompt as the provider does when it does not fit into the model's context window."""
+        self._respond = lambda request: wire.answer_too_long(request, self._secrets)
+
+    def breaks_off(self) -> None:
+        """Say an error after the first pieces of a streamed answer; without a stream, fail with 500."""
+        message = f"The server had an error. {self._secrets}"
+        self._respond = lambda request: wire.answer_broken_stream(request, self.text or "", message)
+
+    def gives_the_program_a_bug(self, kind: str) -> None:
+        """Let the program's own calls to LiteLLM raise this, one of `BUGS`, if it was started for that."""
+        self._bug = f"{kind}: name 'modle' is not defined. {self._secrets}"
 
     def times_out(self) -> None:
         """Never answer: the client's time-out ends the wait (at once, so that tests are quick)."""
@@ -102,9 +130,9 @@ class Provider:
         self._respond = wire.answer_no_choices
 
     @contextmanager
-    def hold(self) -> Iterator[Hold]:
-        """Hold the next request until it is released, the block is left, or PATIENCE is over."""
-        self._hold = hold = Hold()
+    def hold(self, requests: int = 1) -> Iterator[Hold]:
+        """Hold the next requests until they are released, the block is left, or PATIENCE is over."""
+        self._hold = hold = Hold(requests)
         try:
             yield hold
         finally:
@@ -118,12 +146,35 @@ class Provider:
         self.requests.clear()
         self.bodies.clear()
         self.keys.clear()
+        self.hosts.clear()
+        self.beside.clear()
         self.blocked = False
+
+    def answer(self, request: httpx.Request) -> httpx.Response:
+        """Answer a request, when it is no longer held. Raises as `handle` does."""
+        blocks = self.blocks_server(request)
+        self.blocked |= blocks
+        if hold := self.held(request):
+            hold.arrive(on_server_thread=blocks)
+            hold.release.wait(PATIENCE)
+        return self.handle(request)
+
+    def asked(self) -> list[str]:
+        """Return what it was asked, strays and requests beside the chat among it, in a few words each."""
+        return [*(f"a model ({chat.model})" for chat in self.requests), *self.beside, *self.strays]
+
+    def caught(self) -> ProviderRouter:
+        """Return what catches the requests of this process."""
+        return ProviderRouter(self)
 
     def handle(self, request: httpx.Request) -> httpx.Response:
         """Record the request and answer it. Raises the httpx exception that the script asks for."""
-        if (description := wire.describe_model(request)) is not None:
-            return description  # LiteLLM's own question, beside the chat request
+        if str(request.url) == OWN_BUG_URL:
+            return httpx.Response(200, text=self._bug, request=request)
+        if (answer := wire.answer_beside(request)) is not None:
+            address = f"{request.url.scheme}://{request.url.netloc.decode()}{request.url.path}"
+            self.beside.append(f"{request.method} {address}"[:200])
+            return answer
         try:
             chat = wire.read_request(request)
         except wire.NotAChatRequest as stray:
@@ -131,6 +182,7 @@ class Provider:
             raise httpx.ConnectError("The test suite stopped this request.", request=request) from None
         self.requests.append(chat)
         self.keys.append(f"{request.headers.get('authorization', '')} {request.headers.get('x-api-key', '')}")
+        self.hosts.append(request.url.netloc.decode("ascii", "replace"))
         self.bodies.append(request.content.decode("utf-8", "replace"))
         return self._respond(request)
 
@@ -144,14 +196,15 @@ class Provider:
         return bool(request.extensions.get(ON_SERVER_THREAD, threading.get_ident() == self.server_thread))
 
     def held(self, request: httpx.Request) -> Hold | None:
-        """Return the hold that applies to this request, if any; it applies to one request only."""
+        """Return the hold that applies to this request, if any; it applies to as many as it was made for."""
         hold = self._hold
-        if hold is None or hold.reached.is_set() or wire.describe_model(request) is not None:
+        if hold is None or hold.reached.is_set() or wire.answer_beside(request) is not None:
             return None
         return hold
 
-    def _answer_text(self, request: httpx.Request) -> httpx.Response:
-        return wire.answer_text(request, self.text)
+    @property
+    def _secrets(self) -> str:
+        return f"{self.secret} (key sk-{self.secret}, host gpu-7.internal.example, /srv/llm/run.py)"
 
     def _raise(self, kind: type[httpx.TransportError]) -> Callable[[httpx.Request], httpx.Response]:
         def respond(request: httpx.Request) -> httpx.Response:
@@ -178,12 +231,7 @@ class ProviderRouter(respx.MockRouter):
 
     def handler(self, request: httpx.Request) -> httpx.Response:
         """Answer a synchronous request."""
-        blocks = self.provider.blocks_server(request)
-        self.provider.blocked |= blocks
-        if hold := self.provider.held(request):
-            hold.arrive(on_server_thread=blocks)
-            hold.release.wait(PATIENCE)
-        return self.provider.handle(request)
+        return self.provider.answer(request)
 
     async def async_handler(self, request: httpx.Request) -> httpx.Response:
         """Answer an asynchronous request."""

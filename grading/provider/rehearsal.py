@@ -60,7 +60,7 @@ def rehearse() -> None:
 
 
 def _answer(request: httpx.Request) -> httpx.Response:
-    if (description := wire.describe_model(request)) is not None:
+    if (description := wire.answer_beside(request)) is not None:
         return description
     if b"fail" in request.content:
         return wire.answer_error(request, 400, "fail", retry=False)

@@ -1,1 +1,1 @@
-"""What is known of a submission: the steps, the result, and how a failure is told."""
+"""The data of grading: the steps, a failure, a result, what it depends on, and how it is shown."""

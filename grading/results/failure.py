@@ -1,40 +1,78 @@
-"""How a broken contract is told: four short parts, and canaries that no program can know beforehand."""
+"""A broken contract as data, from the assertion to every renderer; and canaries, which no program can guess."""
 
 from __future__ import annotations
 
 import re
 import secrets
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
-_LONGEST = 20_000  # characters that are looked at: a program may say any amount
+LONGEST = 20_000
+"""Characters of a program's text that are looked at; it may be of any length."""
 EXPLANATION = "kit_explanation"
-"""The extension of a response that tells of the exception behind it; httpx keeps extensions beside the answer."""
+"""The extension of an httpx response that holds the Explanation of the exception behind it."""
 MISSING_AWAIT = "A coroutine is what an async function gives until it is awaited: put `await` in front of the call."
-_CANARY = re.compile(r"([a-z]{1,20})-[0-9a-f]{12}", re.IGNORECASE)  # bounded: else a long word takes for ever
-_NOISE = re.compile(r"(time taken=|127\.0\.0\.1:)[0-9.]+")  # of LiteLLM's Timeout, and of the live server
+_CANARY = re.compile(r"([a-z]{1,20})-[0-9a-f]{12}", re.IGNORECASE)  # bounded, or a long word takes quadratic time
+_NOISE = re.compile(r"(time taken=|127\.0\.0\.1:)[0-9.]+")  # in LiteLLM's Timeout, and of the live server
+_LONGEST_OBSERVATION = 200  # characters; ours have at most half of that
 
 
 def canary(label: str) -> str:
-    """Return a text that no program can know beforehand: `label`, then 12 random hex digits."""
+    """Return `label` with 12 random hex digits: a text that no program can know beforehand."""
     return f"{label}-{secrets.token_hex(6)}"
 
 
-@dataclass
-class ContractBroken(AssertionError):
-    """The student's program does not keep the contract; the four parts say how."""
+def hide_canaries(text: str) -> str:
+    """Replace the digits of canaries, times and ports by "…", so that two runs say the same."""
+    return _NOISE.sub(r"\1…", _CANARY.sub(r"\1-…", text))
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """Why the program raised an exception."""
+
+    text: str = ""
+    """For its author: the exception, their line of code, and advice. Empty if there was no exception."""
+    observation: str = ""
+    """See `Failure`."""
+
+    def __str__(self) -> str:
+        return self.text
+
+
+@dataclass(frozen=True)
+class Failure:
+    """How a program broke the contract: four parts for people, any of which may be empty, and one for the matcher."""
 
     sent: str
     came_back: str
     expected: str
     look_at: str
+    observation: str
+    """What any program with the same mistake shows here: without the program's own wording, names and numbers."""
+
+    @classmethod
+    def of(cls, sent: str, came_back: str, expected: str, look_at: str, observation: str = "") -> Failure:
+        """Make one of texts that may quote the program; by default it observed the first line of `came_back`."""
+        observation = (observation or came_back.partition("\n")[0])[:_LONGEST_OBSERVATION]
+        texts = (sent, came_back, expected, look_at, observation)
+        return cls(*("\n".join(hide_canaries(text[:LONGEST]).splitlines()) for text in texts))
+
+    @property
+    def parts(self) -> list[tuple[str, str]]:
+        """The parts for people that are not empty, each with its label."""
+        labels = ("sent", "came back", "expected", "look at")
+        texts = (self.sent, self.came_back, self.expected, self.look_at)
+        return [(label, text) for label, text in zip(labels, texts, strict=True) if text]
 
     def __str__(self) -> str:
-        parts = [(field.name.replace("_", " "), getattr(self, field.name)) for field in fields(self)]
+        """Render the parts as a message: labels on the left, further lines indented."""
         indent = "\n" + " " * 12
-        lines = [f"{name + ':':<11} {indent.join(text[:_LONGEST].splitlines())}" for name, text in parts if text]
-        return hide_canaries("\n".join(lines))
+        return "\n".join(f"{label + ':':<11} {text.replace(chr(10), indent)}" for label, text in self.parts)
 
 
-def hide_canaries(text: str) -> str:
-    """Leave only the labels of canaries, and no times or ports: they would make two runs differ."""
-    return _NOISE.sub(r"\1…", _CANARY.sub(r"\1-…", text))
+class ContractBroken(AssertionError):
+    """The student's program breaks the contract; `failure` says how."""
+
+    def __init__(self, sent: str, came_back: str, expected: str, look_at: str, observation: str = "") -> None:
+        self.failure = Failure.of(sent, came_back, expected, look_at, observation)
+        super().__init__(str(self.failure))

@@ -1,9 +1,7 @@
-"""Cut the solution: the starter is the solution without its steps.
+"""Cut the starter from the solution: it is the solution without its steps.
 
-In solution/*.py the lines of a step stand between `# region step N: …` and `# endregion`
-(which editors can fold). Regions may be nested.
-
-`python -m grading.results.starter` writes the starter anew; a test compares it byte for byte.
+In solution/*.py the lines of a step stand between `# region step N: …` and `# endregion`, which editors can fold.
+Regions may be nested. `python -m grading.results.starter` rewrites the starter; a test compares it byte for byte.
 """
 
 from __future__ import annotations
@@ -23,7 +21,7 @@ _END = re.compile(r" *# endregion")
 
 
 class RegionError(ValueError):
-    """The markers of a solution do not fit together."""
+    """The markers of a solution do not match."""
 
 
 @dataclass
@@ -36,7 +34,7 @@ class Region:
 
 
 def parse(source: str) -> Region:
-    """Read the regions of a solution's source. Raises RegionError with the line number."""
+    """Parse the regions of a solution's source. Raises RegionError with the line number."""
     stack = [Region(0, "")]
     for number, line in enumerate(source.splitlines(), start=1):
         if start := _START.fullmatch(line):
@@ -55,7 +53,7 @@ def parse(source: str) -> Region:
 
 
 def cut(source: str, last_step: int) -> str:
-    """Return the program with the steps up to `last_step` (0 to 10) and TODOs for all later ones."""
+    """Return the program with the steps up to `last_step` (0 to 10), and TODOs in place of all later ones."""
     used: dict[int, int] = {}
 
     def todo(region: Region, indent: str) -> Iterator[str]:
@@ -81,16 +79,16 @@ def cut(source: str, last_step: int) -> str:
             else:
                 yield from todo(part, part.indent)
 
-    # Removed lines leave their blank neighbours behind; at most two in a row are Python's custom.
+    # Removed lines leave blank ones behind; Python's style allows two in a row.
     return re.sub(r"\n{4,}", "\n\n\n", "\n".join(lines(parse(source))).rstrip() + "\n")
 
 
 class NoSolution(Exception):
-    """This copy of the kit is a student's; the text says so."""
+    """This copy of the kit is a student's, without the solution; the text says so."""
 
 
 def solution_folder() -> Path:
-    """Return the folder of the solution. Raises NoSolution in the copy that students get."""
+    """Return the folder of the solution. Raises NoSolution in a student's copy."""
     folder = KIT / "solution"
     if not (folder / "main.py").is_file():
         raise NoSolution("This copy of the kit is for students: the solution is not in it.")
@@ -98,7 +96,7 @@ def solution_folder() -> Path:
 
 
 def starter_files() -> dict[str, str]:
-    """Return what starter/ must contain: file name to text, made from solution/. Raises NoSolution."""
+    """Return the files that starter/ must contain, cut from solution/: name -> text. Raises NoSolution."""
     return {name: cut((solution_folder() / name).read_text(encoding="utf-8"), 0) for name in FILES}
 
 

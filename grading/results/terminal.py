@@ -1,4 +1,4 @@
-"""Show a result in the terminal: the ladder of steps, the marks, and what to do next."""
+"""Print a result in the terminal: the ladder of steps, the marks, and what to do next."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from grading.results.reading import first_open
+from grading.results.reading import first_open, marks_in_words
 from grading.results.result import Result, StepResult, TestResult
-from grading.results.steps import MAX_BONUS, STEPS, is_bonus, marks_own_tests, step
+from grading.results.steps import STEPS, is_bonus, marks_own_tests, step
 
 if TYPE_CHECKING:
     from grading.results.misconceptions import Misconception
 
-# A word beside each sign and colour: nothing is told by colour alone.
+# Each colour has a sign and a word beside it, for those who cannot see it.
 _STATUS = {
     "passed": "[green]✓ done[/]",
     "failed": "[red]✗ not yet[/]",
@@ -37,16 +37,17 @@ def show_result(console: Console, result: Result, title: str) -> None:
     console.print(ladder(result, title))
     run = {test.step for test in result.tests}
     if len(run) == 1 and (rows := [row for row in result.steps if row.step in run]):
-        console.print(f"[bold]{rows[0].score:g} of {rows[0].max_score:g} marks[/] of this step.", highlight=False)
+        console.print(f"[bold]{marks_in_words(rows[0].score, rows[0].max_score)}[/] of this step.", highlight=False)
         return
     unmarked = [str(row.step) for row in result.steps if row.status == "unmarked"]
     how = ": grade check --step 9" if marks_own_tests() else ""
     note = f" Step {', '.join(unmarked)} (your own tests) is not marked here{how}." if unmarked else ""
-    console.print(f"{marks(result)}{note}", highlight=False)
+    said = marks_in_words(result.score, result.max_score, result.bonus)
+    console.print(f"[bold]{said}[/].{note}", highlight=False)
 
 
 def ladder(result: Result, title: str) -> Table:
-    """Return the table of steps, each with its bar, its marks and how it stands."""
+    """Return the table of steps: a bar, marks and a status each."""
     table = Table(title=escape(title), title_justify="left", title_style="bold", box=None, pad_edge=False)
     for heading, justify in (("Step", "right"), ("", "left"), ("", "left"), ("Marks", "right"), ("", "left")):
         table.add_column(heading, justify=justify, no_wrap=True)  # type: ignore[arg-type]
@@ -56,13 +57,8 @@ def ladder(result: Result, title: str) -> Table:
     return table
 
 
-def marks(result: Result) -> str:
-    """Return the sentence about the marks, in rich's markup."""
-    return f"[bold]{result.score:g} of {result.max_score:g} marks[/], bonus {result.bonus:g} of {MAX_BONUS}."
-
-
 def summary(tests: Sequence[TestResult]) -> Iterator[str]:
-    """Yield one line for each step that was tested, and then what to do next: plain text, for pytest's own output."""
+    """Yield a line for each step that was tested, then one about what to do next: plain text, for pytest's output."""
     words = {"passed": "passed", "failed": "failed", "error": "failed", "skipped": "not checked"}
     for row in STEPS:
         counts = Counter(words[test.status] for test in tests if test.step == row.number)
@@ -73,7 +69,7 @@ def summary(tests: Sequence[TestResult]) -> Iterator[str]:
 
 
 def show_next(console: Console, result: Result, cause: Misconception | None = None) -> None:
-    """Print the first open step: its objective, its first message, which names the hint, and what often causes that."""
+    """Print the first open step: its objective, its first message, which names the hint, and its likely cause."""
     test = first_open(result.tests)
     if test is None:
         console.print(ALL_DONE)
@@ -89,7 +85,7 @@ def show_next(console: Console, result: Result, cause: Misconception | None = No
 
 
 def progress_bar(score: float, max_score: float, width: int = _BAR) -> str:
-    """Return a bar of `width` characters, filled in proportion; an empty text where there are no marks."""
+    """Return a bar of `width` characters, filled in proportion; "" if there are no marks to get."""
     filled = round(width * score / max_score) if max_score else 0
     return "█" * filled + "░" * (width - filled) if max_score else ""
 

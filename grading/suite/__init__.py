@@ -1,1 +1,1 @@
-"""What the tests in tests/ are written with: fixtures, assertions, results."""
+"""The pytest plugin of tests/: options, fixtures, assertions, results."""

@@ -1,15 +1,21 @@
-"""The good requests that several tests of the suite look at. An app is asked for each of them once: see `exchange`.
+"""Send the good requests that several tests of the suite examine: each once to an app (see the fixture `exchange`).
 
 plain             a canary, answered by another
 again             the same message, answered by a third one
+short             a message of one character
+lines             a message of several lines
+indented          a message that begins with white space
 unicode message   it holds what is lost when a text is tidied, unescaped or formatted
 unicode text      the model's answer does, and it is long
 white space       the model's answer has it everywhere
+code block        the model's answer is nothing but a fenced block of code
+label             the model's answer begins with the name of a role
+cut off           the model's answer ends at the limit of tokens
 longest ascii     a message of 4,000 characters, the most that is allowed
 longest emoji     the same in characters of four bytes
 stream            for POST /generate/stream, whose answer comes in pieces
 
-Messages and answers are plain where nothing else is said, so that a fault shows only in the tests that are about it.
+All other messages and answers are plain, so that a mistake shows only in the tests that are about it.
 """
 
 from __future__ import annotations
@@ -26,12 +32,16 @@ if TYPE_CHECKING:
     from grading.provider.wire import ChatRequest
     from grading.webapp.client import AppClient
 
+NAMES = "plain/again/short/lines/indented/unicode message/unicode text/white space/code block/label/cut off".split("/")
+"""Those to which POST /generate answers, of usual length."""
+
 # The canaries go where {} is; what has no text here is a canary alone.
 _MESSAGES = {
     "plain": "Tell me a joke. {}",
-    "unicode message": (
-        'Größe, e\u0301 ﬁ 語, 👩\u200d🚀,\n"quoted" and \\ back\r\n<b>&#38;</b> {{ }} 100%25\tand  two spaces {}'
-    ),
+    "short": "?",
+    "lines": "What does this say?\n\n\tfirst {}\r\n\tsecond\nAnd why?",
+    "indented": "  Is this a poem? {}",
+    "unicode message": 'Größe, e\u0301 ﬁ 語, 👩\u200d🚀, "quoted", \\ back, <b>&#38;</b> {{ }} 100%25,  two spaces {}',
     "longest ascii": "a" * 4_000,
     "longest emoji": "😀" * 4_000,
 }
@@ -40,24 +50,28 @@ _TEXTS = {
         '"MiXed **case** — `as` “it” is" \\n <b>&amp;</b> é e\u0301 ﬁ 語 😀 \u200b\u200f{}' + " and a long end. " * 600
     ),
     "white space": "  Two lines,\r\n\n\n\t{}  spaces around.  \n",
+    "code block": '```python\nprint("{}")\n```',
+    "label": "Assistant: {}",
+    "cut off": "{}, and then the",
     "stream": "One, two,\nthree: é 語 😀 {} ",
 }
 
 
 @dataclass(frozen=True)
 class Exchange:
-    """A request to the app, its answer, and what the app and the model said to each other meanwhile."""
+    """A request to the app, its answer, and what app and model said to each other in between."""
 
     message: str
     text: str
     """What the model said."""
-    text_canary: str
-    """A part of it that stands in nothing else."""
+    canaries: tuple[str, str]
+    """Parts of the message and of the text that stand in nothing else, unless the message has none."""
     answer: httpx.Response
     requests: list[ChatRequest]
     """What the model was asked."""
     bodies: list[str]
     keys: list[str]
+    hosts: list[str]
     blocked: bool
     """Whether the app's event loop stood still meanwhile."""
 
@@ -66,19 +80,20 @@ def good_request(client: AppClient, provider: Provider, name: str) -> Exchange:
     """Return what came of the good request of this name; the app is asked if it was not asked before."""
 
     def ask() -> Exchange:
+        mine = canary("message"), canary("second" if name == "again" else "answer")
+        message = _MESSAGES.get(name, "{}").format(mine[0])
         if name == "again":
-            message = good_request(client, provider, "plain").message
-        else:
-            message = _MESSAGES.get(name, "{}").format(canary("message"))
-        text_canary = canary("second" if name == "again" else "answer")
-        text = _TEXTS.get(name, "{}").format(text_canary)
+            plain = good_request(client, provider, "plain")
+            message, mine = plain.message, (plain.canaries[0], mine[1])
+        text = _TEXTS.get(name, "{}").format(mine[1])
         said = provider.text
         provider.forget()
-        provider.answers(text)
+        provider.answers(text, cut_off=name == "cut off")
         answer = client.post("/generate/stream" if name == "stream" else "/generate", json={"message": message})
-        heard = list(provider.requests), list(provider.bodies), list(provider.keys), provider.blocked
+        heard = list(provider.requests), list(provider.bodies), list(provider.keys), list(provider.hosts)
+        blocked = provider.blocked
         provider.forget()
         provider.answers(said)
-        return Exchange(message, text, text_canary, answer, *heard)
+        return Exchange(message, text, mine, answer, *heard, blocked)
 
     return client.once(f"good request: {name}", ask)

@@ -1,10 +1,10 @@
-"""Read what the suite needs from an app's /openapi.json. Any shape of input is survived: it is a student's."""
+"""Look up what the suite needs in an app's /openapi.json, which is a student's and may have any shape."""
 
 from __future__ import annotations
 
 from typing import Any
 
-_LONGEST = 20  # references in a row that are followed; more is a cycle
+_MOST = 20  # references in a row that are followed; more are a cycle
 
 
 def operation(document: object, path: str) -> object:
@@ -13,11 +13,20 @@ def operation(document: object, path: str) -> object:
 
 
 def resolve(document: object, node: object, *keys: str) -> object:
-    """Walk down from `node` by keys, following `$ref` on the way. Returns None where the way ends."""
+    """Walk down from `node` by keys, resolving each `$ref` on the way. Returns None if a key is missing."""
     node = _follow(document, node)
     for key in keys:
         node = _follow(document, node.get(key)) if isinstance(node, dict) else None
     return node
+
+
+def json_schema(document: object, node: object) -> object:
+    """Return the schema of the JSON that a request body or a response has, or None."""
+    content = resolve(document, node, "content")
+    for media_type, described in content.items() if isinstance(content, dict) else ():
+        if str(media_type).partition(";")[0].strip().lower() == "application/json":
+            return resolve(document, described, "schema")
+    return None
 
 
 def is_required_string(document: object, schema: object, name: str) -> bool:
@@ -31,7 +40,7 @@ def is_required_string(document: object, schema: object, name: str) -> bool:
 
 
 def _parts(document: object, schema: object) -> list[dict[str, Any]]:
-    """Return the schema and all schemas that its allOf, anyOf and oneOf combine, each once."""
+    """Return the schema and all that its allOf, anyOf and oneOf combine, each once."""
     found: dict[int, dict[str, Any]] = {}
     waiting = [schema]
     while waiting:
@@ -44,7 +53,7 @@ def _parts(document: object, schema: object) -> list[dict[str, Any]]:
 
 
 def _follow(document: object, node: object) -> object:
-    for _ in range(_LONGEST):
+    for _ in range(_MOST):
         if not (isinstance(node, dict) and isinstance(node.get("$ref"), str)):
             return node
         target: object = document

@@ -14,11 +14,20 @@ from grading.maintain import misconception_data
 from grading.results.result import Result
 
 Mark = Callable[[Path], Result]
+collect_ignore = ["other_assignment/greeting"]  # the suite of another assignment, which judges run
 
 if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:  # as a shell does for what runs in the background
     signal.signal(signal.SIGINT, signal.default_int_handler)  # the processes that tests start must hear of Ctrl-C
 
 asyncio.set_event_loop(None)  # as after asyncio.run: else LiteLLM's synchronous calls make a loop that nobody closes
+
+
+@pytest.fixture(scope="session", autouse=True)
+def own_state(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Keep the progress that tests make out of the user's own state folder; processes that tests start inherit it."""
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("KIT_STATE", str(tmp_path_factory.mktemp("state")))
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
-from grading.classroom.record import Entry, Lateness, Mark
-from grading.results.failure import ContractBroken
+from grading.classroom.entry import Entry, Lateness, Mark
+from grading.pages.similarity import SimilarPair
+from grading.pages.write import Pages
+from grading.results.failure import Failure
 from grading.results.misconceptions import Misconception
 from grading.results.result import Result, TestResult, make_result, not_graded
 from grading.results.steps import STEPS
@@ -20,33 +23,40 @@ BELIEF = Misconception(
 )
 
 
-def message(came_back: str = '200 {"response":"hello"}', sent: str = 'POST /generate {"message":""}') -> str:
-    """The text of a failed test, as the suite writes it."""
-    return str(ContractBroken(sent, came_back, "422, because a blank message asks nothing", STEPS[6].where))
+def message(came_back: str = '200 {"response":"hello"}', sent: str = 'POST /generate {"message":""}') -> Failure:
+    """What a failed test says, as the suite makes it."""
+    return Failure.of(sent, came_back, "422, because a blank message asks nothing", STEPS[6].where)
 
 
-def a_result(failed: Mapping[int, str] | None = None, *more: TestResult) -> Result:
-    """A graded result: one test for each half of a step's marks; `failed` maps a step to its tests' message."""
-    texts, tests = dict(failed or {}), list(more)
+def failed(name: str, step: int, marks: float, said: Failure | str, hidden: bool = False) -> TestResult:
+    """A test that failed: with the suite's four parts, or only a text."""
+    failure = said if isinstance(said, Failure) else None
+    return TestResult(name, step, "failed", 0, marks, str(said), hidden, failure)
+
+
+def a_result(broken: Mapping[int, Failure | str] | None = None, *more: TestResult) -> Result:
+    """A graded result: one test for each half of a step's marks; `broken` maps a step to what its tests say."""
+    tests = list(more)
     for row in STEPS:
         for case in ("one", "two") if row.tests else ():
-            text, status = texts.get(row.number, ""), "failed" if row.number in texts else "passed"
-            name = f"{Path(row.tests).stem}::test_it_works[{case}]"
-            tests.append(TestResult(name, row.number, status, 0 if text else row.marks / 2, row.marks / 2, text))
+            name, marks = f"{Path(row.tests).stem}::test_it_works[{case}]", row.marks / 2
+            said = (broken or {}).get(row.number)
+            passed = TestResult(name, row.number, "passed", marks, marks)
+            tests.append(failed(name, row.number, marks, said) if said else passed)
     return make_result(tests, f"sha256:{'0' * 64}", 1)
 
 
 def with_hidden(result: Result) -> Result:
     """The same with two tests of an instructor that the student must not know of: one failed, one passed."""
-    failed = TestResult("own::test_of_emoji_canary", 0, "failed", 0, 4, message("500 the-hidden-answer"), hidden=True)
-    passed = TestResult("own::test_of_load_canary", 0, "passed", 3, 3, "", hidden=True)
-    return make_result((*result.tests, failed, passed), result.hashes["submission"], 1)
+    one = failed("own::test_of_emoji_canary", 0, 4, message("500 the-hidden-answer"), hidden=True)
+    other = TestResult("own::test_of_load_canary", 0, "passed", 3, 3, "", hidden=True)
+    return make_result((*result.tests, one, other), result.hashes["submission"], 1)
 
 
 def a_mark(result: Result, key: str = "ada", name: str = "Ada Lovelace", late: Lateness | None = None) -> Mark:
     """A mark of one student, whose record holds more than a page may show."""
     entry = Entry(key, name, Path("/srv/classes/canary-path") / key, {"canvas_user": "canary-id-77"})
-    return Mark(entry, result, late, same_as=("canary-other-key",))
+    return Mark(entry, result, late, identical_to=("canary-other-key",))
 
 
 def mark(
@@ -62,3 +72,13 @@ def mark(
         TestResult("test_step_10_ship_it::test_health", 10, "passed" if bonus else "failed", bonus, 10),
     ]
     return Mark(entry, make_result(tests, "", 1.5), late)
+
+
+def write_pages(
+    marks: Iterable[Mark], out: Path, similar_pairs: Sequence[SimilarPair] | None = None, **options: Any
+) -> None:
+    """Write the pages of these marks."""
+    pages = Pages(out, similar_pairs, **options)
+    for each in marks:
+        pages.add(each)
+    pages.write_report()

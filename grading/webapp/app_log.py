@@ -1,4 +1,4 @@
-"""Capture what a program logs, whatever loggers, levels and handlers it uses."""
+"""Both sides. Capture what a program logs, whatever loggers, levels and handlers it uses."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Run an ASGI app as uvicorn would, without a network: an event loop in a thread of its own.
+"""Program's side. Nothing here is trusted: run an ASGI app as uvicorn would, without a network.
 
-One host serves one app: its lifespan (asgi.readthedocs.io, "Lifespan Protocol") and any number of
-requests at the same time. Bodies travel whole, so the timing inside a streamed answer is not seen.
+The event loop has a thread of its own. One server runs one app: its lifespan (asgi.readthedocs.io, "Lifespan Protocol")
+and any number of requests at the same time. Bodies travel whole, so the timing inside a streamed answer is not seen.
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 from urllib.parse import unquote
+
+from grading.results.failure import Explanation
 
 Message = MutableMapping[str, Any]
 T = TypeVar("T")
@@ -35,17 +37,17 @@ class Reply:
     headers: list[tuple[bytes, bytes]] = field(default_factory=list)
     body: bytes = b""
     complete: bool = False
-    explanation: str = ""
+    explanation: Explanation = field(default_factory=Explanation)
     """Of the exception that ended the request, if one did; not sent to clients."""
 
 
 HAS_STOPPED = Reply(500, [], b"The app has stopped.", True)
 
 
-class AppHost:
+class AppServer:
     """An app that runs. Made by `hosted`."""
 
-    def __init__(self, app: Any, explain: Callable[[BaseException], str]) -> None:
+    def __init__(self, app: Any, explain: Callable[[BaseException], Explanation]) -> None:
         self.app = app
         self._explain = explain
         self._loop = asyncio.new_event_loop()
@@ -193,12 +195,14 @@ class AppHost:
 
 
 @contextmanager
-def hosted(app: Any, explain: Callable[[BaseException], str] = lambda error: "") -> Iterator[AppHost]:
+def hosted(
+    app: Any, explain: Callable[[BaseException], Explanation] = lambda error: Explanation()
+) -> Iterator[AppServer]:
     """Start the app and yield its host; stop it afterwards. Raises what its start-up raised.
 
-    `explain` makes the text for an exception that the app does not catch.
+    `explain` is called with each exception that the app does not catch.
     """
-    host = AppHost(app, explain)
+    host = AppServer(app, explain)
     host.thread.start()
     host._started.result()
     try:

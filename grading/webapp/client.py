@@ -1,4 +1,4 @@
-"""The suite's client: an httpx client whose requests go to the app under test, wherever that runs."""
+"""Judge's side. Trusts nothing that it receives: an httpx client whose requests go to the app, wherever that runs."""
 
 from __future__ import annotations
 
@@ -11,28 +11,32 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import httpx
 
-from grading.results.failure import EXPLANATION, ContractBroken
+from grading.results.failure import EXPLANATION, ContractBroken, Explanation
 from grading.webapp.asgi_server import Reply
 
 if TYPE_CHECKING:
-    from grading.provider.provider import Provider
+    from grading.webapp.outgoing import Outgoing
 
 T = TypeVar("T")
 
 
 class AppDidNotStart(Exception):
-    """main.py cannot be run; the text says why, in a sentence or two for a student."""
+    """main.py cannot be run; the text says why, in a sentence or two for a student. `observation`: see `Failure`."""
+
+    def __init__(self, text: str, observation: str = "") -> None:
+        super().__init__(text)
+        self.explanation = Explanation(text, observation)
 
 
-class Host(Protocol):
-    """What runs an app: in this process (`asgi_host.AppHost`) or in another one."""
+class App(Protocol):
+    """An app that runs: in this process (`asgi_server.AppServer`) or in another one (`remote.RemoteApp`)."""
 
     def request(self, method: str, target: str, headers: list[tuple[bytes, bytes]], body: bytes) -> Reply:
         """Send one request and wait for the whole answer. Callable from any thread."""
         ...
 
 
-# What says how a body was packed is not true of the body that we have; and nothing is unpacked here.
+# These describe how a body was packed, which is not true of the body that we have; and nothing is unpacked here.
 _NOT_PASSED_ON = (b"content-encoding", b"transfer-encoding", b"content-length")
 
 
@@ -41,22 +45,22 @@ class RunningApp:
     """An app that has been started."""
 
     client: AppClient
-    begin: Callable[[Provider], None]
-    """Make another provider answer: a new test begins."""
+    begin: Callable[[Outgoing], None]
+    """Let another one answer what it asks: a new test begins."""
     worn_out: Callable[[], bool] = lambda: False
     """Whether its process, in which other apps ran before, has ended: then that may be their fault."""
 
 
-class HostTransport(httpx.BaseTransport):
-    """Carries httpx's requests to a host."""
+class AppTransport(httpx.BaseTransport):
+    """Carries httpx's requests to an app."""
 
-    def __init__(self, host: Host) -> None:
-        self._host = host
+    def __init__(self, app: App) -> None:
+        self._app = app
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Let the app answer."""
         target = request.url.raw_path.decode("ascii")
-        reply = self._host.request(request.method, target, list(request.headers.raw), request.read())
+        reply = self._app.request(request.method, target, list(request.headers.raw), request.read())
         headers = [(name, value) for name, value in reply.headers if name.lower() not in _NOT_PASSED_ON]
         extensions = {EXPLANATION: reply.explanation} if reply.status >= 500 else {}
         return httpx.Response(reply.status, headers=headers, content=reply.body, extensions=extensions)
@@ -68,7 +72,7 @@ class AppClient(httpx.Client):
     def __init__(self, host: Any) -> None:
         # No compression: what the app sends is what is compared.
         super().__init__(
-            transport=HostTransport(host),
+            transport=AppTransport(host),
             base_url="http://127.0.0.1:8000",
             headers={"accept-encoding": "identity"},
             # An app that serves many tests must not hand anything from one to the next.

@@ -1,48 +1,33 @@
-"""The farm of web applications: what a forked child imports beforehand, and serves. See `processes.forkserver`."""
+"""Both sides. The fork server of web applications, which imports all that a child needs and holds no test or result.
+
+Where there is no fork, `processes.spawned` starts `webapp.program` for each program instead.
+"""
 
 from __future__ import annotations
 
-import os
 import socket
 from pathlib import Path
 
 from grading.processes.channel import Channel
-from grading.processes.forkserver import Farm, control_socket, serve
-from grading.processes.orders import ORDERS
-from grading.provider import litellm_environment
-
-
-def clean_environment() -> dict[str, str]:
-    """Return the environment for a program under test: nothing of ours but what Python needs."""
-    kept = ("PATH", "LANG", "LC_ALL", "SYSTEMROOT", "TEMP", "LD_LIBRARY_PATH")
-    environment = {name: os.environ[name] for name in kept if name in os.environ}
-    environment |= {"PYTHONHASHSEED": "0", "PYTHONDONTWRITEBYTECODE": "1", "HOME": "/"}
-    litellm_environment.prepare_environment(environment)
-    return environment
-
-
-def app_farm() -> Farm:
-    """Start it. Raises FarmFailed."""
-    return Farm("grading.webapp.farm", clean_environment())
+from grading.processes.sandboxed import SEVERAL, SandboxOrder, control_socket, serve_sandboxed
 
 
 def main() -> None:
-    """Import everything, then serve the socket that is standard input."""
+    """Import everything, then fork a child for each program."""
     control = control_socket()
-    from grading.provider import rehearsal
-    from grading.webapp import program as program_host
+    from grading.webapp import program
+    from grading.webapp.libraries import LIBRARIES
 
-    rehearsal.rehearse()
+    LIBRARIES.warm_up()
 
-    def run(files: list[int], submission: Path, work: Path) -> None:
-        given = socket.socket(fileno=files[0])
-        if given.type == ORDERS:
-            program_host.serve_known(given, work)
+    def run(order: SandboxOrder, files: list[int]) -> None:
+        given, work = files[0], Path(order.work)
+        if order.task == SEVERAL:
+            program.serve_known(socket.socket(fileno=given), work)
         else:
-            frames = given.detach()
-            program_host.serve(Channel(frames, frames), submission, work)
+            program.serve(Channel(given, given), Path(order.submission), work)
 
-    serve(control, run)
+    serve_sandboxed(control, run)
 
 
 if __name__ == "__main__":

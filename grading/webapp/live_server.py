@@ -1,4 +1,4 @@
-"""Put an app that is already running in this process behind uvicorn, for real connections."""
+"""Judge's side. Trusts nothing that it receives: put an app that runs behind uvicorn, for real connections."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import uvicorn.lifespan.off  # this one and the next two it would import when th
 import uvicorn.protocols.http.auto
 import uvicorn.protocols.websockets.auto
 
-from grading.webapp.asgi_server import GRACE, AppHost
+from grading.webapp.asgi_server import GRACE, AppServer
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class LiveServer:
 
 
 @contextmanager
-def serving(host: AppHost) -> Iterator[LiveServer]:
+def serving(host: AppServer) -> Iterator[LiveServer]:
     """Serve the host's app on a free port, in the event loop in which its lifespan runs."""
     server = uvicorn.Server(
         uvicorn.Config(

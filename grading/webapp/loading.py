@@ -1,4 +1,4 @@
-"""Run a student's app in this process: loaded anew for each test, called without a network.
+"""Program's side. Nothing here is trusted: load a student's app anew for each test, and run it without a network.
 
 This is the mode for students (a debugger and print() work). It does not protect the marks from a program
 that wants to forge them.
@@ -14,7 +14,7 @@ import logging
 import os
 import sys
 import warnings
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
@@ -25,16 +25,21 @@ import uvicorn
 from starlette.applications import Starlette
 
 from grading.intake.source_text import inner_assignment
-from grading.provider import litellm_environment
+from grading.results.assignment import ASSIGNMENT, load
+from grading.results.failure import Explanation
 from grading.webapp.app_log import restored_logging
-from grading.webapp.asgi_server import AppHost, hosted
+from grading.webapp.asgi_server import AppServer, hosted
 from grading.webapp.client import AppClient, AppDidNotStart
-from grading.webapp.exception_text import PACKAGES, explain
+from grading.webapp.exception_text import PACKAGES
+from grading.webapp.libraries import LIBRARIES
 
-litellm_environment.quiet_litellm()  # imports litellm, once for all tests
+LIBRARIES.load()  # once for all tests
 gc.collect()
-gc.freeze()  # its 400,000 objects stay for good; the collector need not walk over them again and again
+gc.freeze()  # LiteLLM's 400,000 objects stay for good; the collector need not walk over them again and again
 
+_PROGRAM = ASSIGNMENT.program
+_NAME = _PROGRAM.removesuffix(".py")
+_explain: Callable[..., Explanation] = load(ASSIGNMENT.explain) if ASSIGNMENT.explain else lambda *given: Explanation()
 _MARK = ModuleType("kit: all modules behind this one are imported by the program")  # to copy sys.modules takes longer
 _wrappers: list[object] = []  # io.TextIOWrapper(sys.stdout.buffer) closes pytest's stream when it is forgotten
 
@@ -47,12 +52,17 @@ def running_app(folder: Path, environment: Mapping[str, str], trace: bool = Fals
     Yields a client for the app. Raises AppDidNotStart.
     """
     folder = folder.resolve()
-    main = sys.modules.pop("main", None)  # a test file may have imported it
+    main = sys.modules.pop(_NAME, None)  # a test file may have imported it
     sys.modules.pop(_MARK.__name__, None)
     sys.modules[_MARK.__name__] = _MARK
     path, working_directory = sys.path, Path.cwd()
     finders = set(sys.path_importer_cache)
-    with _environment(environment), restored_logging(), warnings.catch_warnings():
+    with (
+        LIBRARIES.while_running(environment) as own,
+        _environment(own),
+        restored_logging(),
+        warnings.catch_warnings(),
+    ):
         warnings.simplefilter("ignore")  # a deprecated call is no mistake of the student's
         try:
             logging.getLogger().setLevel(logging.INFO)  # as a server that shows its log
@@ -63,12 +73,12 @@ def running_app(folder: Path, environment: Mapping[str, str], trace: bool = Fals
         finally:
             _unload(folder, itertools.takewhile(lambda name: name != _MARK.__name__, reversed(sys.modules)))
             if main is not None:
-                sys.modules["main"] = main
+                sys.modules[_NAME] = main
             os.chdir(working_directory)
             sys.path = path
             for entry in sys.path_importer_cache.keys() - finders:  # an entry like "src" means another folder next time
                 del sys.path_importer_cache[entry]
-            litellm_environment.forget_clients()
+            LIBRARIES.reset()
 
 
 @contextmanager
@@ -92,41 +102,48 @@ def _change_environment(now: Mapping[str, str], wanted: Mapping[str, str]) -> No
 
 
 @contextmanager
-def _started(app: Any, folder: Path, trace: bool) -> Iterator[AppHost]:
+def _started(app: Any, folder: Path, trace: bool) -> Iterator[AppServer]:
     with contextlib.ExitStack() as stack:
         try:
-            host = stack.enter_context(hosted(app, lambda error: explain(error, folder, trace)))
+            host = stack.enter_context(hosted(app, lambda error: _explain(error, folder, trace)))
         except BaseException as error:
-            raise AppDidNotStart(f"The app's start-up failed. {explain(error, folder, trace)}") from None
+            why = _explain(error, folder, trace)
+            raise AppDidNotStart(f"The app's start-up failed. {why.text}", why.observation) from None
         yield host
 
 
 def _load(folder: Path, trace: bool) -> Any:
     """Import main.py anew and return its app."""
-    if not (folder / "main.py").is_file():
-        places = sorted(path.parent.name for path in folder.glob("*/main.py"))
-        told = f"One is in its folder {places[0]}: name that one." if places else "Name your program main.py."
-        raise AppDidNotStart(f"There is no main.py in this folder. {told}")
+    if not (folder / _PROGRAM).is_file():
+        places = sorted(path.parent.name for path in folder.glob(f"*/{_PROGRAM}"))
+        told = f"One is in its folder {places[0]}: name that one." if places else f"Name your program {_PROGRAM}."
+        raise AppDidNotStart(f"There is no {_PROGRAM} in this folder. {told}", "no main.py")
     for package in PACKAGES:
         for name in (f"{package}.py", f"{package}/__init__.py"):
             if (folder / name).exists():
                 told = f"Your file {name} hides the package {package} from every import. Give it another name."
-                raise AppDidNotStart(told)
+                raise AppDidNotStart(told, f"a file hides {package}")
     # A file that was written in the last moments must be seen; this drops what Python remembers of the folder.
     sys.path_importer_cache.pop(str(folder), None)
     streams = sys.stdout, sys.stderr
     try:
-        with mock.patch.object(uvicorn, "run", _run), mock.patch.object(uvicorn.Server, "run", _run):
-            module = importlib.import_module("main")
+        with (
+            mock.patch.object(uvicorn, "run", _run),
+            mock.patch.object(uvicorn.Server, "run", _run),
+            LIBRARIES.while_importing(),
+        ):
+            module = importlib.import_module(_NAME)
     except BaseException as error:  # a program may also call exit() here
-        raise AppDidNotStart(f"Importing main.py failed. {explain(error, folder, trace)}") from None
+        why = _explain(error, folder, trace)
+        raise AppDidNotStart(f"Importing {_PROGRAM} failed. {why.text}", why.observation) from None
     finally:
         _wrappers.append((sys.stdout, sys.stderr))
         sys.stdout, sys.stderr = streams
     if not hasattr(module, "app"):
-        raise AppDidNotStart(f"main.py has no variable with the name app.{_elsewhere(module, folder)}")
+        raise AppDidNotStart(f"{_PROGRAM} has no variable with the name app.{_elsewhere(module, folder)}", "no app")
     if not callable(module.app):
-        raise AppDidNotStart(f"app is a {type(module.app).__name__}, not an app: app = FastAPI() makes one.")
+        told = f"app is a {type(module.app).__name__}, not an app: app = FastAPI() makes one."
+        raise AppDidNotStart(told, "app is no app")
     return module.app
 
 
@@ -135,7 +152,7 @@ def _elsewhere(module: ModuleType, folder: Path) -> str:
     for name, value in vars(module).items():
         if isinstance(value, Starlette):
             return f" Its app has the name {name}: call it app."
-    line = inner_assignment((folder / "main.py").read_bytes(), "app")
+    line = inner_assignment((folder / _PROGRAM).read_bytes(), "app")
     return "" if line is None else (
         f" Line {line} makes it, but inside a function, or below an `if` that did not hold: "
         "put the line at the left edge of the file."
@@ -147,7 +164,7 @@ def _unload(folder: Path, names: Iterable[str]) -> None:
     for name in list(names):
         module = sys.modules[name]
         places = [getattr(module, "__file__", None), *list(getattr(module, "__path__", None) or [])]
-        if name == "main" or any(isinstance(place, str) and Path(place).is_relative_to(folder) for place in places):
+        if name == _NAME or any(isinstance(place, str) and Path(place).is_relative_to(folder) for place in places):
             del sys.modules[name]
 
 

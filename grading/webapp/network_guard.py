@@ -1,4 +1,4 @@
-"""No test of the suite reaches a network: connections are refused and remembered.
+"""Both sides. Refuse and record connections: no test of the suite reaches a network.
 
 This keeps honest programs honest (requests, urllib, aiohttp, sockets: what respx does not see). It does not
 stop a hostile one: any code in this process can undo it.

@@ -1,18 +1,7 @@
-"""The program's side of the two processes: it loads main.py, runs the app, and relays what both sides say.
+"""Program's side. Nothing here is trusted: load main.py, run the app, and relay what both sides say, see `frames`.
 
-It runs in the process of the program under test, so the judge trusts nothing that comes from here. Frames (see
-`channel`) from the judge:
-
-    {"do": "start", "environment": {…}}                     load main.py anew; the answer is {"started": problem or ""}
-    {"do": "stop"}                                          end the app; {"stopped": true}
-    {"do": "log"}                                           from now on send {"log": logger, "text": …} for each record
-    {"do": "request", "id", "method", "target", "headers"}  + body; {"reply": id, "status", "headers",
-                                                              "explanation": of an exception, or ""} + body
-    {"outcome": id, "status", "headers"} + body             the provider's answer to the request that was asked for
-    {"outcome": id, "raise": name, "text": …}               … or the httpx exception that this request ends with
-
-and to it, for each request that leaves through httpx: {"ask": id, "method", "url", "headers", "timeout", "blocks"},
-and for each attempt to reach somebody by a socket: {"contact": "host:port"}.
+It runs in the process of the program under test. `python -m grading.webapp.program SUBMISSION WORK` is the way where no
+fork server can start it.
 """
 
 from __future__ import annotations
@@ -37,20 +26,23 @@ from typing import Any
 import httpx
 
 from grading.processes.channel import MAX_BODY, BrokenChannel, Channel, ChannelEnded
-from grading.processes.orders import receive_order, send_order
-from grading.provider import litellm_environment
+from grading.processes.orders import Ready, receive_order, send_order
+from grading.processes.sandboxed import SANDBOX_ORDERS
+from grading.webapp import frames
 from grading.webapp.app_log import LogLine, captured_log
-from grading.webapp.asgi_server import HAS_STOPPED, AppHost, Reply
+from grading.webapp.asgi_server import HAS_STOPPED, AppServer, Reply
 from grading.webapp.client import AppDidNotStart
+from grading.webapp.libraries import LIBRARIES, inherited_environment
 from grading.webapp.loading import running_app
 from grading.webapp.network_guard import NetworkGuard
 
 _TIRED = 20.0  # seconds of processor time, far from the sandbox's limit, after which a process takes no more programs
 _FULL = 256 * 2**20  # bytes, far from the sandbox's limit, after which it takes no more apps
-Frame = tuple[dict[str, Any], bytes]
+Answer = tuple[frames.Outcome, bytes]
+"""Of the provider, with the body."""
 
 
-class ProgramHost:
+class Program:
     """Serves one judge, over one channel, the program in one folder."""
 
     def __init__(self, channel: Channel, folder: Path, *, returns: bool = False) -> None:
@@ -58,11 +50,11 @@ class ProgramHost:
         self._channel = channel
         self._folder = folder
         self._returns = self._clean = returns
-        self._guard = NetworkGuard(lambda contact: self._tell({"contact": contact[:200]}))
-        self._app: AppHost | None = None
-        self._asked: dict[int, Future[Frame]] = {}
+        self._guard = NetworkGuard(lambda contact: self._send(frames.Contact(contact[:200])))
+        self._app: AppServer | None = None
+        self._asked: dict[int, Future[Answer]] = {}
         self._numbers = itertools.count()
-        self._orders: queue.SimpleQueue[dict[str, Any] | None] = queue.SimpleQueue()
+        self._orders: queue.SimpleQueue[frames.Start | frames.Do | None] = queue.SimpleQueue()
         self._logging = False
         self._memory = _highest_memory()
         self._starts = 0  # that were not followed by a stop
@@ -72,36 +64,38 @@ class ProgramHost:
         """Serve until the judge closes the channel; then this process ends at once, unless all is as it was before."""
         with contextlib.ExitStack() as stack:
             stack.enter_context(self._guard.active())
-            stack.enter_context(litellm_environment.no_retry_delay())
-            stack.enter_context(captured_log(self._tell_log, lambda: self._logging))
+            stack.enter_context(LIBRARIES.in_use())
+            stack.enter_context(captured_log(self._send_log, lambda: self._logging))
             self._redirect_httpx()
             # Reading has a thread of its own: main.py is imported in the main thread, and may ask a model there.
             threading.Thread(target=self._read, name="frames", daemon=True).start()
             while (order := self._orders.get()) is not None:
+                if not isinstance(order, frames.Start):
+                    raise BrokenChannel("sent a stop without a start")
                 with contextlib.suppress(BrokenChannel):
-                    self._run_app(order["environment"])
+                    self._run_app(order.environment)
 
     def _run_app(self, environment: dict[str, str]) -> None:
         """Start the app, wait for the order to stop, stop it."""
-        own = {name: value for name, value in os.environ.items() if name not in litellm_environment.PROVIDER_KEYS}
+        own = inherited_environment()
         if self._returns:  # nothing else, which a library might keep
-            known = {"LLM_MODEL", *litellm_environment.PROVIDER_KEYS}
-            environment = {name: value for name, value in environment.items() if name in known}
+            environment = {name: value for name, value in environment.items() if name in LIBRARIES.variables}
         try:
             with running_app(self._folder, {**own, **environment}) as client:
                 self._app = client.host
-                self._channel.send({"started": ""})
+                self._channel.send(frames.header(frames.Started("")))
                 self._orders.get()
                 with self._lock:
                     self._app = None
                     self._clean &= client.host.is_idle
             self._clean &= not client.host.thread.is_alive()
         except AppDidNotStart as problem:
-            self._channel.send({"started": str(problem) or "?"})
+            why = problem.explanation
+            self._channel.send(frames.header(frames.Started(why.text or "?", why.observation)))
             self._orders.get()
         self._logging = False
         self._starts -= 1
-        self._channel.send({"stopped": True})
+        self._channel.send(frames.header(frames.Stopped(True)))
         if _highest_memory() - self._memory > _FULL:
             os._exit(0)  # the next app gets a process of its own, and so as much memory as it would have alone
 
@@ -110,16 +104,17 @@ class ProgramHost:
         try:
             while True:
                 header, body = self._channel.receive()
-                if "outcome" in header:
-                    with contextlib.suppress(InvalidStateError):  # the program no longer waits for it
-                        self._asked.pop(header["outcome"]).set_result((header, body))
-                elif header["do"] == "request":
-                    self._request(header, body)
-                elif header["do"] == "log":
-                    self._logging = True
-                else:
-                    self._starts += header["do"] == "start"
-                    self._orders.put(header)
+                match frames.read(frames.TO_PROGRAM, header):
+                    case frames.Outcome() as outcome:
+                        with contextlib.suppress(InvalidStateError):  # the program no longer waits for it
+                            self._asked.pop(outcome.outcome).set_result((outcome, body))
+                    case frames.Request() as request:
+                        self._request(request, body)
+                    case frames.Do("log"):
+                        self._logging = True
+                    case order:
+                        self._starts += isinstance(order, frames.Start)
+                        self._orders.put(order)
         except ChannelEnded:
             clean = self._clean and not (self._starts or self._asked)
         finally:
@@ -127,32 +122,31 @@ class ProgramHost:
                 os._exit(0)
         self._orders.put(None)
 
-    def _request(self, header: dict[str, Any], body: bytes) -> None:
-        headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in header["headers"]]
+    def _request(self, request: frames.Request, body: bytes) -> None:
         with self._lock:
             app = self._app
-            future = app.submit(header["method"], header["target"], headers, body) if app else None
+            future = app.submit(request.method, request.target, request.headers, body) if app else None
         if future is None:
-            self._reply(header["id"], HAS_STOPPED)
+            self._reply(request.id, HAS_STOPPED)
         else:
-            future.add_done_callback(lambda done: self._reply(header["id"], done.result()))
+            future.add_done_callback(lambda done: self._reply(request.id, done.result()))
 
     def _reply(self, number: int, reply: Reply) -> None:
-        headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in reply.headers]
+        why = reply.explanation
+        said = frames.Reply(number, reply.status, reply.headers, why.text, why.observation)
         with contextlib.suppress(BrokenChannel):
             try:
-                said = {"status": reply.status, "headers": headers, "explanation": reply.explanation}
-                self._channel.send({"reply": number, **said}, reply.body[:MAX_BODY])
+                self._channel.send(frames.header(said), reply.body[:MAX_BODY])
             except ValueError:
-                text = b"The headers of this answer are too large."
-                self._channel.send({"reply": number, "status": 500, "headers": []}, text)
+                too_large = frames.header(frames.Reply(number, 500, []))
+                self._channel.send(too_large, b"The headers of this answer are too large.")
 
-    def _tell_log(self, line: LogLine) -> None:
-        self._tell({"log": line.logger[:200], "text": line.text[:20_000]})
+    def _send_log(self, line: LogLine) -> None:
+        self._send(frames.Logged(line.logger[:200], line.text[:20_000]))
 
-    def _tell(self, header: dict[str, Any]) -> None:
+    def _send(self, message: frames.Logged | frames.Contact) -> None:
         with contextlib.suppress(BrokenChannel):
-            self._channel.send(header)
+            self._channel.send(frames.header(message))
 
     # What leaves through httpx.
 
@@ -171,33 +165,28 @@ class ProgramHost:
         httpx.HTTPTransport.handle_request = handle_request  # type: ignore[assignment,method-assign]
         httpx.AsyncHTTPTransport.handle_async_request = handle_async_request  # type: ignore[assignment,method-assign]
 
-    def _ask(self, request: httpx.Request, body: bytes, *, blocks: bool) -> Future[Frame]:
+    def _ask(self, request: httpx.Request, body: bytes, *, blocks: bool) -> Future[Answer]:
         number = next(self._numbers)
-        asked: Future[Frame] = Future()
+        asked: Future[Answer] = Future()
         self._asked[number] = asked
         timeout = request.extensions.get("timeout")
         read = timeout.get("read") if isinstance(timeout, dict) else None
-        header = {
-            "ask": number,
-            "method": request.method,
-            "url": str(request.url),
-            "headers": [(name.decode("latin-1"), value.decode("latin-1")) for name, value in request.headers.raw],
-            "timeout": read if isinstance(read, (int, float)) else None,
-            "blocks": blocks,
-        }
+        headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in request.headers.raw]
+        read = read if isinstance(read, (int, float)) else None
+        ask = frames.Ask(number, request.method, str(request.url), headers, read, blocks)
         try:
-            self._channel.send(header, body[:MAX_BODY])
+            self._channel.send(frames.header(ask), body[:MAX_BODY])
         except (BrokenChannel, ValueError) as problem:
             raise httpx.WriteError(str(problem), request=request) from None
         return asked
 
 
-def _response(request: httpx.Request, frame: Frame) -> httpx.Response:
+def _response(request: httpx.Request, answer: Answer) -> httpx.Response:
     """Return the answer that the judge sent, or raise what it says."""
-    header, body = frame
-    if "raise" in header:
-        raise getattr(httpx, header["raise"])(header["text"], request=request)
-    return httpx.Response(header["status"], headers=header["headers"], content=body, request=request)
+    outcome, body = answer
+    if outcome.error:
+        raise getattr(httpx, outcome.error)(outcome.text, request=request)
+    return httpx.Response(outcome.status, headers=outcome.headers, content=body, request=request)
 
 
 def tolerate_missing_sockets() -> None:
@@ -231,21 +220,25 @@ def serve(channel: Channel, submission: Path, folder: Path) -> None:
     for place, _, _ in os.walk(folder):
         os.chmod(place, 0o700)  # noqa: PTH101
     _prepare(folder)
-    ProgramHost(channel, folder).serve()
+    Program(channel, folder).serve()
 
 
 def serve_known(orders: socket.socket, work: Path) -> None:
-    """Serve programs of the kit's own, one after another: see `known_programs`. Each run starts with all as it was."""
+    """Serve programs of the kit's own, one after another: see `judging.student_tests.pool`.
+
+    An order names a program, and has the file of a channel: serve it until that is closed. Ready is sent only when all
+    is as it was before.
+    """
     _prepare(work)
     sys.pycache_prefix = str(work)
     while True:
-        order, (frames,) = receive_order(orders)
+        order, (frames,) = receive_order(orders, SANDBOX_ORDERS)
         channel = Channel(frames, frames)
-        ProgramHost(channel, Path(order["program"]), returns=True).serve()
+        Program(channel, Path(order.submission), returns=True).serve()
         channel.close()
         if time.process_time() > _TIRED:
             return
-        send_order(orders, {"ready": True})
+        send_order(orders, Ready())
 
 
 def _highest_memory() -> int:
@@ -266,7 +259,7 @@ def _prepare(folder: Path) -> None:
 
 def main() -> None:
     """Serve the program of the first argument, run in the folder of the second, over standard input and output."""
-    litellm_environment.prepare_environment()
+    LIBRARIES.prepare_environment(os.environ)
     channel = Channel(os.dup(0), os.dup(1))
     null = os.open(os.devnull, os.O_RDWR)
     for number in (0, 1, 2):

@@ -1,7 +1,8 @@
-"""Keep the app under test running from one test to the next: a start takes as long as several requests.
+"""Judge's side. Trusts nothing that it receives: keep the app running from one test to the next.
 
-This must not change a mark. So an app is kept only after a test that passed, and only for a test that needs the same
-program and environment; and a test that fails on a kept app is run again on one that was just started: that counts.
+A start takes as long as several requests. This must not change a mark. So an app is kept only after a test that passed,
+and only for a test that needs the same program and environment; and a test that fails on a kept app is run again on one
+that was just started: that counts.
 """
 
 from __future__ import annotations
@@ -10,11 +11,11 @@ from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
 
-from grading.provider.provider import Provider
 from grading.webapp.client import RunningApp
 from grading.webapp.network_guard import NetworkGuard
+from grading.webapp.outgoing import Outgoing
 
-Running = Callable[[Path, Mapping[str, str], Provider, NetworkGuard], AbstractContextManager[RunningApp]]
+StartApp = Callable[[Path, Mapping[str, str], Outgoing, NetworkGuard], AbstractContextManager[RunningApp]]
 """Starts the app of a folder with environment variables, and stops it on leaving. Raises AppDidNotStart."""
 
 
@@ -38,16 +39,16 @@ class KeptApp:
         self._used = lambda: False
 
     def get(
-        self, running: Running, folder: Path, variables: Mapping[str, str], provider: Provider, keep: bool
+        self, running: StartApp, folder: Path, variables: Mapping[str, str], outgoing: Outgoing, keep: bool
     ) -> RunningApp:
         """Return an app that runs: a new one if the kept one does not suit, or not `keep`. Raises AppDidNotStart."""
         key = running, folder, dict(variables)
         reused = keep and self._app is not None and self._key == key
         if self._app is None or not reused:
             self.close()
-            self._app, self._key = self._stack.enter_context(running(folder, variables, provider, self.guard)), key
+            self._app, self._key = self._stack.enter_context(running(folder, variables, outgoing, self.guard)), key
         self._used = (lambda: True) if reused else self._app.worn_out
-        self._app.begin(provider)
+        self._app.begin(outgoing)
         return self._app
 
     def close(self) -> None:

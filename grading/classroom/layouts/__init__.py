@@ -1,7 +1,7 @@
-"""How a download is laid out, and what that tells of each submission.
+"""Recognize the layout of a download, and list its submissions.
 
-Each layout is a function from a Download to its entries; a file that does not fit the layout becomes an entry with a
-problem, so that nothing is dropped. `read_layout` finds out which one it is.
+Each layout is a function from a Download to its entries. A file that does not fit the layout becomes an entry with a
+problem, so that nothing is dropped.
 """
 
 from __future__ import annotations
@@ -11,14 +11,14 @@ from dataclasses import replace
 from pathlib import PurePath
 
 from grading.classroom.download import Download
+from grading.classroom.entry import ClassError, Entry
 from grading.classroom.layouts import github, gradescope, lms_names
-from grading.classroom.layouts.entry import make_entry
-from grading.classroom.record import ClassError, Entry
+from grading.classroom.layouts.new_entry import make_entry
 from grading.text import shown
 
 
 def plain(download: Download) -> Iterator[Entry]:
-    """Yield one entry for each folder, zip or Python file; its name is all that is known of the student."""
+    """Yield one entry for each folder, zip or Python file; its name is all that is known about the student."""
     for item in download.items:
         name = PurePath(item.name)
         is_file = not item.is_folder and name.suffix.lower() in (".py", ".zip")
@@ -35,9 +35,9 @@ LAYOUTS: dict[str, tuple[str, Callable[[Download], Iterable[Entry]]]] = {
 
 
 def read_layout(download: Download, name: str | None = None) -> tuple[str, list[Entry], list[str]]:
-    """Return the layout's name, the entries with a key of their own each, and sentences to say aloud.
+    """Return the layout's name, its entries, each with a unique key, and sentences for the instructor.
 
-    `name` is one of LAYOUTS, or None to find it out. Raises ClassError.
+    name: one of LAYOUTS; None to guess it from the names. Raises ClassError.
     """
     counts = _counts(download)
     likely = max(counts, key=lambda layout: counts[layout])

@@ -1,7 +1,7 @@
-"""When the last commit of a clone was made. The clone is a student's, so git never sees its configuration.
+"""Read the time of a clone's last commit. The clone is a student's, so git never sees its configuration.
 
-A repository's own .git/config can make git run programs, even for `git log`. So git works here in an empty repository
-of ours, and only borrows the clone's object store (GIT_OBJECT_DIRECTORY, see git(1)).
+A repository's own .git/config can make git run programs, even for `git log`. So git runs in an empty repository of
+ours, and only borrows the clone's object store (GIT_OBJECT_DIRECTORY, see git(1)).
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _MOST = 1_000_000  # bytes
 
 
 def commit_time(git: Path) -> str | None:
-    """Return the committer's time of HEAD in the folder .git, in ISO 8601; None if it can't be told."""
+    """Return the committer's time of HEAD in ISO 8601; None if it can't be read. git: the folder .git."""
     try:
         commit, objects = _head(git), git / "objects"
         if commit is None or not objects.is_dir() or objects.is_symlink():
@@ -43,7 +43,7 @@ def commit_time(git: Path) -> str | None:
 
 
 def _head(git: Path) -> str | None:
-    """Return the commit that HEAD names, directly, by a loose branch or by a packed one."""
+    """Resolve HEAD: a detached commit, a loose branch or a packed one."""
     head = _text(git / "HEAD")
     branch = _REF.fullmatch(head)
     if branch is None or ".." in branch[1]:

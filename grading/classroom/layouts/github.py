@@ -1,7 +1,7 @@
-"""GitHub Classroom: a folder of git clones, assignment-username each, as `gh classroom clone student-repos` makes it.
+"""GitHub Classroom: a folder of git clones named assignment-username, as `gh classroom clone student-repos` makes it.
 
-Nothing but the names says where the assignment ends and the username begins: it is what all names start with, up to
-a hyphen, or what comes before "-submissions" in the name of the folder around them.
+Only the names show where the assignment ends and the username begins: it is what all names start with, up to a hyphen,
+or what comes before "-submissions" in the name of the folder around them.
 """
 
 from __future__ import annotations
@@ -10,13 +10,13 @@ import os
 from collections.abc import Iterator
 
 from grading.classroom.download import Download
-from grading.classroom.layouts.entry import make_entry, misfit
+from grading.classroom.entry import Entry
 from grading.classroom.layouts.git_commit import commit_time
-from grading.classroom.record import Entry
+from grading.classroom.layouts.new_entry import make_entry, misfit
 
 
 def assignment(download: Download) -> str:
-    """Return the assignment's name, as the clones' names begin; empty if they have nothing in common."""
+    """Return the assignment's name, which all clones' names start with; empty if they share no prefix."""
     names = [item.name for item in download.items if item.is_folder]
     around = download.name.removesuffix("-submissions")
     if around != download.name and all(name.startswith(around + "-") for name in names):
@@ -31,7 +31,7 @@ def recognised(download: Download) -> int:
 
 
 def entries(download: Download) -> Iterator[Entry]:
-    """Yield one entry a clone."""
+    """Yield one entry per clone."""
     start = assignment(download) + "-"
     for item in download.items:
         user = item.name.removeprefix(start)

@@ -1,7 +1,7 @@
-"""Gradescope, "Export Submissions": a folder a submission, and submission_metadata.yml, which says whose it is.
+"""Gradescope, "Export Submissions": one folder per submission, and submission_metadata.yml, which says whose it is.
 
 submission_123: {:submitters: [{:name:, :sid:, :email:}], :created_at: time, …}; the keys are Ruby symbols. A group's
-submission becomes one entry a member. Source: exports as public tools read them (otter-grader, among others).
+submission becomes one entry per member. Source: exports as public tools read them (otter-grader, among others).
 """
 
 from __future__ import annotations
@@ -14,19 +14,19 @@ from typing import Any
 import yaml  # type: ignore[import-untyped]
 
 from grading.classroom.download import Download, Item
-from grading.classroom.layouts.entry import entry_key, make_entry, misfit
-from grading.classroom.record import ClassError, Entry
+from grading.classroom.entry import ClassError, Entry
+from grading.classroom.layouts.new_entry import entry_key, make_entry, misfit
 from grading.intake.collection import open_unlinked
 from grading.text import shown
 
 METADATA = "submission_metadata.yml"
-MAX_METADATA = 64_000_000  # bytes: it holds the results of earlier gradings, too
+MAX_METADATA = 64_000_000  # bytes: it also holds the results of earlier gradings
 MAX_NESTED = 50
-_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the same, faster by far
+_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the same, much faster
 
 
 def entries(download: Download) -> Iterator[Entry]:
-    """Yield one entry a submitter. Raises ClassError if the metadata can't be read."""
+    """Yield one entry per submitter. Raises ClassError if the metadata can't be read."""
     metadata = _metadata(download)
     for item in download.items:
         if item.name in metadata:
@@ -57,7 +57,7 @@ def _metadata(download: Download) -> dict[str, dict[str, Any]]:
 
 
 def _check_depth(data: bytes) -> None:
-    """Raise ValueError for nesting that no export has: libyaml's loader recurses in C, and ends the process."""
+    """Raise ValueError for deep nesting, which no export has: libyaml's loader recurses in C and would crash."""
     depth = 0
     for event in yaml.parse(data, _Loader):
         if isinstance(event, yaml.CollectionStartEvent):

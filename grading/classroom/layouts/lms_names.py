@@ -1,12 +1,12 @@
 """Canvas and Moodle: the names of files and folders say whose they are. A student may have several.
 
-Canvas, "Download Submissions": name_userid_attachmentid_filename, with LATE after the name if it is;
-anon_anonymousid_… if the assignment is anonymous; name_userid_text.html and …_link.html for what was typed in. Source:
-lib/content_zipper.rb of instructure/canvas-lms.
+Canvas, "Download Submissions": name_userid_attachmentid_filename, with LATE after the name if it was late;
+anon_anonymousid_… if the assignment is anonymous; name_userid_text.html and …_link.html for text typed into Canvas.
+Source: lib/content_zipper.rb of instructure/canvas-lms.
 
-Moodle, "Download all submissions": Full Name_participantid_assignsubmission_file_, a folder, or the beginning of each
-file's name if the teacher turned folders off; …_assignsubmission_onlinetext_ for what was typed in. Source: Moodle's
-downloads as public tools read them; when something was handed in, they do not say.
+Moodle, "Download all submissions": Full Name_participantid_assignsubmission_file_, a folder, or the prefix of each
+file's name if the teacher turned folders off; …_assignsubmission_onlinetext_ for text typed into Moodle. Source:
+Moodle's downloads as public tools read them. They do not contain the time of submission.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from functools import partial
 from pathlib import Path
 
 from grading.classroom.download import Download, Item
-from grading.classroom.layouts.entry import entry_key, make_entry, misfit
-from grading.classroom.record import Entry
+from grading.classroom.entry import Entry
+from grading.classroom.layouts.new_entry import entry_key, make_entry, misfit
 
 _CANVAS = re.compile(
     r"(?:(?P<alate>LATE_)?anon_(?P<anonymous>[A-Za-z0-9]+)|(?P<name>.*?)_(?P<late>LATE_)?(?P<user>\d+))"
@@ -34,19 +34,19 @@ _MOODLE = re.compile(
 
 @dataclass(frozen=True)
 class Name:
-    """What the name of a file or folder says."""
+    """The parsed name of a file or folder."""
 
     student: str
     kind: str
-    """Of the id, as in Entry.ids."""
+    """Kind of the id, as in Entry.ids."""
     id: str
     file: str | None
-    """The file's own name; None for what was typed into the LMS."""
+    """The file's original name; None for text typed into the LMS."""
     late: bool | None = None
 
 
 def canvas_name(name: str) -> Name | None:
-    """Return what a file's name says; None if Canvas does not name files so."""
+    """Parse a file's name; None if it is not one of Canvas's."""
     match = _CANVAS.fullmatch(name)
     if match is None:
         return None
@@ -57,7 +57,7 @@ def canvas_name(name: str) -> Name | None:
 
 
 def moodle_name(name: str) -> Name | None:
-    """Return what the name of a folder or file says; None if Moodle does not name them so."""
+    """Parse the name of a folder or file; None if it is not one of Moodle's."""
     match = _MOODLE.fullmatch(name)
     if match is None:
         return None
@@ -66,7 +66,7 @@ def moodle_name(name: str) -> Name | None:
 
 
 def _entries(parse: Callable[[str], Name | None], lms: str, download: Download) -> Iterator[Entry]:
-    """Yield one entry a student, with all of the student's files, and one for each name that `parse` can't read."""
+    """Yield one entry per student, with all of the student's files, and one per name that `parse` can't read."""
     found: defaultdict[str, list[tuple[Name, Item]]] = defaultdict(list)
     misfits = []
     for item in download.items:

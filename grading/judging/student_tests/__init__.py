@@ -1,1 +1,1 @@
-"""Step 9: a student's own tests, run on programs whose truth is known."""
+"""Both sides. Step 9: a student's own tests, run on programs whose truth is known."""

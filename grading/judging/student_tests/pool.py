@@ -1,11 +1,9 @@
-"""The programs of step 9 (see `own_tests`), run in warm processes that serve one after another.
+"""Judge's side. A pool of workers for step 9, each a child of the farm that serves one known program after another.
 
-They are the kit's own and do what the kit knows, but whoever asks them is hostile. So their processes are in the
-sandbox of any program; each run loads its program anew, in the environment that it should have; and a process serves on
-only if the run ended by itself, its app has stopped, and no request of either side is left. All that a run can leave is
-warm caches of LiteLLM's. Such a process is a child of the farm. Orders to it, by a socket, with the file of a channel:
-
-    {"program": its folder}     serve it over this channel until that is closed; the answer: {"ready": true}
+The programs are the kit's own and do what the kit knows, but whoever asks them is hostile. So a worker is in the
+sandbox of any program; each run loads its program anew, in the environment that it should have; and a worker serves on
+only if the run ended by itself, its app has stopped, and no request of either side is left. All that a run can leave
+is LiteLLM's warm caches.
 """
 
 from __future__ import annotations
@@ -17,81 +15,74 @@ from pathlib import Path
 from grading import GALLERY
 from grading.intake.submission import make_work
 from grading.private_folder import private_folder
-from grading.processes.forkserver import Farm, FarmFailed, start
-from grading.processes.orders import order_sockets, receive_order, send_order
+from grading.processes.forkserver import FarmFailed, ForkServer
+from grading.processes.messages import BadMessage
+from grading.processes.orders import READY, order_sockets, receive_order, send_order
+from grading.processes.sandboxed import SEVERAL, SandboxOrder
 
 _PATIENCE = 5.0  # seconds to become ready; an app stops in milliseconds
 
 
-class HostProcess:
-    """One process of the farm that runs known programs, one at a time."""
+class Worker:
+    """A process that runs known programs, one at a time."""
 
-    def __init__(self, farm: Farm) -> None:
+    def __init__(self, farm: ForkServer) -> None:
         """Start it. Raises FarmFailed."""
-        self._open = contextlib.ExitStack()
-        place = self._open.enter_context(private_folder())
-        place.chmod(0o711)  # root's sandbox has another user
-        self._connection = farm.attach()
-        self._orders, theirs = order_sockets()
-        self._orders.settimeout(_PATIENCE)
-        with theirs:
-            try:
-                start(self._connection, GALLERY, make_work(place / "work"), [theirs.fileno()])
-            except FarmFailed:
-                self.close()
-                raise
+        with contextlib.ExitStack() as stack:
+            place = stack.enter_context(private_folder())
+            place.chmod(0o711)  # root's sandbox has another user
+            self._orders, theirs = order_sockets()
+            stack.enter_context(self._orders)
+            self._orders.settimeout(_PATIENCE)
+            with theirs:
+                connection = stack.enter_context(farm.attach())  # when it is closed, the farm kills the worker
+                self._work = str(make_work(place / "work"))
+                order = SandboxOrder(str(GALLERY), self._work, task=SEVERAL)
+                connection.launch(order, [theirs.fileno()])
+            self.close = stack.pop_all().close
 
     def serve(self, program: Path, frames: int) -> None:
         """Serve the program over this file. Raises OSError if the process has ended."""
-        send_order(self._orders, {"program": str(program)}, [frames])
+        send_order(self._orders, SandboxOrder(str(program), self._work), [frames])
 
     def is_ready(self) -> bool:
-        """Wait, after the end of a run, for the process to be as it was before. Returns whether it is."""
+        """Wait, after the end of a run, for the worker to be as new. Returns whether it is."""
         try:
-            return receive_order(self._orders)[0] == {"ready": True}
-        except (OSError, EOFError):
+            receive_order(self._orders, READY)
+        except (OSError, EOFError, BadMessage):
             return False
-
-    def close(self) -> None:
-        """End the process."""
-        self._connection.close()  # the farm does it
-        self._orders.close()
-        self._open.close()
+        return True
 
 
 class KnownPrograms:
-    """As many such processes as are needed at the same time."""
+    """The pool: as many workers as are needed at the same time."""
 
-    def __init__(self, farm: Farm) -> None:
+    def __init__(self, farm: ForkServer) -> None:
         self._farm = farm
-        self._idle: list[HostProcess] = []
+        self._idle: list[Worker] = []
         self._lock = threading.Lock()
 
-    def serve(self, program: Path, frames: int) -> HostProcess:
-        """Serve the program over this file. Returns the process, to be given back. Raises FarmFailed."""
-        with self._lock:
-            process = self._idle.pop() if self._idle else None
-        if process is not None:
-            try:
-                process.serve(program, frames)
-                return process
-            except OSError:
-                process.close()
-        process = HostProcess(self._farm)
-        try:
-            process.serve(program, frames)
-        except OSError as problem:
-            process.close()
-            raise FarmFailed(f"A process of the farm has ended: {problem}") from None
-        return process
-
-    def give_back(self, process: HostProcess, *, ended: bool) -> None:
-        """Take the process back, for another run if this one has `ended` and left nothing."""
-        if ended and process.is_ready():
+    def serve(self, program: Path, frames: int) -> Worker:
+        """Serve the program over this file. Returns the worker, to be given back. Raises FarmFailed."""
+        while True:
             with self._lock:
-                self._idle.append(process)
+                idle = self._idle.pop() if self._idle else None
+            worker = idle or Worker(self._farm)
+            try:
+                worker.serve(program, frames)
+                return worker
+            except OSError as problem:
+                worker.close()
+                if idle is None:
+                    raise FarmFailed(f"A process of the farm has ended: {problem}") from None
+
+    def give_back(self, worker: Worker, *, ended: bool) -> None:
+        """Take the worker back, for another run if this one has `ended` and left nothing."""
+        if ended and worker.is_ready():
+            with self._lock:
+                self._idle.append(worker)
         else:
-            process.close()
+            worker.close()
 
     def close(self) -> None:
         """End those that are idle."""

@@ -1,7 +1,7 @@
-"""The processes of step 9: for each program one that runs it, and one that runs pytest on the student's file.
+"""Judge's side. The processes of step 9: for each program one that runs it, and one that runs pytest on the file.
 
-Each of these gives a `Run` (see `own_tests`): in a process of `known_programs` and a sandboxed child of another farm;
-by two new processes, where there is no farm; or both in one process, for students.
+Each of these gives a `Run` (see `scoring`): by a worker of `pool` and a sandboxed child of another fork server; by two
+new processes, where there is no fork; or both in one process, for students.
 """
 
 from __future__ import annotations
@@ -21,23 +21,30 @@ from pathlib import Path
 from typing import IO
 
 from grading.intake.submission import make_work
-from grading.judging.judge_output import OnTest, ignore
+from grading.judging.lines import OnTest, ignore
 from grading.judging.student_tests.pool import KnownPrograms
 from grading.judging.student_tests.scoring import NAME, Run, judge_own_tests
-from grading.processes import spawned as cold_program
-from grading.processes.forkserver import Farm, kill, start
-from grading.processes.python_process import end_group, judge_environment, start_module
+from grading.judging.student_tests.verdict import LARGEST
+from grading.processes import spawned
+from grading.processes.forkserver import ForkServer
+from grading.processes.python_process import clean_environment, end_group, judge_environment, start_module
+from grading.processes.sandboxed import SandboxOrder
+from grading.results.assignment import ASSIGNMENT
 from grading.results.result import TestResult
-from grading.webapp.farm import clean_environment
 
-_LARGEST = 64 * 1024  # bytes of a verdict
+_WORKER = "grading.judging.student_tests.worker"
 _SHORT = 32 * 1024  # bytes of a file that is compiled before it is run
 _ENOUGH = 30.0  # seconds, even if the machine is busy: the solution's tests need a tenth of one
 _COLD = 90.0  # where imports count
 
 
+def start_server() -> ForkServer:
+    """Start the fork server of sandboxed pytests. Raises FarmFailed."""
+    return ForkServer([_WORKER], clean_environment(), "The fork server of students' own tests did not start")
+
+
 @contextmanager
-def on_farms(programs: KnownPrograms, tests: Farm, folder: Path, place: Path) -> Iterator[Run]:
+def on_farms(programs: KnownPrograms, tests: ForkServer, folder: Path, place: Path) -> Iterator[Run]:
     """Yield a Run for the test_main.py of `folder`, with working folders in `place`. It, too, raises FarmFailed."""
     with tests.attach() as tester, _folder_in(place) as ours:
         asking = threading.Lock()  # one question at a time
@@ -47,19 +54,20 @@ def on_farms(programs: KnownPrograms, tests: Farm, folder: Path, place: Path) ->
             frames, theirs = socket.socketpair()
             reader, writer = os.pipe()
             with _folder_in(ours) as private, frames, os.fdopen(reader, "rb") as verdict:
-                text, host = b"", None
+                text, worker = b"", None
                 try:
                     with theirs, os.fdopen(writer, "wb"):
-                        host = programs.serve(program, theirs.fileno())
+                        worker = programs.serve(program, theirs.fileno())
                         with asking:
-                            testing = start(tester, file, make_work(private / "work"), [frames.fileno(), writer])
+                            order = SandboxOrder(str(file), str(make_work(private / "work")))
+                            testing = tester.launch(order, [frames.fileno(), writer])
                     frames.close()
                     text = _first_line(verdict, _ENOUGH)
                     with asking:  # before the stream is closed, on which a thread may still wait
-                        kill(tester, testing)
+                        tester.kill(testing)
                 finally:
-                    if host is not None:
-                        programs.give_back(host, ended=bool(text))
+                    if worker is not None:
+                        programs.give_back(worker, ended=bool(text))
             return text
 
         yield run
@@ -74,7 +82,7 @@ def _folder_in(place: Path) -> Iterator[Path]:
 
 
 def _compiled(file: Path, folder: Path) -> Path:
-    """Make a folder with a copy of the file and what pytest makes of it, which else each run would do anew.
+    """Make a folder with a copy of the file and what pytest makes of it, which each run would do anew otherwise.
 
     Returns the folder. Nothing of the file is run. A very long one, or one that cannot be read, is left to pytest.
     """
@@ -97,8 +105,8 @@ def cold(folder: Path, place: Path) -> Run:
 
     def run(program: Path) -> bytes:
         with _folder_in(place) as private:
-            host, reader, writer = cold_program.start(program, private, clean_environment())
-            command = ["grading.judging.student_tests.worker", "--cold", str(folder / NAME)]
+            host, reader, writer = spawned.start(ASSIGNMENT.program_host, program, private, clean_environment())
+            command = [_WORKER, "--cold", str(folder / NAME)]
             streams = {"stdin": reader, "stdout": writer, "stderr": subprocess.PIPE}
             tester = start_module(command, clean_environment(), **streams)
             os.close(reader)
@@ -123,42 +131,42 @@ def judge_here(folder: Path, on_test: OnTest = ignore) -> list[TestResult]:
 @contextmanager
 def here(folder: Path) -> Iterator[Run]:
     """Yield a Run in which the programs and the tests share one process; a new one follows one that was lost."""
-    processes: list[subprocess.Popen[bytes]] = []
+    with contextlib.ExitStack() as stack:
+        processes: list[subprocess.Popen[bytes]] = []
 
-    def run(program: Path) -> bytes:
-        if not processes or processes[-1].poll() is not None:
-            command = ["grading.judging.student_tests.worker", "--here", str(folder / NAME)]
-            pipe = subprocess.PIPE
-            processes.append(start_module(command, judge_environment(), stdin=pipe, stdout=pipe))
-        process = processes[-1]
-        assert process.stdin is not None
-        assert process.stdout is not None
-        with contextlib.suppress(OSError):
-            process.stdin.write(f"{program}\n".encode())
-            process.stdin.flush()
-        text = _first_line(process.stdout, _COLD)
-        if not text:
-            end_group(process)
-        return text
+        def run(program: Path) -> bytes:
+            if not processes or processes[-1].poll() is not None:
+                command, pipe = [_WORKER, "--here", str(folder / NAME)], subprocess.PIPE
+                processes.append(start_module(command, judge_environment(), stdin=pipe, stdout=pipe))
+                stack.callback(_close, processes[-1])
+            process = processes[-1]
+            assert process.stdin is not None
+            assert process.stdout is not None
+            with contextlib.suppress(OSError):
+                process.stdin.write(f"{program}\n".encode())
+                process.stdin.flush()
+            text = _first_line(process.stdout, _COLD)
+            if not text:
+                end_group(process)
+            return text
 
-    try:
         yield run
-    finally:
-        for process in processes:
-            end_group(process)
-            for stream in (process.stdin, process.stdout):
-                assert stream is not None
-                with contextlib.suppress(OSError):
-                    stream.close()
+
+
+def _close(process: subprocess.Popen[bytes]) -> None:
+    end_group(process)
+    for stream in (process.stdin, process.stdout):
+        with contextlib.suppress(OSError):
+            stream.close()  # type: ignore[union-attr]
 
 
 def _first_line(stream: IO[bytes], deadline: float) -> bytes:
-    """Return the first line that comes within `deadline` seconds, or b"". The process may hold the stream for ever."""
+    """Return the first line that comes within `deadline` seconds, or b"". The process may hold the stream forever."""
     lines: queue.SimpleQueue[bytes] = queue.SimpleQueue()
 
     def read() -> None:
         with contextlib.suppress(OSError, ValueError):
-            lines.put(stream.readline(_LARGEST))
+            lines.put(stream.readline(LARGEST))
 
     threading.Thread(target=read, daemon=True).start()
     try:

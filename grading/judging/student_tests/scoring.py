@@ -1,20 +1,20 @@
-"""Step 9: judge a student's test_main.py by running it on programs whose truth is known.
+"""Judge's side. Step 9: judge a student's test_main.py by running it on programs whose truth is known.
 
 It must pass on each correct program, and gets marks for each broken one on which it fails. Correct ones are written
 in many ways, so a test that asks for more than the contract fails on some.
 
 The file is hostile code. So it never runs beside what decides, nor beside the program. Three processes: this one, which
-knows the programs and counts; one that runs pytest on the file (`own_tests_run`); one that runs the program. The last
+knows the programs and counts; one that runs pytest on the file (`worker`); one that runs the program. The last
 two are sandboxed where the system can, and joined by a socket. So the file may say what it likes, by pytest, by
 patching pytest, by writing to the verdict's pipe: it says "red" or "green" of a program of which it sees nothing but
 the answers. To say red of broken ones and green of correct ones, it has to tell them apart by these; that is what a
 test is for. To help it, nothing else may differ: programs come in an order that nobody can guess, correct and broken
 mixed; each meets a new process that has neither memory nor files of the one before, and can't read the kit. The
-program's process may have served others, whose tests were hostile, too: `known_programs` says why that shows nowhere.
+program's process may have served others, whose tests were hostile, too: `pool` says why that shows nowhere.
 
 What remains: who has seen the programs can recognise them by their looks. So they are not in what `grade release` gives
 to students, and an instructor may name others in grading/gallery/own_tests.toml. When a student checks at home
-(`own_tests_processes.here`), all is in one process; that proves nothing to anybody else.
+(`runs.here`), all is in one process; that proves nothing to anybody else.
 
 A file whose verdicts on the same correct program differ is flaky. It gets no marks: they would be luck.
 """
@@ -22,49 +22,33 @@ A file whose verdicts on the same correct program differ is flaky. It gets no ma
 from __future__ import annotations
 
 import ast
-import json
 import random
 import re
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import NoReturn
 
 from grading import GALLERY
 from grading.intake.collection import SubmissionError
 from grading.intake.source_text import check_program
-from grading.judging.judge_output import OnTest, ignore
-from grading.results.failure import ContractBroken
+from grading.judging.lines import OnTest, ignore
+from grading.judging.student_tests.verdict import Verdict, read_verdict
+from grading.results.assignment import ASSIGNMENT
+from grading.results.failure import Failure
 from grading.results.result import TestResult, tidy
-from grading.results.steps import OWN_TESTS_PROGRAMS, STEPS
-from grading.text import plain
+from grading.results.steps import OWN_TESTS_PROGRAMS, STEPS, Step
 
-NAME = "test_main.py"
-STEP = next(step for step in STEPS if step.judged == "own-tests")
+NAME = ASSIGNMENT.own_tests
+_NO_STEP = Step(0, "", "", 0, "own-tests")  # in an assignment without one; 0 is no step's number
+STEP = next((step for step in STEPS if step.judged == "own-tests"), _NO_STEP)
 CORRECT = "own_tests::pass_on_correct_programs"
 
 _LOST = 2  # programs without a verdict in two runs, each of which takes time: then the file runs no more
-_TOO_LARGE = 64 * 1024  # bytes of a verdict
 
 Run = Callable[[Path], bytes]
 """Runs the file on the program in a folder. Returns what its process wrote: anything, or b"" if it was late."""
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """What the file's process says. Of its form only is anything known."""
-
-    passed: int
-    failed: str
-    said: str
-    loaded: bool
-
-    @property
-    def green(self) -> bool:
-        """Whether it accepts the program: a file without any test does not."""
-        return self.loaded and not self.failed and self.passed > 0
 
 
 class Rejected(Exception):
@@ -84,7 +68,7 @@ def unnoticed(tests: Iterable[TestResult]) -> list[str]:
 
 
 def judge_own_tests(file: Path, run: Run, on_test: OnTest = ignore, *, workers: int = 1) -> list[TestResult]:
-    """Judge the file, which may be missing; `run` is called from so many threads.
+    """Judge the file, which may be missing; `run` is called from that many threads.
 
     Returns a result for the correct programs together, and one for each broken program. Raises what `run` raises.
     """
@@ -94,16 +78,16 @@ def judge_own_tests(file: Path, run: Run, on_test: OnTest = ignore, *, workers: 
         caught = _run_all(run, correct, broken, workers)
     except Rejected as why:
         came_back, expected = why.args
-        told = str(ContractBroken(f"your {NAME}", came_back, expected, STEP.where))
+        told = Failure.of(f"your {NAME}", came_back, expected, STEP.where)
         later = f"Not checked yet: your tests must pass on correct programs first. {came_back.splitlines()[0]}"
-        results = [_result(CORRECT, 0, "failed", told)]
+        results = [_result(CORRECT, 0, "failed", failure=told)]
         results += [_result(_id(name), STEP.marks / len(broken), "skipped", later) for name in broken]
     else:
-        results = [_result(CORRECT, 0, "passed", "")]
+        results = [_result(CORRECT, 0, "passed")]
         for name, bug in broken.items():
             sent, expected = f"your tests, on a program that {bug}", "at least one that fails, because this is a bug"
-            told = "" if caught[name] else str(ContractBroken(sent, "all of them passed", expected, STEP.where))
-            results.append(_result(_id(name), STEP.marks / len(broken), "failed" if told else "passed", told))
+            failure = None if caught[name] else Failure.of(sent, "all of them passed", expected, STEP.where)
+            results.append(_result(_id(name), STEP.marks / len(broken), "failed" if failure else "passed", "", failure))
     for result in results:
         on_test(result)
     return results
@@ -112,24 +96,19 @@ def judge_own_tests(file: Path, run: Run, on_test: OnTest = ignore, *, workers: 
 def _check(file: Path) -> None:
     """Raise Rejected for a file that need not be run."""
     if not file.is_file():
-        raise Rejected(f"nothing: there is no {NAME}", f"a file with your own tests beside main.py, named {NAME}")
+        raise Rejected(
+            f"nothing: there is no {NAME}", f"a file with your own tests beside {ASSIGNMENT.program}, named {NAME}"
+        )
     source = file.read_bytes()
     try:
         check_program(source)
     except SubmissionError as problem:
-        raise Rejected(str(problem).replace("main.py", NAME), "a file that Python can read") from None
+        raise Rejected(str(problem).replace(ASSIGNMENT.program, NAME), "a file that Python can read") from None
     tree = ast.walk(ast.parse(source))
     names = {name for node in tree for name in _imported(node)}
-    if "main" in names:
-        raise Rejected(
-            f"{NAME} imports main",
-            "tests that run on other people's programs, too: take the parameter client, and call client.post(...)",
-        )
-    if names & {"litellm", "openai"}:
-        raise Rejected(
-            f"{NAME} imports {min(names & {'litellm', 'openai'})}",
-            "tests that look at the endpoint from outside: client calls it, provider plays the model",
-        )
+    for package, instead in ASSIGNMENT.forbidden_in_own_tests.items():
+        if package in names:
+            raise Rejected(f"{NAME} imports {package}", instead)
 
 
 def _imported(node: ast.AST) -> list[str]:
@@ -150,9 +129,9 @@ def _run_all(run: Run, correct: list[str], broken: Mapping[str, str], workers: i
 
     def run_twice(program: Path) -> tuple[Verdict | None, Verdict | None]:
         """Return two verdicts; the second run is only made if the first leaves a doubt."""
-        first = _read(run(program)) or _read(run(program))
+        first = read_verdict(run(program)) or read_verdict(run(program))
         doubt = first is not None and not first.green and program.name in correct
-        return first, _read(run(program)) if doubt else None
+        return first, read_verdict(run(program)) if doubt else None
 
     with ThreadPoolExecutor(workers) as pool:
         try:
@@ -192,22 +171,11 @@ def _reject(first: Verdict, again: Verdict | None) -> NoReturn:
     )
 
 
-def _read(text: bytes) -> Verdict | None:
-    """Return the verdict, or None for anything that is none."""
-    try:
-        data: Any = json.loads(text[:_TOO_LARGE])
-        verdict = Verdict(**data)
-    except (ValueError, TypeError, RecursionError):
-        return None
-    types = [type(verdict.passed), type(verdict.failed), type(verdict.said), type(verdict.loaded)]
-    if types != [int, str, str, bool]:
-        return None
-    return Verdict(verdict.passed, plain(verdict.failed), plain(verdict.said), verdict.loaded)
-
-
 def _id(name: str) -> str:
     return f"own_tests::catch_a_bug[{name}]"
 
 
-def _result(name: str, marks: float, status: str, message: str) -> TestResult:
-    return TestResult(name, STEP.number, status, tidy(marks) if status == "passed" else 0, tidy(marks), message)
+def _result(name: str, marks: float, status: str, message: str = "", failure: Failure | None = None) -> TestResult:
+    score = tidy(marks) if status == "passed" else 0
+    message = message or (str(failure) if failure else "")
+    return TestResult(name, STEP.number, status, score, tidy(marks), message, failure=failure)

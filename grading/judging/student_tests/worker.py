@@ -1,14 +1,11 @@
-"""Run a student's test_main.py on one program, which runs in another process, and write down the verdict.
+"""Program's side. Run a student's test_main.py on a program, which runs in yet another process; write the verdict.
 
-This side of step 9 holds no program, no other verdict and no marks: `own_tests` says why. The verdict is a JSON object:
-
-    {"passed": how many tests did, "failed": name of the first that did not or "", "said": its error, "loaded": bool}
-
-`python -m grading.judging.student_tests.worker` is a farm (see `processes.forkserver`): a warm pytest that forks a
-sandboxed child for each program. The child gets two open files: the program's frames, and where to write. With
-`--cold FILE` it runs once, on a copy of that file, with frames on standard input and output and the verdict on standard
-error. With `--here FILE` the programs run in this process: their folders come in by standard input, a line each;
-verdicts go out by standard output.
+This side of step 9 holds no program, no other verdict and no marks: `scoring` says why. The verdict is a line, see
+`verdict`. `python -m grading.judging.student_tests.worker` is a fork server: a warm pytest that forks a sandboxed child
+for each program. The child gets two open files: the program's frames, and where to write. With `--cold FILE` it runs
+once, on a copy of that file, with frames on standard input and output and the verdict on standard error. With `--here
+FILE` the programs run in this process: their folders come in by standard input, a line each; verdicts go out by
+standard output.
 """
 
 from __future__ import annotations
@@ -26,19 +23,24 @@ from pathlib import Path
 import pytest
 from _pytest._code.code import TracebackEntry
 
-from grading.processes.channel import Channel, Program
-from grading.processes.forkserver import control_socket, serve
-from grading.suite.bare_pytest import BARE
-from grading.webapp.remote import Outside
+from grading.harness.bare_pytest import BARE
+from grading.harness.keys import JUDGED, RUNNING
+from grading.judging.student_tests.verdict import Verdict
+from grading.processes.channel import Channel, Process
+from grading.processes.messages import fields
+from grading.processes.sandboxed import SandboxOrder, control_socket, serve_sandboxed
+from grading.results.assignment import ASSIGNMENT, load
 
-NAME = "test_main.py"
+_BENCH = load(ASSIGNMENT.bench)  # before the fork
+
+NAME = ASSIGNMENT.own_tests
 _CPU_SECONDS = 10  # for one program; the solution's tests need a tenth of a second
 _LONG = 3600.0  # for an answer: if none comes, the grader ends this process, so a slow machine makes no test fail
 
 _SHOWN = 2_000  # characters of what a test said
 
 
-class Verdict:
+class _Listener:
     """A pytest plugin that notes what the tests say of a program."""
 
     def __init__(self) -> None:
@@ -58,10 +60,10 @@ class Verdict:
         if report.failed and self.loaded:
             self.loaded, self.said = False, _said(report)
 
-    def as_json(self) -> bytes:
-        """Return the object that is written, as a line."""
-        told = {"passed": self.passed, "failed": self.failed[:200], "said": self.said[:_SHOWN], "loaded": self.loaded}
-        return json.dumps(told).encode() + b"\n"
+    def line(self) -> bytes:
+        """Return the verdict as a line."""
+        verdict = Verdict(self.passed, self.failed[:200], self.said[:_SHOWN], self.loaded)
+        return json.dumps(fields(verdict)).encode() + b"\n"
 
 
 def _said(report: pytest.TestReport | pytest.CollectReport) -> str:
@@ -71,79 +73,75 @@ def _said(report: pytest.TestReport | pytest.CollectReport) -> str:
     return "\n".join(own[:4] or text.splitlines()[-8:])
 
 
-class _Farm:
-    """A pytest plugin: instead of collecting, be a farm; each child then collects and runs one copy of the file."""
+class _Server:
+    """A pytest plugin: instead of collecting, be a fork server; each child then collects and runs its own file."""
 
-    def __init__(self, control: socket.socket, verdict: Verdict) -> None:
+    def __init__(self, control: socket.socket, listener: _Listener) -> None:
         self._control = control
-        self._verdict = verdict
+        self._listener = listener
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection(self, session: pytest.Session) -> None:
         """Serve until the grader goes away."""
-        serve(self._control, lambda *given: self._run(session, *given), _CPU_SECONDS)
+        serve_sandboxed(self._control, lambda order, files: self._run(session, order, *files), _CPU_SECONDS)
 
-    def _run(self, session: pytest.Session, files: list[int], submission: Path, work: Path) -> None:
-        frames, verdict = files
+    def _run(self, session: pytest.Session, order: SandboxOrder, frames: int, verdict: int) -> None:
+        work = Path(order.work)
         os.chdir(work)
-        tempfile.tempdir = str(work)
-        shutil.copytree(submission, work, dirs_exist_ok=True, copy_function=shutil.copyfile)
+        tempfile.tempdir = order.work
+        shutil.copytree(order.submission, work, dirs_exist_ok=True, copy_function=shutil.copyfile)
         session.config.pluginmanager._confcutdir = work  # as --confcutdir: look at no folder above it
         _Elsewhere(Channel(frames, frames)).pytest_configure(session.config)
         # sys.exit and pytest.exit end the run: what was seen until then counts.
         with suppress(BaseException):
             session.perform_collect([str(work / NAME)])
-            if self._verdict.loaded:
+            if self._listener.loaded:
                 session.config.hook.pytest_runtestloop(session=session)
-        os.write(verdict, self._verdict.as_json())
+        os.write(verdict, self._listener.line())
 
 
 class _Elsewhere:
     """A pytest plugin: the program is at the other end of a channel."""
 
     def __init__(self, channel: Channel) -> None:
-        self._programs = [Program(channel, lambda patience: "its process is gone")]
+        self._programs = [Process(channel, lambda patience: "its process is gone")]
 
     def pytest_configure(self, config: pytest.Config) -> None:
-        """Say how the app is run."""
-        from grading.suite.plugin import RUNNING  # late: pytest must be the first to import a plugin
+        """Say how to start the app."""
+        config.stash[RUNNING] = _BENCH(self._launch, _LONG, _LONG).running
 
-        config.stash[RUNNING] = Outside(self._launch, _LONG, _LONG).running
-
-    def _launch(self) -> Program:
+    def _launch(self) -> Process:
         if not self._programs:  # its process was lost, and this says nothing about the tests
             os._exit(1)
         return self._programs.pop()
 
 
 class _Judged:
-    """A pytest plugin: says that a student's own tests are judged."""
+    """A pytest plugin: lets the kit's own plugin keep an app between a student's tests, and pytest skip tracebacks."""
 
     def pytest_configure(self, config: pytest.Config) -> None:
-        """Say so."""
-        from grading.suite.plugin import JUDGED
-
+        """Set both."""
         config.stash[JUDGED] = True
-        # To find the code around a failure takes as long as a test, and nobody sees it. pytest has no option for that.
+        # Finding the code around a failure takes as long as a test, and nobody sees it; pytest has no option for that.
         TracebackEntry.getsource = lambda entry, astcache=None: None  # type: ignore[assignment,method-assign]
 
 
-def _run_pytest(verdict: Verdict, *arguments: str, plugins: Sequence[object] = ()) -> None:
+def _run_pytest(listener: _Listener, *arguments: str, plugins: Sequence[object] = ()) -> None:
     with suppress(BaseException):
-        pytest.main([*arguments, *BARE, "-x", "-W", "ignore"], plugins=[verdict, _Judged(), *plugins])
+        pytest.main([*arguments, *BARE, "-x", "-W", "ignore"], plugins=[listener, _Judged(), *plugins])
 
 
 def _run_copy(file: Path, *arguments: str, plugins: Sequence[object] = ()) -> bytes:
-    """Run a new copy of the file, which so is imported anew. Returns the verdict."""
-    verdict = Verdict()
+    """Run a new copy of the file, which is imported anew. Returns the verdict."""
+    listener = _Listener()
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         own = shutil.copyfile(file, Path(folder, NAME))
-        _run_pytest(verdict, str(own), "--confcutdir", folder, *arguments, plugins=plugins)
-    return verdict.as_json()
+        _run_pytest(listener, str(own), "--confcutdir", folder, *arguments, plugins=plugins)
+    return listener.line()
 
 
 def main() -> None:
-    """Be a farm, or run once, or run on one program after another."""
+    """Be a fork server, or run once, or run on one program after another."""
     match sys.argv[1:]:
         case ["--cold", file]:
             channel, verdicts = Channel(os.dup(0), os.dup(1)), os.dup(2)
@@ -155,8 +153,8 @@ def main() -> None:
             for line in programs:
                 os.write(verdicts, _run_copy(Path(file), "--app", line.rstrip("\n")))
         case _:
-            verdict = Verdict()
-            _run_pytest(verdict, plugins=[_Farm(control_socket(), verdict)])
+            listener = _Listener()
+            _run_pytest(listener, plugins=[_Server(control_socket(), listener)])
     os._exit(0)  # at once: the threads and exit handlers of the file have no say any more
 
 

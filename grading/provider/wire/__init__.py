@@ -9,10 +9,12 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterable
+from itertools import islice
 
 import httpx
 
 from grading.provider.wire._anthropic import Messages
+from grading.provider.wire._beside import answer_beside
 from grading.provider.wire._chat import ChatRequest, JsonObject, Message, NotAChatRequest
 from grading.provider.wire._cohere import CohereChat
 from grading.provider.wire._dialect import Dialect
@@ -24,10 +26,12 @@ __all__ = [
     "ChatRequest",
     "Message",
     "NotAChatRequest",
+    "answer_beside",
+    "answer_broken_stream",
     "answer_error",
     "answer_no_choices",
     "answer_text",
-    "describe_model",
+    "answer_too_long",
     "read_request",
 ]
 
@@ -44,17 +48,26 @@ def read_request(request: httpx.Request) -> ChatRequest:
     return _read(request)[2]
 
 
-def answer_text(request: httpx.Request, text: str | None) -> httpx.Response:
+def answer_text(request: httpx.Request, text: str | None, *, cut_off: bool = False) -> httpx.Response:
     """Return a 200 with `text` as the model's whole answer, in a few pieces if a stream was asked for.
 
-    None makes an answer whose text is null, or the nearest thing that the protocol knows.
+    None makes an answer whose text is null, or the nearest thing that the protocol knows. `cut_off` says that the
+    text ended at the limit of tokens; a stream does not say so.
     """
     dialect, body, chat = _read(request)
     if not chat.stream:
-        return _json(request, 200, dialect.answer(chat.model, text))
-    size = math.ceil(len(text or "") / _PIECES) or 1
-    pieces = [text[start : start + size] for start in range(0, len(text), size)] if text else []
-    return _stream(request, dialect, dialect.events(chat.model, pieces, body))
+        answer = dialect.answer(chat.model, text)
+        return _json(request, 200, dialect.cut_off(answer) if cut_off else answer)
+    return _stream(request, dialect, dialect.events(chat.model, _pieces(text), body))
+
+
+def answer_broken_stream(request: httpx.Request, text: str, message: str) -> httpx.Response:
+    """Return a stream that says an error after the first pieces of `text`; a 500 if no stream was asked for."""
+    dialect, body, chat = _read(request)
+    error = dialect.error(500, message, "server_error")
+    if not chat.stream:
+        return _json(request, 500, error)
+    return _stream(request, dialect, [*islice(dialect.events(chat.model, _pieces(text), body), 4), error], "")
 
 
 def answer_no_choices(request: httpx.Request) -> httpx.Response:
@@ -72,14 +85,15 @@ def answer_error(
     return response
 
 
-def describe_model(request: httpx.Request) -> httpx.Response | None:
-    """Answer Ollama's `POST /api/show`, None to anything else.
+def answer_too_long(request: httpx.Request, more: str) -> httpx.Response:
+    """Return the protocol's own refusal of a prompt that is longer than the model's context window, then `more`."""
+    message = f"{_read(request)[0].too_long} {more}"
+    return answer_error(request, 400, message, "context_length_exceeded", retry=False)
 
-    LiteLLM asks that on its own, before and after a chat, about models that its price list doesn't name.
-    """
-    if request.method != "POST" or not request.url.path.endswith("/api/show"):
-        return None
-    return _json(request, 200, {"template": "", "model_info": {}, "capabilities": ["completion"]})
+
+def _pieces(text: str | None) -> list[str]:
+    size = math.ceil(len(text or "") / _PIECES) or 1
+    return [text[start : start + size] for start in range(0, len(text), size)] if text else []
 
 
 def _json(request: httpx.Request, status: int, body: JsonObject) -> httpx.Response:
@@ -88,8 +102,10 @@ def _json(request: httpx.Request, status: int, body: JsonObject) -> httpx.Respon
     return httpx.Response(status, headers=headers, content=json.dumps(body), request=request)
 
 
-def _stream(request: httpx.Request, dialect: Dialect, events: Iterable[JsonObject]) -> httpx.Response:
-    content = "".join(map(dialect.frame, events)) + dialect.stream_end
+def _stream(
+    request: httpx.Request, dialect: Dialect, events: Iterable[JsonObject], end: str | None = None
+) -> httpx.Response:
+    content = "".join(map(dialect.frame, events)) + (dialect.stream_end if end is None else end)
     headers = {"content-type": dialect.stream_type}
     return httpx.Response(200, headers=headers, content=content, request=request)
 
@@ -113,7 +129,8 @@ def _read(request: httpx.Request) -> tuple[Dialect, JsonObject, ChatRequest]:
             raise ValueError("it has no messages")
     except (ValueError, RecursionError, httpx.RequestNotRead) as error:
         raise NotAChatRequest(f"POST {url} cannot be read as a chat request: {str(error).rstrip('.')}.") from error
-    chat = ChatRequest(dialect.provider, model, messages, dialect.streams(path, body), _timeout(request))
+    streams, timeout = dialect.streams(path, body), _timeout(request)
+    chat = ChatRequest(dialect.provider, model, messages, streams, timeout, dialect.has_roles)
     return dialect, body, chat
 
 

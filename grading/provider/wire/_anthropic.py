@@ -14,6 +14,7 @@ class Messages(Dialect):
 
     provider = "anthropic"
     path = re.compile(r"/v1/messages$")
+    too_long = "prompt is too long: 210000 tokens > 200000 maximum"
 
     def messages(self, body: JsonObject) -> list[Message]:
         return system(body.get("system")) + super().messages(body)
@@ -23,6 +24,9 @@ class Messages(Dialect):
         named = {"id": "msg_kit", "type": "message", "role": "assistant", "model": model, "stop_sequence": None}
         usage = {"input_tokens": 1, "output_tokens": 1}
         return {**named, "content": content, "stop_reason": "end_turn", "usage": usage}
+
+    def cut_off(self, answer: JsonObject) -> JsonObject:
+        return {**answer, "stop_reason": "max_tokens"}
 
     def events(self, model: str, pieces: list[str], body: JsonObject) -> Iterator[JsonObject]:
         yield {"type": "message_start", "message": {**self.answer(model, None), "stop_reason": None}}

@@ -29,6 +29,7 @@ class ChatRequest:
 
     `provider` names the protocol ("openai", "anthropic", "gemini", "ollama", "cohere"); `model` is as it
     stands in the body or the URL; `timeout` is in seconds, how long the client waits for the answer, or None.
+    `has_roles` is False for OpenAI's old text completions, which take one prompt and know no roles.
     """
 
     provider: str
@@ -36,6 +37,7 @@ class ChatRequest:
     messages: tuple[Message, ...]
     stream: bool
     timeout: float | None
+    has_roles: bool = True
 
     @property
     def prompt(self) -> str:

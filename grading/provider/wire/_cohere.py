@@ -25,6 +25,9 @@ class CohereChat(JsonLines):
         message = {"role": "assistant", "content": content}
         return {"id": "kit", "finish_reason": "COMPLETE", "message": message, "usage": _USAGE}
 
+    def cut_off(self, answer: JsonObject) -> JsonObject:
+        return {**answer, "finish_reason": "MAX_TOKENS"}
+
     def events(self, model: str, pieces: list[str], body: JsonObject) -> Iterator[JsonObject]:
         yield {"type": "message-start", "id": "kit", "delta": {"message": {"role": "assistant"}}}
         for piece in pieces:

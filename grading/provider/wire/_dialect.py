@@ -35,6 +35,9 @@ class Dialect(ABC):
     path: re.Pattern[str]
     stream_type = "text/event-stream"
     stream_end = ""
+    has_roles = True
+    too_long = "This model's maximum context length is 128000 tokens. Please reduce the length of the messages."
+    """How it refuses a prompt that is too long for the model: LiteLLM goes by each provider's own words."""
 
     def model(self, path: re.Match[str], body: JsonObject) -> object:
         """Return the model's name."""
@@ -51,6 +54,10 @@ class Dialect(ABC):
     @abstractmethod
     def answer(self, model: str, text: str | None) -> JsonObject:
         """Return a whole answer; with None, one that has no text."""
+
+    @abstractmethod
+    def cut_off(self, answer: JsonObject) -> JsonObject:
+        """Return the answer, marked as one that ended because it reached the limit of tokens."""
 
     def no_choices(self, model: str) -> JsonObject:
         """Return an answer that offers nothing at all, if the protocol knows alternatives to choose from."""

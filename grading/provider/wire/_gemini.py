@@ -16,6 +16,7 @@ class GenerateContent(Dialect):
 
     provider = "gemini"
     path = re.compile(r"/models/(?P<model>[^/:]+):(?P<stream>streamG|g)enerateContent$")
+    too_long = "The input token count (1200000) exceeds the maximum number of tokens allowed (1048576)."
 
     def model(self, path: re.Match[str], body: JsonObject) -> object:
         return path["model"]
@@ -31,6 +32,9 @@ class GenerateContent(Dialect):
     def answer(self, model: str, text: str | None) -> JsonObject:
         content = {"role": "model", "parts": [] if text is None else [{"text": text}]}
         return {**self.no_choices(model), "candidates": [{"index": 0, "content": content, "finishReason": "STOP"}]}
+
+    def cut_off(self, answer: JsonObject) -> JsonObject:
+        return {**answer, "candidates": [{**each, "finishReason": "MAX_TOKENS"} for each in answer["candidates"]]}
 
     def no_choices(self, model: str) -> JsonObject:
         return {"candidates": [], "usageMetadata": _USAGE, "modelVersion": model}

@@ -24,6 +24,9 @@ class OllamaChat(JsonLines):
     def answer(self, model: str, text: str | None) -> JsonObject:
         return {**self.no_choices(model), **self._said(text)}
 
+    def cut_off(self, answer: JsonObject) -> JsonObject:
+        return {**answer, "done_reason": "length"}
+
     def no_choices(self, model: str) -> JsonObject:
         named = {"model": model, "created_at": "2026-01-01T00:00:00Z"}
         return {**named, "done": True, "done_reason": "stop", "prompt_eval_count": 1, "eval_count": 1}

@@ -31,6 +31,9 @@ class ChatCompletions(_OpenAI):
     def answer(self, model: str, text: str | None) -> JsonObject:
         return self._body(model, message={"role": "assistant", "content": text}, finish_reason="stop")
 
+    def cut_off(self, answer: JsonObject) -> JsonObject:
+        return {**answer, "choices": [{**each, "finish_reason": "length"} for each in answer["choices"]]}
+
     def no_choices(self, model: str) -> JsonObject:
         return {**self._body(model), "choices": []}
 
@@ -55,6 +58,7 @@ class Completions(ChatCompletions):
 
     path = re.compile(r"(?:/deployments/(?P<deployment>[^/]+))?/completions$")
     kind = "text_completion"
+    has_roles = False
 
     def messages(self, body: JsonObject) -> list[Message]:
         prompt = body.get("prompt")
@@ -80,6 +84,9 @@ class Responses(_OpenAI):
 
     def answer(self, model: str, text: str | None) -> JsonObject:
         return _response(model, [_output(text)])
+
+    def cut_off(self, answer: JsonObject) -> JsonObject:
+        return {**answer, "status": "incomplete", "incomplete_details": {"reason": "max_output_tokens"}}
 
     def no_choices(self, model: str) -> JsonObject:
         return _response(model, [])

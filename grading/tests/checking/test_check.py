@@ -18,10 +18,10 @@ from pathlib import Path
 import pytest
 
 from grading import KIT
-from grading.checking import address as warm_connection
-from grading.checking import check as warm
+from grading.checking import address
+from grading.checking import check as check_module
 from grading.checking.check import warm_check
-from grading.judging.subprocess import grade_here
+from grading.judging.grade import grade_here
 from grading.maintain.gallery import programs
 from grading.results.result import Result
 from grading.tests.conftest import Mark
@@ -31,7 +31,7 @@ from grading.tests.programs import HELLO, write
 
 PROGRAMS = [*programs("correct")[::5], *programs("wrong")[::4]]
 WAIT = 60.0
-forks = pytest.mark.skipif(not warm_connection.FORKS, reason="here a helper is used once")
+forks = pytest.mark.skipif(not address.FORKS, reason="here a helper is used once")
 
 
 @pytest.fixture(scope="module")
@@ -50,7 +50,7 @@ def own_helpers(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def no_cold(monkeypatch: pytest.MonkeyPatch) -> None:
     """No new process judges: what comes, comes from the helper."""
-    monkeypatch.setattr(warm, "run_suite", lambda *args, **options: pytest.fail("a new process was needed"))
+    monkeypatch.setattr(check_module, "run_suite", lambda *args, **options: pytest.fail("a new process was needed"))
 
 
 def told(result: Result) -> list[tuple[object, ...]]:
@@ -182,14 +182,16 @@ def alone(*arguments: str) -> list[str]:
 @forks
 @pytest.mark.parametrize("arguments", ORDERS, ids=" ".join)
 def test_the_helper_says_byte_for_byte_what_a_process_of_its_own_says(
-    arguments: list[str], capfdbinary: pytest.CaptureFixture[bytes], monkeypatch: pytest.MonkeyPatch
+    arguments: list[str], capfdbinary: pytest.CaptureFixture[bytes], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.chdir(KIT)
     monkeypatch.setenv("COLUMNS", "70")
     warm_check(KIT / "solution", 1)  # starts a helper, if none lives
+    monkeypatch.setenv("KIT_STATE", str(tmp_path / "own"))  # what is new is said once
     own = subprocess.run(alone(*arguments), capture_output=True)
     capfdbinary.readouterr()
-    code = warm_connection.run_command(["check", *arguments])
+    monkeypatch.setenv("KIT_STATE", str(tmp_path / "helper"))
+    code = address.run_command(["check", *arguments])
     assert (code, *capfdbinary.readouterr()) == (own.returncode, own.stdout, own.stderr)
 
 
@@ -197,7 +199,7 @@ def test_the_helper_says_byte_for_byte_what_a_process_of_its_own_says(
 def test_the_helper_writes_the_files_that_the_command_names(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     warm_check(KIT / "solution", 1)
-    assert warm_connection.run_command(["check", str(KIT / "solution"), "--step", "1", "--json", "mine.json"]) == 0
+    assert address.run_command(["check", str(KIT / "solution"), "--step", "1", "--json", "mine.json"]) == 0
     result = Result.from_json(json.loads((tmp_path / "mine.json").read_text(encoding="utf-8")))
     assert told(result) == told(warm_check(KIT / "solution", 1))
 
@@ -264,58 +266,57 @@ def until(true: object) -> None:
 @posix
 def test_a_change_of_the_kit_ends_the_helper(no_cold: None) -> None:
     warm_check(KIT / "solution", 1)
-    before, table = warm_connection.address(), KIT / "tests" / "steps.toml"
+    before, table = address.address(), KIT / "tests" / "steps.toml"
     status = table.stat()
     try:
         os.utime(table, ns=(status.st_atime_ns, status.st_mtime_ns + 1))
-        assert warm_connection.address() != before
+        assert address.address() != before
         until(lambda: not before.exists())
     finally:
         os.utime(table, ns=(status.st_atime_ns, status.st_mtime_ns))
 
 
-@posix
+@forks
 def test_a_helper_takes_a_stale_address_and_ends_with_the_session(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
     with socket.socket(socket.AF_UNIX) as dead:
-        dead.bind(str(warm_connection.address()))
-    stale = warm_connection.address().stat().st_ino
+        dead.bind(str(address.address()))
+    stale = address.address().stat().st_ino
     code = (
         "from grading import KIT\nfrom grading.checking.check import warm_check\n"
         "print(warm_check(KIT / 'solution', 1).graded)"
     )
     ended = subprocess.run([sys.executable, "-c", code], cwd=KIT, stdout=subprocess.PIPE, start_new_session=True)
     assert ended.stdout.strip() == b"True"
-    assert not warm_connection.address().exists() or warm_connection.address().stat().st_ino != stale
-    until(lambda: not warm_connection.address().exists())
+    assert not address.address().exists() or address.address().stat().st_ino != stale
+    until(lambda: not address.address().exists())
 
 
 @posix
 def test_a_folder_that_others_may_enter_is_not_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
-    folder = warm_connection.address().parent
+    folder = address.address().parent
     folder.chmod(0o755)
-    monkeypatch.setattr(warm, "run_suite", lambda *args, **options: [])
+    monkeypatch.setattr(check_module, "run_suite", lambda *args, **options: [])
     assert warm_check(KIT / "solution", 1).tests == ()  # what the new process said
     assert list(folder.iterdir()) == []
 
 
-def test_without_fork_and_unix_sockets_each_check_gets_a_fresh_process(
+def test_without_fork_each_check_gets_a_fresh_process(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, no_cold: None
 ) -> None:
     """As on Windows: a process on a loopback port, used once, and the next one is warmed meanwhile."""
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
-    monkeypatch.setattr(warm_connection, "FORKS", False)
-    monkeypatch.setattr(warm_connection, "UNIX", False)
+    monkeypatch.setattr(address, "FORKS", False)
     folder = write(tmp_path / "program", "import os\nraise ValueError(os.getpid())\n")
     first = said(folder)
-    until(warm_connection.address().exists)  # the next one; nobody asked for it yet
-    port = json.loads(warm_connection.address().read_text())["port"]
+    until(address.address().exists)  # the next one; nobody asked for it yet
+    port = json.loads(address.address().read_text())["port"]
     with socket.create_connection(("127.0.0.1", port), timeout=WAIT) as stranger:
         stranger.sendall(b'{"token": "guessed"}\n')
         assert stranger.recv(1) == b""
     assert said(folder) != first
     assert told(warm_check(KIT / "solution", 7)) == told(grade_here(KIT / "solution", step=7))
-    until(warm_connection.address().exists)
+    until(address.address().exists)

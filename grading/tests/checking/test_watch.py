@@ -26,8 +26,9 @@ import pytest
 import watchfiles
 from rich.console import Console
 
+from grading.checking.saves import wait_for_saves
 from grading.checking.screen import KEYS, Screen
-from grading.checking.watch import SAVED, _wait_for_files
+from grading.checking.watch import SAVED
 from grading.results.result import Result, make_result, not_graded
 from grading.tests.intake.handed_in import posix
 from grading.tests.results.test_result import a_test
@@ -232,7 +233,7 @@ def test_a_save_without_any_event_is_seen(program: Path, monkeypatch: pytest.Mon
     monkeypatch.setattr(watchfiles, "watch", silent)
     events: queue.SimpleQueue[str] = queue.SimpleQueue()
     stop = threading.Event()
-    thread = threading.Thread(target=_wait_for_files, args=(program, events, stop))
+    thread = threading.Thread(target=wait_for_saves, args=(program, lambda: events.put(SAVED), stop))
     thread.start()
     try:
         for text in ("4", "5", "6"):  # within one second

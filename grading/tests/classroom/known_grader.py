@@ -19,6 +19,7 @@ from grading.intake.submission import open_submission
 from grading.judging import grader
 from grading.maintain.class_of_300 import CORE, SIGNATURE
 from grading.maintain.gallery import about, programs
+from grading.results.failure import Failure
 from grading.results.result import Result, TestResult, make_result, not_graded
 from grading.results.steps import STEPS
 
@@ -70,15 +71,16 @@ class KnownGrader:
 
 def a_test(step: int, marks: float, broken: bool, name: str = "works") -> TestResult:
     """Return the one test of a step."""
-    message = f"sent:       …\nlook at:    step {step}" if broken else ""
-    id = f"test_step_{step:02}::test_{name}"
-    return TestResult(id, step, "failed" if broken else "passed", 0 if broken else marks, marks, message)
+    failure = Failure("…", "", "", f"step {step}", "…") if broken else None
+    id, message = f"test_step_{step:02}::test_{name}", str(failure or "")
+    score = 0 if broken else marks
+    return TestResult(id, step, "failed" if broken else "passed", score, marks, message, failure=failure)
 
 
 def better(result: Result, step: int) -> Result:
     """Return the result of a suite that asks for less in one step."""
     tests = [
-        replace(test, status="passed", score=test.max_score, message="") if test.step == step else test
+        replace(test, status="passed", score=test.max_score, message="", failure=None) if test.step == step else test
         for test in result.tests
     ]
     return make_result(tests, result.hashes["submission"], result.duration_s)

@@ -1,4 +1,4 @@
-"""An instructor's own tests: the README's example, run for real, adds marks that students learn of only if allowed."""
+"""An instructor's own tests: the documented example adds marks, and students see them only where allowed."""
 
 from __future__ import annotations
 
@@ -15,15 +15,14 @@ from grading.tests.classroom.known_grader import KnownGrader
 from grading.tests.classroom.test_run import a_class, grade_class
 
 
-def readme_example() -> str:
-    """Return the test file that the README shows."""
-    [block] = re.findall(
-        r"```python\n(import pytest\n.*?)```", (KIT / "README.md").read_text(encoding="utf-8"), re.DOTALL
-    )
+def documented_example() -> str:
+    """Return the test file that the page for instructors shows."""
+    page = (KIT / "grading" / "INSTRUCTORS.md").read_text(encoding="utf-8")
+    [block] = re.findall(r"```python\n(import pytest\n.*?)```", page, re.DOTALL)
     return str(block)
 
 
-def test_the_example_of_the_readme_works_and_is_part_of_what_makes_a_result_true(
+def test_the_documented_example_works_and_is_part_of_what_makes_a_result_true(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     programs = {
@@ -34,7 +33,7 @@ def test_the_example_of_the_readme_works_and_is_part_of_what_makes_a_result_true
     source = a_class(tmp_path / "class", programs)
     tests = tmp_path / "mine"
     tests.mkdir()
-    (tests / "test_mine.py").write_text(readme_example(), encoding="utf-8")
+    (tests / "test_mine.py").write_text(documented_example(), encoding="utf-8")
     place = (source, "--out", tmp_path / "out", "--extra-tests", tests)
     grade_class(*place)
     rows = {row["name"]: row for row in json.loads((tmp_path / "out" / "summary.json").read_bytes())["marks"]}
@@ -52,7 +51,7 @@ def test_the_example_of_the_readme_works_and_is_part_of_what_makes_a_result_true
     }
     assert "grade hint 7" in own["test_line_breaks_alone_are_blank"]["message"]
     assert "To grade: 0. Known from before: 2." in grade_class(*place)
-    (tests / "test_mine.py").write_text(readme_example().replace("worth(5)", "worth(6)"), encoding="utf-8")
+    (tests / "test_mine.py").write_text(documented_example().replace("worth(5)", "worth(6)"), encoding="utf-8")
     monkeypatch.setattr(grader, "Grader", KnownGrader)  # it knows no extra tests
     assert "2 marks changed" in grade_class(*place)
     text = (tmp_path / "out" / "changes.txt").read_text(encoding="utf-8")

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from grading.classroom.entry import ClassError, Entry, Lateness
 from grading.classroom.late import LatePolicy, parse_grace, parse_time, with_times
-from grading.classroom.record import ClassError, Entry, Lateness
 from grading.results.result import not_graded
 
 RESULT = replace(not_graded(""), graded=True, score=70, bonus=10)

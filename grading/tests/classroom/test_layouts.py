@@ -13,10 +13,10 @@ import pytest
 
 from grading.classroom import download as download_module
 from grading.classroom.download import open_download
+from grading.classroom.entry import ClassError, Entry
 from grading.classroom.layouts import read_layout
-from grading.classroom.layouts.entry import entry_key
 from grading.classroom.layouts.git_commit import commit_time
-from grading.classroom.record import ClassError, Entry
+from grading.classroom.layouts.new_entry import entry_key
 from grading.intake.submission import SubmissionError, open_submission
 from grading.maintain.class_of_300 import zipped
 from grading.maintain.raw_zip import raw

@@ -17,8 +17,8 @@ import pytest
 from typer.testing import CliRunner
 
 from grading import KIT
-from grading.classroom import store as store_module
-from grading.commands import cli
+from grading.classroom.store import this_basis
+from grading.commands import cli, whole_class
 from grading.judging import grader
 from grading.maintain.class_of_300 import check, make_class
 from grading.results.result import Result
@@ -125,14 +125,14 @@ def test_a_changed_suite_or_environment_shows_whose_mark_changed_and_why(
         result = better(result, 7) if result.graded else result
         return replace(result, hashes=result.hashes | {"suite": basis.suite}, versions=basis.versions)
 
-    original, basis = KnownGrader.grade, store_module.this_basis()
+    original, basis = KnownGrader.grade, this_basis()
     basis = (
         replace(basis, suite="sha256:new")
         if changed == "suite"
         else replace(basis, versions=basis.versions | {"litellm": "2.0"})
     )
     monkeypatch.setattr(KnownGrader, "grade", kinder)
-    monkeypatch.setattr(store_module, "this_basis", lambda extra: basis)
+    monkeypatch.setattr(whole_class, "this_basis", lambda extra: basis)
     told = grade_class(tmp_path / "class", "--out", tmp_path / "out")
     after = {key: Result.from_json(json.loads(text)) for key, text in _results(tmp_path / "out")}
     lost = sorted(key for key in before if before[key].score != after[key].score)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import os
 import shutil
 import subprocess
 import sys
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -17,8 +18,8 @@ from typer.testing import CliRunner
 from grading import KIT
 from grading.commands import cli
 from grading.exports.bundle_github import github_bundle
-from grading.exports.release import release_files, write_files
-from grading.results.result import suite_hash
+from grading.exports.release import STUDENTS, release_files, write_files
+from grading.results.basis import DECIDES, suite_hash
 from grading.results.starter import starter_files
 
 TOGETHER = 4
@@ -75,10 +76,39 @@ def leaks(files: Mapping[str, bytes]) -> list[str]:
 def test_no_solution_gallery_or_test_of_the_grader_is_in_it() -> None:
     for files in (release_files(), github_bundle()):
         assert leaks(files) == []
-        folders = ("solution/", "grading/tests/", "grading/classroom/")
+        folders = ("solution/", "grading/tests/", "grading/classroom/", "grading/pages/", "grading/maintain/")
         assert [name for name in files if name.startswith(folders) or name == ".env"] == []
         gallery = {Path(name).name for name in files if name.startswith("grading/gallery/")}
         assert gallery == {"patterns.json", "program.toml"}
+
+
+def test_a_students_copy_has_only_packages_that_a_students_command_needs() -> None:
+    packages = {Path(name).parts[1] for name in release_files() if name.startswith("grading/") and name.count("/") > 1}
+    assert packages == {*STUDENTS, "gallery"}
+    assert {*DECIDES, "commands"} <= packages
+    assert not packages & {"maintain", "classroom", "exports", "pages", "tests"}
+
+
+def test_a_copy_imports_nothing_that_it_lacks() -> None:
+    for files in (release_files(), github_bundle()):
+        modules = {name.removesuffix(".py").removesuffix("/__init__").replace("/", ".") for name in files}
+        missing = {
+            (name, module)
+            for name, data in files.items()
+            if name.startswith("grading/") and name.endswith(".py") and "/gallery/" not in name
+            for module in imported(ast.parse(data))
+            if module.startswith("grading.") and not {module, module.rpartition(".")[0]} & modules
+        }
+        assert missing == set()
+
+
+def imported(tree: ast.AST) -> Iterator[str]:
+    """Yield the full name of everything that a module imports, anywhere in it."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (each.name for each in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield from (f"{node.module}.{each.name}" for each in node.names)
 
 
 def test_a_leak_would_be_found() -> None:
@@ -118,11 +148,32 @@ def test_a_students_copy_begins_at_step_1_and_has_hints(released: Path) -> None:
     assert "FastAPI()" in run(released, "grading", "hint", "1", "3")[1]
 
 
+def test_a_students_copy_can_serve(released: Path) -> None:
+    code, said = run(released, "grading", "serve", "--help")
+    assert code == 0
+    assert "--weather" in said
+
+
 @pytest.mark.parametrize("command", [["grading", "demo"], ["grading.results.starter"]])
 def test_what_needs_the_solution_says_that_it_is_not_there(released: Path, command: list[str]) -> None:
     code, said = run(released, *command)
     assert code in (1, 2)
     assert "the solution is not in it" in said.replace("\n", " ")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="a shell script")
+def test_a_students_copy_has_the_command_that_needs_no_activation(released: Path) -> None:
+    ended = subprocess.run([released / "grade", "check"], capture_output=True, text=True, check=False)
+    assert (ended.returncode, ended.stderr.endswith("./grade setup\n")) == (2, True)
+    assert (released / ".vscode" / "tasks.json").is_file()
+    assert not os.access(released / "LICENSE", os.X_OK)
+
+
+def test_a_students_copy_has_the_page_and_the_progress(released: Path, tmp_path: Path) -> None:
+    assert run(released, "grading", "ui", "--help")[0] == 0
+    code, said = run(released, "grading", "submit", "starter", "--out", str(tmp_path / "answer.zip"))
+    assert (code, "  main.py (" in said) == (0, True)
+    assert {"page.html", "page.js", "style.css"} == {path.name for path in (released / "grading/ui/page").iterdir()}
 
 
 def test_a_students_copy_has_no_instructors_commands(released: Path) -> None:

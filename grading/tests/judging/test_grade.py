@@ -20,10 +20,10 @@ from typer.testing import Result as Outcome
 
 from grading import KIT
 from grading.commands import cli
-from grading.judging import judge_output
-from grading.judging.judge_output import NoResult
-from grading.judging.subprocess import grade_here as grade
-from grading.judging.subprocess import run_suite
+from grading.judging import lines
+from grading.judging.cold import run_suite
+from grading.judging.grade import grade_here as grade
+from grading.judging.lines import NoResult
 from grading.maintain.raw_zip import raw
 from grading.results.result import Result, TestResult
 from grading.tests.intake.handed_in import posix
@@ -218,6 +218,7 @@ def result_line(name: str = "one", **fields: object) -> str:
 IDS = [a_test(3, name=name).id for name in ("one", "two")]
 COLLECTED, DONE = line(collected=IDS), line(done=True)
 ONE, TWO = result_line("one"), result_line("two")
+FAILURE = dict.fromkeys(("sent", "came_back", "expected", "look_at", "observation"), "…")
 
 
 def stand_in(monkeypatch: pytest.MonkeyPatch, program: str) -> None:
@@ -273,6 +274,10 @@ def test_a_result_for_each_collected_test_is_complete(
         [COLLECTED, ONE, result_line("two", status="great"), DONE],
         [COLLECTED, ONE, result_line("two", extra=1), DONE],
         [COLLECTED, ONE, result_line("two", message=None), DONE],
+        [COLLECTED, ONE, result_line("two", failure=7), DONE],
+        [COLLECTED, ONE, result_line("two", failure={"sent": "…"}), DONE],
+        [COLLECTED, ONE, result_line("two", failure={**FAILURE, "observation": None}), DONE],
+        [COLLECTED, ONE, result_line("two", failure={**FAILURE, "more": "…"}), DONE],
     ],
 )
 def test_anything_less_is_no_result(lines: list[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -284,7 +289,7 @@ def test_anything_less_is_no_result(lines: list[str], monkeypatch: pytest.Monkey
 def test_what_holds_the_channel_open_does_not_hold_us(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     reading, writing = os.pipe()
     with pytest.raises(TimeoutError), os.fdopen(writing, "wb"):
-        list(judge_output._lines(os.fdopen(reading, "rb"), 0.01))
+        list(lines._lines(os.fdopen(reading, "rb"), 0.01))
 
 
 def test_last_words_are_shown_without_what_a_terminal_obeys(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -303,6 +308,16 @@ def test_messages_are_without_what_a_terminal_obeys(monkeypatch: pytest.MonkeyPa
     message = run_suite(tmp_path)[1].message
     assert message.startswith("a\\x1b[31m\\ud800\nbccc")
     assert len(message) < 10_000
+
+
+def test_the_parts_of_a_failure_are_without_it_too(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    parts = dict.fromkeys(FAILURE, "a\x1b[31m\ud800\nb" + "c" * 10**4)
+    stand_in(monkeypatch, printing(COLLECTED, ONE, result_line("two", status="failed", score=0, failure=parts), DONE))
+    failure = run_suite(tmp_path)[1].failure
+    assert failure is not None
+    for part in vars(failure).values():
+        assert part.startswith("a\\x1b[31m\\ud800\nbccc")
+        assert len(part) < 3_000
 
 
 def test_a_fault_of_ours_while_tests_come_in_is_not_the_programs(

@@ -10,7 +10,7 @@ import pytest
 from grading import KIT
 from grading.judging import grader
 from grading.judging.grader import Grader, SandboxMissing
-from grading.processes import spawned as cold_program
+from grading.processes import spawned
 from grading.results.steps import STEPS
 from grading.tests.programs import HELLO, write
 
@@ -27,7 +27,7 @@ def test_where_there_is_no_farm_the_marks_are_the_same_and_the_result_says_so(mo
     monkeypatch.setattr(grader, "_HAS_FARM", False)
     with Grader(1, own_tests=False) as cold:
         result = cold.grade(KIT / "solution", step=4)
-    assert result.isolation == cold_program.ISOLATION
+    assert result.isolation == spawned.ISOLATION
     assert dataclasses.replace(result, duration_s=0, isolation={}) == dataclasses.replace(
         expected, duration_s=0, isolation={}
     )

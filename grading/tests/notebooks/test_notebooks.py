@@ -15,7 +15,7 @@ from jupyter_client.kernelspec import KernelSpecManager
 
 from grading import KIT
 from grading.judging.student_tests.scoring import programs
-from grading.notebook import check, doctor, give_up, hint, show_answer, which_are_caught
+from grading.notebook import check, doctor, give_up, hint, progress, show_answer, which_are_caught
 from grading.notebooks import checking, specimens
 from grading.notebooks.build import NOTEBOOKS, TEXTS, build, built_files
 from grading.notebooks.lab import FIRST, lab_command
@@ -223,6 +223,18 @@ def test_hints_come_one_after_the_other_and_then_again(learner: Path) -> None:
         assert f"hint {number} of 3" in text
         assert STEPS[2].hints[number - 1].splitlines()[0] in text
     assert shown[3] == shown[0]
+
+
+def test_checks_and_hints_of_notebooks_tick_the_list(learner: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert repr(progress()).startswith("Your progress: 0 of 10 steps\n")
+    judged_as(monkeypatch, make_result([TestResult("a::test_b", 4, "passed", 10, 10)], "", 0))
+    check(4)
+    hint(3)
+    text = repr(progress())
+    assert text.startswith("Your progress: 1 of 10 steps\n")
+    rows = {line.split()[0]: " ".join(line.split()) for line in text.splitlines()[2:]}
+    assert rows["4"].startswith("4 Answer ✓ done")
+    assert rows["3"] == "3 Call LiteLLM · to do 1"
 
 
 def test_the_answer_is_shown_to_who_finished_the_step(learner: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -42,10 +42,27 @@ PROMISED = {
         "504 {",
         "500 Internal Server Error - requests to the model: 1",
     ],
-    "07": ["422 Value error", "0 requests to the model", "語: 4,000 characters, 12,000 bytes", "Taken, although"],
-    "08": ["without a time-out of ours: 600.0 seconds", "with timeout=30: 30.0 seconds"],
+    "07": [
+        "422 Value error",
+        "0 requests to the model",
+        "語: 4,000 characters, 12,000 bytes",
+        "Taken, although",
+        "refuses '?'",
+    ],
+    "08": [
+        "['Good night!', 'Good night!']",
+        "without a time-out of ours: 600.0 seconds",
+        "with timeout=30: 30.0 seconds",
+    ],
     "09": ["0 of 6 broken programs caught, 3 of 3", "3 of 6 broken programs caught, 3 of 3", "0 of 3 correct ones"],
-    "10": ["{'level': 'INFO'}", "{'alive': True} - requests to the model: 0", "'Gute'", "data: [DONE]", "$0.00040"],
+    "10": [
+        "{'level': 'INFO'}",
+        "{'alive': True} - requests to the model: 0",
+        "'Gute'",
+        "data: [DONE]",
+        "$0.00040",
+        "broken off: ",
+    ],
 }
 
 

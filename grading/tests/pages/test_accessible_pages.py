@@ -19,8 +19,7 @@ from pathlib import Path
 import pytest
 
 from grading import KIT
-from grading.pages.write import write_pages
-from grading.tests.marks import BELIEF, a_mark, a_result, message, with_hidden
+from grading.tests.marks import BELIEF, a_mark, a_result, message, with_hidden, write_pages
 from grading.tests.pages.test_class_report import PAIRS, a_class
 
 PAGES = ["class-report.html", "feedback/a.html", "feedback/b.html", "feedback/d.html", "few/class-report.html"]

@@ -9,13 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from grading.classroom.record import Lateness, Mark
+from grading.classroom.entry import Lateness, Mark
 from grading.pages.class_numbers import ClassNumbers
 from grading.pages.class_report import class_report_html
 from grading.pages.similarity import SimilarPair
-from grading.pages.write import write_pages
 from grading.results.result import Result, TestResult, make_result, not_graded
-from grading.tests.marks import BELIEF, a_mark, a_result, message, with_hidden
+from grading.tests.marks import BELIEF, a_mark, a_result, failed, message, with_hidden, write_pages
 
 
 def counted(results: list[Result]) -> ClassNumbers:
@@ -81,7 +80,7 @@ def a_class() -> Iterator[Mark]:
     yield a_mark(not_graded("It has a key sk-test-0123456789 in /home/prof/x/main.py."), "d", "Di")
     for key, name in (("e", "Eve"), ("f", "Fay")):
         mark = a_mark(a_result(), key, name)
-        yield Mark(mark.entry, mark.result, None, same_as=("f" if key == "e" else "e",))
+        yield Mark(mark.entry, mark.result, None, identical_to=("f" if key == "e" else "e",))
 
 
 PAIRS = [SimilarPair(("a", "b"), 0.87, 41)]
@@ -112,7 +111,7 @@ def test_any_size_of_class(students: int, tmp_path: Path) -> None:
 
 
 def test_a_misconception_is_about_the_kits_own_tests(tmp_path: Path) -> None:
-    own = TestResult("own::test_x", 0, "failed", 0, 5, message())
+    own = failed("own::test_x", 0, 5, message())
     seen: list[Result] = []
     write_pages([a_mark(with_hidden(a_result({7: message()}, own)))], tmp_path, nearest=seen.append, show_hidden=True)
     assert len(seen) == 1

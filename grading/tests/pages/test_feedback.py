@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 from markdown_it import MarkdownIt
 
-from grading.classroom.record import Lateness
+from grading.classroom.entry import Lateness
 from grading.pages.feedback import feedback_html, feedback_markdown, without_hidden
 from grading.pages.scrub import scrub
 from grading.results.result import Result, TestResult, not_graded
 from grading.results.steps import STEPS
-from grading.tests.marks import BELIEF, a_mark, a_result, message, with_hidden
+from grading.tests.marks import BELIEF, a_mark, a_result, failed, message, with_hidden
 
 EVIL = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)> [a](javascript:x) `` ` ``` www.evil.example {{ 7*7 }}"
 TAGS = set(
@@ -143,7 +143,7 @@ def test_each_failed_test_shows_its_four_parts() -> None:
         assert f"\n{part}:" in markdown
     assert read.count("The same for: It works (two)") == markdown.count("The same for: It works (two)") == 2
     # The cases of one test stand together, with their own messages where those differ.
-    other = TestResult("test_step_07_limit_the_input::test_it_works[three]", 7, "failed", 0, 0, message("200 three"))
+    other = failed("test_step_07_limit_the_input::test_it_works[three]", 7, 0, message("200 three"))
     assert all(
         "200 three" in page and page.index("200 two") < page.index("200 three")
         for page in pages(replace(result, tests=(*result.tests, other)))
@@ -214,8 +214,8 @@ def test_a_page_is_the_same_with_and_without_hidden_tests() -> None:
 
 
 def test_hidden_tests_of_an_own_step_leave_no_row() -> None:
-    hidden = TestResult("own::test_canary", 0, "failed", 0, 5, message(), hidden=True)
-    shown = TestResult("own::test_of_the_colour", 0, "failed", 0, 5, message("200 blue"))
+    hidden = failed("own::test_canary", 0, 5, message(), hidden=True)
+    shown = failed("own::test_of_the_colour", 0, 5, message("200 blue"))
     for page in pages(a_result({}, hidden)):
         assert "Your instructor's own tests" not in page.replace("&#39;", "'")
         assert "canary" not in page

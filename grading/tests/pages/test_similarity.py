@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
 
 from grading import KIT
-from grading.classroom.record import Entry
+from grading.classroom.entry import Entry
+from grading.intake.submission import SubmissionError, read_submission
 from grading.pages import similarity
-from grading.pages.similarity import INSTALL, SimilarityUnavailable, similar_pairs
+from grading.pages.similarity import INSTALL, Similarity, SimilarityUnavailable, SimilarPair
 from grading.results.steps import STEPS
 
 # The wrong and the hostile ones are in part made from each other.
@@ -19,6 +22,15 @@ GALLERY = sorted(path.parent for path in (KIT / "grading" / "gallery" / "correct
 
 def entry(path: Path, key: str = "") -> Entry:
     return Entry(key or path.name, path.name, path)
+
+
+def similar_pairs(entries: Iterable[Entry]) -> list[SimilarPair]:
+    """Compare the entries; those that can't be read are left out, as in a class."""
+    compared = Similarity()
+    for each in entries:
+        with contextlib.suppress(SubmissionError):
+            compared.add(each.key, read_submission(each.path))
+    return compared.pairs()
 
 
 def program(folder: Path, *texts: str) -> Path:

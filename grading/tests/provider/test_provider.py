@@ -110,6 +110,47 @@ def test_a_failure_holds_all_that_must_not_leak(provider: Provider, router: obje
 
 
 @both_ways
+@each_model
+def test_an_answer_may_be_cut_off(ask: Ask, model: str, provider: Provider, router: object) -> None:
+    provider.answers("Half an ans", cut_off=True)
+    choice = ask(model).choices[0]
+    assert (choice.message.content, choice.finish_reason) == ("Half an ans", "length")
+    provider.answers("All of it.")
+    assert ask(model).choices[0].finish_reason == "stop"
+
+
+def test_it_can_answer_each_request_by_its_message(provider: Provider, router: object) -> None:
+    provider.echoes(str.upper)
+    assert completion(MODELS[0]).choices[0].message.content == "HOW ARE YOU?"
+
+
+@each_model
+def test_a_stream_may_break_off(model: str, provider: Provider, router: object) -> None:
+    provider.answers("One, two, three, four, five, six.")
+    provider.breaks_off()
+
+    async def read() -> None:
+        async for chunk in await litellm.acompletion(model=model, messages=QUESTION, stream=True):
+            pieces.append(chunk.choices[0].delta.content or "")
+
+    pieces: list[str] = []
+    with pytest.raises(openai.APIError) as caught:
+        asyncio.run(read())
+    assert provider.secret in str(caught.value)
+    assert "".join(pieces).startswith("One, ")
+    assert not "".join(pieces).endswith("six.")
+    with pytest.raises(openai.APIError):
+        completion(model)
+
+
+def test_it_notes_whom_it_plays(provider: Provider, router: object) -> None:
+    for model in MODELS:
+        completion(model)
+    assert provider.hosts == ["api.openai.com", "api.anthropic.com", "localhost:11434"]
+    assert all(request.has_roles for request in provider.requests)
+
+
+@both_ways
 def test_text_may_be_null_or_empty_and_choices_missing(ask: Ask, provider: Provider, router: object) -> None:
     for text in (None, ""):
         provider.answers(text)
@@ -136,20 +177,37 @@ def test_litellms_own_question_is_not_counted(
     with provider.hold() as hold:
         hold.release.set()
         assert completion("ollama_chat/not-in-the-price-list").choices[0].message.content == "Fine."
-    assert "/api/show" in paths, "LiteLLM no longer asks about models: wire.describe_model() can go"
+    assert "/api/show" in paths, "LiteLLM no longer asks about models: wire.answer_beside() needs no /api/show"
     assert paths.count("/api/chat") == len(provider.requests) == 1
     assert provider.strays == []
+    assert set(provider.beside) == {"POST http://localhost:11434/api/show"}
     assert hold.reached.is_set()
+
+
+def test_requests_that_are_no_chat_are_answered_and_count_for_nothing(provider: Provider, router: object) -> None:
+    provider.fails(500)
+    with provider.hold():
+        moderation = asyncio.run(litellm.amoderation(input="Hello", model="omni-moderation-latest"))
+        vectors = asyncio.run(litellm.aembedding(model="openai/text-embedding-3-small", input=["a"]))
+        models = httpx.get("https://api.openai.com/v1/models").json()
+    assert moderation.results[0].flagged is False
+    assert len(vectors.data) == len(models["data"]) == 1
+    asked = ["POST {}/moderations", "POST {}/embeddings", "GET {}/models"]
+    assert provider.beside == [each.format("https://api.openai.com/v1") for each in asked]
+    assert (provider.requests, provider.bodies, provider.strays) == ([], [], [])
+    provider.forget()
+    assert provider.beside == []
 
 
 def test_what_is_no_chat_request_is_a_stray(provider: Provider, router: object) -> None:
     with pytest.raises(httpx.ConnectError):
-        httpx.get("https://api.openai.com/v1/models")
+        httpx.get("https://api.openai.com/v1/chat/completions")
     with pytest.raises(openai.APIError):
-        asyncio.run(litellm.aembedding(model="openai/text-embedding-3-small", input=["a"]))
+        asyncio.run(litellm.aimage_generation(model="openai/gpt-image-1", prompt="a"))
     assert set(provider.strays) == {
-        "GET https://api.openai.com/v1/models asks no model: chat requests are POST.",
-        "POST https://api.openai.com/v1/embeddings is not an address at which a known provider takes chat requests.",
+        "GET https://api.openai.com/v1/chat/completions asks no model: chat requests are POST.",
+        "POST https://api.openai.com/v1/images/generations "
+        "is not an address at which a known provider takes chat requests.",
     }
     assert provider.requests == []
 
@@ -233,6 +291,16 @@ def test_only_the_first_request_is_held(client: AppClient, provider: Provider, p
     assert first.result(30).status_code == 200  # leaving the block has released it
     assert prompts(provider) == ["second", "first"]
     assert client.get("/", params={"m": "later"}).status_code == 200
+
+
+@pytest.mark.parametrize("app_folder", ROUTES.values(), ids=ROUTES, indirect=True)
+def test_two_requests_can_be_held_together(client: AppClient, provider: Provider, pool: ThreadPoolExecutor) -> None:
+    with provider.hold(2) as hold:
+        both = [ask(pool, client, text) for text in ("first", "second")]
+        assert reached(hold)
+        assert not any(each.done() for each in both)
+    assert [each.result(30).status_code for each in both] == [200, 200]
+    assert sorted(prompts(provider)) == ["first", "second"]
 
 
 @pytest.mark.parametrize("app_folder", [BLOCKING], ids=["blocking"], indirect=True)

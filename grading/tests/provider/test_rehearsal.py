@@ -13,7 +13,7 @@ from grading.processes.python_process import judge_environment
 
 CODE = """
 import json, os, sys
-from grading.webapp import loading as app_in_process
+from grading.webapp import loading
 from grading.provider import rehearsal
 rehearsal.rehearse()
 threads, modules = os.listdir("/proc/self/task"), set(sys.modules)

@@ -131,6 +131,7 @@ def test_old_completions_have_a_prompt() -> None:
     assert response.choices[0].text == TEXT
     assert [wire.read_request(request).prompt for request in requests] == [PROMPT, PROMPT]
     assert {request.url.path for request in requests} == {"/v1/completions"}
+    assert not any(wire.read_request(request).has_roles for request in requests)
 
 
 def test_parts_roles_and_things_that_are_not_text() -> None:
@@ -176,7 +177,7 @@ def test_a_time_out_is_a_number_of_seconds_or_none(timeout: object) -> None:
     ("method", "url", "body", "sentence"),
     [
         ("GET", CHAT_URL, b"{}", "GET https://api.openai.com/v1/chat/completions asks no model"),
-        ("POST", "https://api.openai.com/v1/embeddings?key=k", b"{}", "v1/embeddings is not an address at which"),
+        ("POST", "https://api.openai.com/v1/images?key=k", b"{}", "v1/images is not an address at which"),
         ("POST", "https://xn--zz/api/show", b"{}", "https://xn--zz/api/show is not an address"),
         ("POST", CHAT_URL, b"", "cannot be read as a chat request: Expecting value"),
         ("POST", CHAT_URL, b"\xff\xfe\xfd", "cannot be read as a chat request"),
@@ -231,6 +232,9 @@ def test_no_body_breaks_the_reader(url: str) -> None:
             assert isinstance(asked.messages[-1].role, str)
             for text in ("\ud800é", None):
                 assert wire.answer_text(request, text).status_code == 200
+                assert wire.answer_text(request, text, cut_off=True).status_code == 200
+            assert wire.answer_broken_stream(request, "text", "sorry \ud800").status_code in (200, 500)
+            assert wire.answer_too_long(request, "").status_code == 400
             assert wire.answer_no_choices(request).status_code == 200
             error = wire.answer_error(request, 429, "slow down \ud800")
             assert error.status_code == 429

@@ -12,8 +12,10 @@ from typing import Any
 import pytest
 
 from grading import KIT, __version__
-from grading.results import result
-from grading.results.result import Result, TestResult, make_result, not_graded, suite_hash
+from grading.results import basis
+from grading.results.basis import suite_hash
+from grading.results.failure import Failure
+from grading.results.result import Result, TestResult, make_result, not_graded
 from grading.results.steps import STEPS
 
 SHA256 = re.compile(r"sha256:[0-9a-f]{64}")
@@ -43,7 +45,8 @@ def assert_schema_1(data: Any) -> None:
         assert row["status"] in STEP_STATUSES
         assert (row["status"] == "unmarked") == (row["step"] == 9 and row["max_score"] == 0)
     for test in data["tests"]:
-        assert list(test) == ["id", "step", "status", "score", "max_score", "message", "hidden"]
+        fields = ["id", "step", "status", "score", "max_score", "message", "hidden"]
+        assert list(test) == [*fields, *["failure"] * (test["status"] == "failed")]
         assert_text(test["id"])
         assert test["step"] in range(1, 11)
         assert test["status"] in TEST_STATUSES
@@ -51,6 +54,10 @@ def assert_schema_1(data: Any) -> None:
         assert test["score"] == (test["max_score"] if test["status"] == "passed" else 0)
         assert type(test["message"]) is str
         assert (test["message"] == "") == (test["status"] == "passed")
+        if test["status"] == "failed":
+            assert {type(part) for part in test["failure"].values()} == {str}
+            assert str(Failure(**test["failure"])) == test["message"]
+            assert_text(test["failure"]["observation"])
     assert len({test["id"] for test in data["tests"]}) == len(data["tests"])
     assert bool(data["tests"]) == data["graded"]
     for row in data["steps"]:
@@ -80,8 +87,10 @@ def assert_text(value: object) -> None:
 
 def a_test(step: int, status: str = "passed", worth: float = 1, name: str = "test") -> TestResult:
     """A result of one test as the judge gives it."""
-    message = "" if status == "passed" else f"expected:   step {step} to work"
-    return TestResult(f"test_step_{step:02}::{name}", step, status, worth if status == "passed" else 0, worth, message)
+    failure = Failure.of("", "nothing", f"step {step} to work", "") if status == "failed" else None
+    message = "" if status == "passed" else str(failure or f"expected:   step {step} to work")
+    score = worth if status == "passed" else 0
+    return TestResult(f"test_step_{step:02}::{name}", step, status, score, worth, message, failure=failure)
 
 
 def a_result(states: Mapping[int, str] | None = None) -> Result:
@@ -162,10 +171,10 @@ def test_the_check_of_the_schema_sees_faults() -> None:
 @pytest.fixture
 def kit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A small copy of what the hash is made of."""
-    (tmp_path / "grading" / "wire").mkdir(parents=True)
+    (tmp_path / "grading" / "suite").mkdir(parents=True)
     shutil.copytree(KIT / "tests", tmp_path / "tests")
-    shutil.copy(KIT / "grading" / "run.py", tmp_path / "grading")
-    monkeypatch.setattr(result, "KIT", tmp_path)
+    shutil.copy(KIT / "grading" / "suite" / "contract.py", tmp_path / "grading" / "suite")
+    monkeypatch.setattr(basis, "KIT", tmp_path)
     return tmp_path
 
 
@@ -180,18 +189,21 @@ def test_the_suites_hash_is_of_its_text(kit: Path) -> None:
     (kit / "grading" / "gallery" / "main.py").write_text("not part of it")
     assert SHA256.fullmatch(before)
     assert read_hash() == before
-    for name in ("tests/steps.toml", "tests/test_step_04_answer.py", "grading/run.py"):
+    for name in ("tests/steps.toml", "tests/test_step_04_answer.py", "grading/suite/contract.py"):
         text = (kit / name).read_bytes()
         (kit / name).write_bytes(text + b"# changed\n")
         assert read_hash() != before
         (kit / name).write_bytes(text)
-    (kit / "grading" / "run.py").rename(kit / "grading" / "ran.py")
+    (kit / "grading" / "suite" / "contract.py").rename(kit / "grading" / "suite" / "other.py")
     assert read_hash() != before
 
 
 def test_a_written_result_can_be_read_again() -> None:
-    whole = make_result([TestResult("a::b", 6, "failed", 0, 3, "sent: …")], "sha256:" + "0" * 64, 1.5)
+    tests = [a_test(6, "failed", 3), TestResult("a::b", 6, "failed", 0, 3, "sent: …")]
+    whole = make_result(tests, "sha256:" + "0" * 64, 1.5)
     assert Result.from_json(json.loads(json.dumps(whole.as_json()))) == whole
-    for broken in ({**whole.as_json(), "schema": 2}, {**whole.as_json(), "more": 1}, {}, {"schema": 1}):
+    failures: list[Any] = [{"sent": "…"}, "sent", 5, {**whole.as_json()["tests"][0]["failure"], "more": ""}]
+    odd = [{**whole.as_json(), "tests": [{**whole.as_json()["tests"][0], "failure": failure}]} for failure in failures]
+    for broken in (*odd, {**whole.as_json(), "schema": 2}, {**whole.as_json(), "more": 1}, {}, {"schema": 1}):
         with pytest.raises(ValueError, match=r"schema|result"):
             Result.from_json(broken)

@@ -55,8 +55,12 @@ def test_suite_files_name_their_step_and_describe_every_test(row: Step) -> None:
 
 def test_the_suite_knows_nothing_of_where_the_app_runs() -> None:
     allowed = {
+        "grading.results.failure",
         "grading.suite.contract",
+        "grading.suite.observation",
+        "grading.suite.exchanges",
         "grading.suite.openapi_schema",
+        "grading.suite.traces",
         "grading.provider.litellm_environment",
         "grading.provider.provider",
     }

@@ -7,7 +7,7 @@ import functools
 import pytest
 
 from grading import KIT
-from grading.suite.recorder import Recorder
+from grading.harness.recorder import Recorder
 
 # A row or sentence of the contract -> the tests that judge it: `step function` or `step function[case]`.
 ROWS: dict[str, str] = {
@@ -15,9 +15,13 @@ ROWS: dict[str, str] = {
     "main.py has an ASGI app; run as uvicorn main:app": """
         1 the_app_starts_and_answers
         5 a_live_server_answers""",
-    "importing main makes no LLM call and opens no connection": "1 importing_asks_nobody",
+    "importing main and starting the app makes no LLM call and opens no connection": "1 importing_asks_nobody",
     "importing main works with no key set": "1 the_app_starts_without_a_key",
     "the model is the environment variable LLM_MODEL": "3 llm_model_chooses_the_model",
+    "no key and no provider's address stands in the source": """
+        3 llm_model_chooses_the_model[anthropic]
+        3 llm_model_chooses_the_model[ollama]""",
+    "a model's name with more than one slash": "3 llm_model_chooses_the_model[openai]",
     # POST /generate: the table.
     "200, application/json": "4 the_answer_is_the_models_text",
     'exactly {"response": "<the model\'s text, unchanged>"}': """
@@ -25,6 +29,7 @@ ROWS: dict[str, str] = {
         4 the_text_is_unchanged
         4 each_request_gets_its_own_answer""",
     '{"message": "<text>"} is a good request': "2 a_good_request_is_accepted",
+    "also one character, several lines, white space in front": "7 a_message_within_the_limits_is_accepted",
     "body missing: 422, the provider is not called": "2 a_body_that_is_no_object_is_refused[none]",
     "body not JSON: 422, the provider is not called": "2 a_body_that_is_no_object_is_refused[not-json]",
     "body not an object: 422, the provider is not called": """
@@ -44,10 +49,17 @@ ROWS: dict[str, str] = {
     "GET, PUT, DELETE on /generate: 405": "2 other_methods_are_refused",
     # POST /generate: the sentences below the table.
     "every good request sends exactly one chat request": "3 the_model_is_asked_once",
+    "also one whose message was asked before: nothing is cached": "3 the_model_is_asked_once",
+    "the old text completions interface is no chat request": "3 llm_model_chooses_the_model[openai]",
     "its last message has the role user and the message as content": "3 the_message_reaches_the_model[plain]",
     "Unicode unharmed": "3 the_message_reaches_the_model[unicode]",
     "one user's text never shows up in another user's request": "3 users_are_kept_apart",
     "one user's text never shows up in another user's answer": "4 each_request_gets_its_own_answer",
+    "... however they overlap": "8 requests_overlap",
+    "the model's text as it is: code fences, labels, cut by its length": """
+        4 the_text_is_unchanged[code-block]
+        4 the_text_is_unchanged[label]
+        4 the_text_is_unchanged[cut-off]""",
     "/openapi.json documents the body": "2 the_body_is_documented",
     "/openapi.json documents the answer": "4 the_answer_is_documented",
     "/openapi.json of the running server": "5 a_live_server_documents_itself",
@@ -71,6 +83,8 @@ ROWS: dict[str, str] = {
         6 an_unusable_answer_is_502""",
     "nothing of the provider's message, key, host, path or traceback in body or header": """
         6 nothing_of_the_providers_message_leaks""",
+    "this holds for every provider": "6 another_provider_fails_alike",
+    "a bug of the student's own stays a 500 and is not dressed up as 502 or 422": "6 a_bug_of_your_own_stays_500",
     "a failure ends with that request": "6 a_failure_ends_with_its_request",
     "a failing provider is asked at most 3 times": "6 a_failing_provider_is_asked_three_times_at_most",
     # Under load.
@@ -83,6 +97,7 @@ ROWS: dict[str, str] = {
     "neither the message, nor the answer, nor a key is in any log output": "10 the_log_keeps_secrets",
     "GET /health answers 200 without calling the provider": "10 health_answers_without_the_model",
     "POST /generate/stream: content type, events, deltas, [DONE]": "10 the_stream_has_the_whole_text",
+    "a stream that breaks off has no [DONE], and no word of the error": "10 a_stream_that_breaks_off_has_no_done",
     "POST /generate/stream: the same validation": "10 the_stream_checks_its_input",
 }
 
@@ -91,10 +106,6 @@ NOT_JUDGED: dict[str, str] = {
     "test_main.py, the student's own tests": "they are judged by running them, not by the suite",
     "more modules beside main.py are fine": "a freedom, not a duty: the gallery's correct programs use it",
     "LLM_MODEL is read at import or at each request": "either is right; it does not change while a program runs",
-    "no key stands in the source": "the suite calls the program and reads no source",
-    "a bug of the student's own stays a 500 and is not dressed up as 502": (
-        "a right program has no bug that could be called from outside, so there is no request to send"
-    ),
     "nothing of a failure appears in any other answer": (
         "there is no end of other answers; the next good one is compared as a whole"
     ),

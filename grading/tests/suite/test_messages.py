@@ -117,7 +117,7 @@ def test_the_starter_gets_guidance_and_no_crash(ci: str, monkeypatch: pytest.Mon
     assert not re.search(r"\.py:\d", output), output
     assert output.count("came back:  main.py has no variable with the name app.") == 3
     *_, state, following, last = output.rstrip().splitlines()
-    assert state == "step 10  Ship it                6 not checked"
+    assert state == "step 10  Ship it                7 not checked"
     assert following == f"next: {STEPS[0].where}"
     assert re.search(r"3 failed, \d+ skipped in", last)
 
@@ -142,9 +142,9 @@ def test_a_file_that_is_no_main_is_one_sentence() -> None:
 def test_app_is_found_from_where_pytest_is_typed(app: str, folder: Path) -> None:
     code, output = run_pytest("--app", app, "-k", "step_01 or step_07", cwd=folder)
     assert code == 0, output
-    assert "step  7  Limit the input        5 passed" in output
+    assert "step  7  Limit the input        8 passed" in output
     assert "Everything that was checked works. Well done!" in output
-    assert "8 passed, 55 deselected" in output
+    assert "11 passed, 63 deselected" in output
 
 
 def test_the_bonus_is_next_when_all_else_works(tmp_path: Path) -> None:
@@ -152,5 +152,5 @@ def test_the_bonus_is_next_when_all_else_works(tmp_path: Path) -> None:
     code, output = run_pytest(*files, "--app", str(write(tmp_path, "from fastapi import FastAPI\napp = FastAPI()\n")))
     assert code == 1
     assert "step  1  The app starts         3 passed" in output
-    assert "step 10  Ship it                6 failed" in output
+    assert "step 10  Ship it                7 failed" in output
     assert f"\nnext: {STEPS[9].where}\n" in output

@@ -8,7 +8,7 @@ import pytest
 from fastapi import Body, FastAPI
 from pydantic import BaseModel, Field, RootModel
 
-from grading.suite.openapi_schema import is_required_string, operation, resolve
+from grading.suite.openapi_schema import is_required_string, json_schema, operation, resolve
 
 TEXT = {"type": "object", "required": ["message"], "properties": {"message": {"type": "string"}}}
 
@@ -24,8 +24,7 @@ def documented(schema: object, **schemas: object) -> object:
 
 def has_message(document: object) -> bool:
     """Ask what step 2 asks."""
-    post = operation(document, "/generate")
-    body = resolve(document, post, "requestBody", "content", "application/json", "schema")
+    body = json_schema(document, resolve(document, operation(document, "/generate"), "requestBody"))
     return is_required_string(document, body, "message")
 
 
@@ -135,3 +134,21 @@ def test_a_very_deep_document_is_survived() -> None:
     for _ in range(50_000):
         schema = {"anyOf": [schema]}
     assert has_message(documented(schema))
+
+
+@pytest.mark.parametrize(
+    ("media_type", "is_json"),
+    [
+        ("application/json; charset=utf-8", True),
+        ("Application/JSON", True),
+        ("application/json ;v=1", True),
+        ("application/jsonlines", False),
+        ("text/plain", False),
+    ],
+)
+def test_parameters_of_the_media_type_are_free(media_type: str, is_json: bool) -> None:
+    document = documented(TEXT)
+    content = resolve(document, operation(document, "/generate"), "requestBody", "content")
+    assert isinstance(content, dict)
+    content[media_type] = content.pop("application/json")
+    assert has_message(document) is is_json

@@ -11,12 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from grading.processes.channel import Channel, Program
+from grading.processes.channel import Channel, Process
 from grading.provider.provider import Provider
 from grading.results.failure import ContractBroken
 from grading.webapp.client import AppClient
 from grading.webapp.network_guard import NetworkGuard
-from grading.webapp.remote import Outside
+from grading.webapp.remote import RemoteProgram
 
 pytestmark = pytest.mark.skipif(not hasattr(socket, "AF_UNIX"), reason="the frames travel over a Unix socket here")
 
@@ -39,8 +39,8 @@ def client() -> Iterator[AppClient]:
 
     over = threading.Event()
     threading.Thread(target=serve, daemon=True).start()
-    outside = Outside(lambda: Program(ours, end), deadline=60, patience=0.5)
-    with outside.running(Path(), {}, Provider(), NetworkGuard()) as running:
+    remote = RemoteProgram(lambda: Process(ours, end), deadline=60, patience=0.5)
+    with remote.running(Path(), {}, Provider(), NetworkGuard()) as running:
         yield running.client
     over.set()
 

@@ -4,8 +4,9 @@ from fastapi import FastAPI
 app = FastAPI()
 
 
-def answer(header, body):
-    frame = {"reply": header["id"], "status": 200, "headers": [["content-type", "application/json"]]}
+def answer(request, body):
+    number = request["id"] if isinstance(request, dict) else request.id
+    frame = {"reply": number, "status": 200, "headers": [["content-type", "application/json"]]}
     serving._channel.send(frame, b'{"status": "ok"}')
 
 

@@ -13,19 +13,19 @@ import pytest
 if sys.platform != "linux":
     pytest.skip("only Linux has farms", allow_module_level=True)
 
+from grading.judging.grader import start_farm
 from grading.judging.student_tests.pool import KnownPrograms
 from grading.judging.student_tests.scoring import GALLERY
 from grading.processes.channel import Channel
-from grading.processes.forkserver import Farm
+from grading.processes.forkserver import ForkServer
 from grading.provider.litellm_environment import PROVIDER_KEYS
-from grading.webapp.farm import app_farm
 
 PROGRAM = GALLERY / "correct" / "plain_starlette"
 
 
 @pytest.fixture(scope="module")
-def farm() -> Iterator[Farm]:
-    farm = app_farm()
+def farm() -> Iterator[ForkServer]:
+    farm = start_farm()
     yield farm
     farm.close()
 
@@ -74,7 +74,7 @@ def kept(known: KnownPrograms, run: Run) -> bool:
 
 
 @pytest.fixture
-def known(farm: Farm) -> Iterator[KnownPrograms]:
+def known(farm: ForkServer) -> Iterator[KnownPrograms]:
     known = KnownPrograms(farm)
     yield known
     known.close()

@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 
 from grading import KIT
-from grading.judging.student_tests import runs as own_tests_processes
+from grading.judging.grader import start_farm
+from grading.judging.student_tests import runs
 from grading.judging.student_tests.pool import KnownPrograms
 from grading.judging.student_tests.scoring import CORRECT, GALLERY, STEP, Run, judge_own_tests, programs, unnoticed
-from grading.processes.forkserver import Farm
+from grading.processes.forkserver import ForkServer
 from grading.results.result import TestResult, make_result
-from grading.webapp.farm import app_farm, clean_environment
 
 GOOD, BROKEN = programs()
 REFERENCE = (KIT / "solution" / "test_main.py").read_text(encoding="utf-8")
@@ -161,10 +161,10 @@ Judge = Callable[[str], list[TestResult]]
 
 
 @pytest.fixture(scope="module")
-def farms() -> Iterator[tuple[KnownPrograms, Farm]]:
+def farms() -> Iterator[tuple[KnownPrograms, ForkServer]]:
     if sys.platform != "linux":
         pytest.skip("Only Linux has farms.")
-    farm, tests = app_farm(), Farm("grading.judging.student_tests.worker", clean_environment())
+    farm, tests = start_farm(), runs.start_server()
     programs = KnownPrograms(farm)
     yield programs, tests
     programs.close()
@@ -173,7 +173,7 @@ def farms() -> Iterator[tuple[KnownPrograms, Farm]]:
 
 
 @pytest.fixture
-def judge(farms: tuple[KnownPrograms, Farm], tmp_path: Path) -> Judge:
+def judge(farms: tuple[KnownPrograms, ForkServer], tmp_path: Path) -> Judge:
     """Judge a text as the grader does."""
     tmp_path.chmod(0o711)
     for parent in tmp_path.parents:  # root's sandbox has another user
@@ -184,7 +184,7 @@ def judge(farms: tuple[KnownPrograms, Farm], tmp_path: Path) -> Judge:
         folder = tmp_path / "submission"
         folder.mkdir(exist_ok=True)
         (folder / "test_main.py").write_text(text, encoding="utf-8")
-        with own_tests_processes.on_farms(*farms, folder, tmp_path) as on_program:
+        with runs.on_farms(*farms, folder, tmp_path) as on_program:
             return judge_own_tests(folder / "test_main.py", on_program, workers=2)
 
     return run
@@ -226,7 +226,7 @@ def test_at_home_in_one_process_the_verdicts_are_the_same(judge: Judge, tmp_path
         "own_tests::catch_a_bug[blank_accepted]",
         "own_tests::catch_a_bug[checked_after_the_call]",
     ]
-    assert own_tests_processes.judge_here(tmp_path / "submission") == outside
+    assert runs.judge_here(tmp_path / "submission") == outside
 
 
 @pytest.mark.parametrize(
@@ -248,7 +248,7 @@ def test_what_correct_programs_do_not_pass_gets_nothing(text: str, reason: str, 
 
 
 def test_tests_that_hang_are_ended(judge: Judge, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(own_tests_processes, "_ENOUGH", 0.5)
+    monkeypatch.setattr(runs, "_ENOUGH", 0.5)
     assert "did not come to their end" in rejected(judge("import time\ndef test_a():\n    time.sleep(600)\n"))
 
 
@@ -336,15 +336,15 @@ def test_a_spy_finds_neither_program_nor_truth_nor_a_former_run(judge: Judge) ->
 
 
 LEAVES_ITS_APP = """
-from grading.webapp.remote import Outside
-Outside._stop = lambda *given: None
+from grading.webapp.remote import RemoteProgram
+RemoteProgram._stop = lambda *given: None
 def test_a(client):
     pass
 """
 
 
 def test_a_process_whose_app_did_not_stop_runs_no_other_program(
-    farms: tuple[KnownPrograms, Farm], judge: Judge
+    farms: tuple[KnownPrograms, ForkServer], judge: Judge
 ) -> None:
     programs = farms[0]
     before = judge(BLANK)
@@ -358,7 +358,7 @@ def test_a_process_whose_app_did_not_stop_runs_no_other_program(
 
 def test_where_there_is_no_farm_two_processes_say_the_same(tmp_path: Path) -> None:
     (tmp_path / "test_main.py").write_text(BLANK, encoding="utf-8")
-    run = own_tests_processes.cold(tmp_path, tmp_path)
+    run = runs.cold(tmp_path, tmp_path)
     assert json.loads(run(GALLERY / "correct" / "plain_starlette")) == json.loads(verdict())
     told = json.loads(run(GALLERY / "wrong" / "blank_accepted"))
     assert (told["failed"], told["loaded"]) == ("test_refuses_a_blank_message", True)

@@ -1,0 +1,95 @@
+"""Grade a whole class: take in each submission, grade what is not known yet, write all outputs in one pass."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import track
+
+from grading.classroom.batch import StartGrader, grade_planned
+from grading.classroom.changes import Changes
+from grading.classroom.download import open_download
+from grading.classroom.entry import Entry, Mark
+from grading.classroom.extra_tests import check_extra_tests
+from grading.classroom.late import LatePolicy, with_times
+from grading.classroom.layouts import read_layout
+from grading.classroom.outputs import Summary
+from grading.classroom.plan import Plan, Regrade, make_plan
+from grading.classroom.store import Store, this_basis
+from grading.pages.similarity import Similarity, SimilarityUnavailable
+from grading.pages.write import Pages
+from grading.results.result import not_graded
+
+
+@dataclass(frozen=True)
+class WholeClass:
+    """What `grade class` was asked for; see its options."""
+
+    source: Path
+    out: Path
+    layout: str | None
+    times: Path | None
+    policy: LatePolicy | None
+    regrade: list[str]
+    extra_tests: Path | None
+    show_hidden: bool
+    start: StartGrader
+    say: Callable[..., None]
+    """Prints sentences."""
+
+    def grade(self) -> bool:
+        """Grade the class and write all outputs. Returns False if Ctrl-C stopped it.
+
+        Raises ClassError, OSError, and what `start` raises.
+        """
+        with open_download(self.source) as download:
+            layout, entries, notes = read_layout(download, self.layout)
+            if self.times is not None:
+                entries, skipped = with_times(entries, self.times)
+                notes += skipped
+            self.say(*notes)
+            store, console = Store(self.out), Console(highlight=False)
+            basis = this_basis(check_extra_tests(self.extra_tests) if self.extra_tests else "")
+            self.say(*store.strangers(entries))
+            regrade, similarity = Regrade(self.regrade, entries), self._similarity()
+            reading = track(entries, "Reading", console=console, transient=True, disable=not console.is_terminal)
+            plan = make_plan(reading, store, basis, regrade, similarity.add if similarity else None)
+            self.say(str(plan))
+            if not grade_planned(plan, store, basis, self.start, console):
+                self.say(f"What was graded is kept in {store.results}; the same line goes on from there.")
+                return False
+            pages = Pages(self.out, similarity.pairs() if similarity else None, show_hidden=self.show_hidden)
+            summary = Summary(layout, notes, plan.identical, self.policy is not None)
+            self._write(self._marks(entries, store, plan), store, summary, pages)
+            store.forget_replaced()
+            return True
+
+    def _similarity(self) -> Similarity | None:
+        try:
+            return Similarity()
+        except SimilarityUnavailable as problem:
+            self.say(str(problem))
+            return None
+
+    def _write(self, marks: Iterator[Mark], store: Store, summary: Summary, pages: Pages) -> None:
+        """Write all outputs in one pass."""
+        changes = Changes()
+        for mark in marks:
+            changes.add(mark, store.replaced(mark.entry.key))
+            summary.add(mark)
+            pages.add(mark)
+        self.say(*changes.write(self.out / "changes.txt"))
+        self.say(*summary.write(self.out))
+        pages.write_report()
+        self.say(f"Feedback for each student: {self.out / 'feedback'}. The class: {self.out / 'class-report.html'}")
+
+    def _marks(self, entries: list[Entry], store: Store, plan: Plan) -> Iterator[Mark]:
+        """Yield the marks in the download's order. A result, with all its messages, is read once and not kept."""
+        identical = {key: keys for keys in plan.identical for key in keys}
+        for entry in entries:
+            result = store.read(entry.key) or not_graded("There is no result. Run the same line again.")
+            others = tuple(key for key in identical.get(entry.key, ()) if key != entry.key)
+            yield Mark(entry, result, self.policy.lateness(entry, result) if self.policy else None, others)

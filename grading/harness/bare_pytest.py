@@ -1,0 +1,16 @@
+"""Options that run pytest without any local configuration or plugin."""
+
+from __future__ import annotations
+
+from grading import KIT
+from grading.results.assignment import ASSIGNMENT
+
+# The cache would write into the kit; two blame a test for a task that an earlier program left; the others take time.
+# Without pytest's `warnings`, our plugin ignores all warnings.
+_WITHOUT = """cacheprovider unraisableexception threadexception warnings terminal logging faulthandler doctest setuponly
+setupplan stepwise pastebin junitxml debugging legacypath"""
+OF_THE_ASSIGNMENT = ["-c", str(KIT / "pyproject.toml"), "--rootdir", str(KIT), "-p", ASSIGNMENT.plugin]
+"""Options that run the suite of this assignment; pyproject's own `addopts`, replaced here, name the kit's plugin."""
+OF_THE_ASSIGNMENT += ["-o", "addopts=--import-mode=importlib --strict-markers --strict-config"]
+BARE = [*OF_THE_ASSIGNMENT, "--disable-plugin-autoload", "-s"]
+BARE += [f"-pno:{plugin}" for plugin in _WITHOUT.split()]

@@ -1,0 +1,113 @@
+"""Turn pytest's reports into results: a pytest plugin, registered as an object."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+
+import pytest
+
+from grading.results.failure import Failure
+from grading.results.result import TestResult, tidy
+from grading.results.terminal import summary
+
+PLACE = pytest.StashKey[int]()
+"""A test's place in the files: tests may run in another order."""
+FAILURE = "failure"
+"""The property of a pytest report that holds the Failure of a broken contract."""
+_LONGEST = 50_000  # characters of a message, which may quote a program
+
+
+def test_id(item: pytest.Item) -> str:
+    """Return a test's stable name: file without suffix, function and case."""
+    return f"{item.path.stem}::{item.name}"
+
+
+def worth(item: pytest.Item) -> float:
+    """Read the marks of a test from its marker `worth`; 0 without one."""
+    marker = item.get_closest_marker("worth")
+    return float(marker.args[0]) if marker else 0.0
+
+
+def step_number(item: pytest.Item) -> int | None:
+    """Read a test's step from its marker `step`; 0 for an instructor's own tests, None for tests of other things."""
+    if item.get_closest_marker("extra"):
+        return 0
+    marker = item.get_closest_marker("step")
+    return int(marker.args[0]) if marker else None
+
+
+def _place(item: pytest.Item) -> int:
+    return item.stash.get(PLACE, 0)
+
+
+class Recorder:
+    """Collects a TestResult for each test of a step, and calls `announce` with it at once."""
+
+    def __init__(self, announce: Callable[[TestResult], None] = lambda result: None) -> None:
+        self.collected: list[str] = []
+        self._results: list[tuple[int, TestResult]] = []
+        self._announce = announce
+        self._reports: list[pytest.TestReport] = []
+
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        """List the tests that will run, so that a missing result is noticed."""
+        items = [item for item in session.items if step_number(item) is not None]
+        self.collected = [test_id(item) for item in sorted(items, key=_place)]
+
+    @property
+    def results(self) -> list[TestResult]:
+        """The results so far, in the order of the files."""
+        return [result for _, result in sorted(self._results, key=lambda found: found[0])]
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, object, object]:
+        """Combine the reports of a test's three phases into one result."""
+        self._reports = []
+        outcome = yield
+        number = step_number(item)
+        if number is not None:
+            result = self._result(item, number)
+            self._results.append((_place(item), result))
+            self._announce(result)
+        return outcome
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Keep the report of one phase: setup, call or teardown."""
+        self._reports.append(report)
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_terminal_summary(
+        self, terminalreporter: pytest.TerminalReporter, config: pytest.Config
+    ) -> Generator[None, None, None]:
+        """With --app, end the output with the state of each step and what to do next."""
+        yield
+        if config.getoption("--app") is not None and self.results:
+            terminalreporter.section("steps")
+            for line in summary(self.results):
+                terminalreporter.write_line(line)
+
+    def _result(self, item: pytest.Item, number: int) -> TestResult:
+        marks = worth(item)
+        status, message, failure = "passed", "", None
+        for report in self._reports:
+            if report.skipped and status == "passed":
+                status, message = "skipped", _skip_reason(report)
+            elif report.failed and status in ("passed", "skipped"):
+                failure = _failure(report)
+                status, message = ("failed", str(failure)) if failure else ("error", report.longreprtext)
+        score = marks if status == "passed" else 0
+        hidden = number == 0 and item.get_closest_marker("shown") is None
+        message = message[:_LONGEST]
+        return TestResult(test_id(item), number, status, tidy(score), tidy(marks), message, hidden, failure)
+
+
+def _failure(report: pytest.TestReport) -> Failure | None:
+    """Return how the contract was broken; None if the test itself went wrong."""
+    failure = dict(report.user_properties).get(FAILURE)
+    return failure if isinstance(failure, Failure) else None
+
+
+def _skip_reason(report: pytest.TestReport) -> str:
+    if isinstance(report.longrepr, tuple):
+        return report.longrepr[2].removeprefix("Skipped: ")
+    return str(report.longrepr)

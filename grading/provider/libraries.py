@@ -1,0 +1,44 @@
+"""LiteLLM for programs under test: see `webapp.libraries` for what each method is for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, MutableMapping
+from contextlib import contextmanager
+
+from grading.provider import litellm_environment
+
+
+class _LiteLLM:
+    variables = ("LLM_MODEL", *litellm_environment.PROVIDER_KEYS)
+
+    def prepare_environment(self, environ: MutableMapping[str, str]) -> None:
+        litellm_environment.prepare_environment(environ)
+
+    def load(self) -> None:
+        litellm_environment.quiet_litellm()
+        # Before any fork, because a sandbox cannot read the kit; and late, because they import LiteLLM.
+        from grading.provider import own_bug, request_timeout
+
+        self._own_bugs, self.while_importing = own_bug.own_bugs, request_timeout.read_request_timeout
+
+    def warm_up(self) -> None:
+        from grading.provider import rehearsal  # imports LiteLLM
+
+        rehearsal.rehearse()
+
+    @contextmanager
+    def in_use(self) -> Iterator[None]:
+        with litellm_environment.no_retry_delay():
+            yield
+
+    @contextmanager
+    def while_running(self, environment: Mapping[str, str]) -> Iterator[Mapping[str, str]]:
+        own = {name: value for name, value in environment.items() if name != litellm_environment.OWN_BUG}
+        with self._own_bugs(len(own) < len(environment)):
+            yield own
+
+    def reset(self) -> None:
+        litellm_environment.forget_clients()
+
+
+LITELLM = _LiteLLM()

@@ -1,0 +1,93 @@
+"""Let the suite's tests share one start of the app: which come first, which run again, when the app is stopped.
+
+See `webapp.reuse` for why that changes no mark.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pytest
+from _pytest.runner import runtestprotocol
+
+from grading.harness.keys import JUDGED
+from grading.harness.recorder import PLACE, step_number
+from grading.webapp.reuse import KeptApp
+
+KEPT = pytest.StashKey[KeptApp]()
+
+
+@dataclass(frozen=True)
+class OwnStart:
+    """A fixture that changes the app's environment where a test parametrizes it."""
+
+    usual: object
+    """The value with which the test shares the usual start."""
+    sent: str = ""
+    """What to tell a student whose app starts with other values only: with {} for this one."""
+    expected: str = ""
+
+
+OWN_STARTS: dict[str, OwnStart] = {"variables": OwnStart(None)}
+"""By the fixture's name; an assignment's plugin may add to them."""
+STARTED = pytest.StashKey[bool]()
+"""Whether the app has started before, in whichever environment."""
+
+
+def shares_app(item: pytest.Item) -> bool:
+    """Whether the app is kept after the test if it passes; else the test has an app of its own."""
+    return step_number(item) is not None or item.config.stash[JUDGED]
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Begin without an app."""
+    config.stash[KEPT] = KeptApp()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put tests of the suite that need another environment first, those of one environment together.
+
+    All others then share one start, which is not the first one.
+    """
+    for place, item in enumerate(items):
+        item.stash[PLACE] = place
+    items.sort(key=lambda item: [] if step_number(item) is None else _order(item), reverse=True)
+
+
+def own_start(item: pytest.Item) -> dict[str, object]:
+    """Return the values, by fixture, that give a test another environment than the usual one."""
+    values: dict[str, object] = getattr(getattr(item, "callspec", None), "params", {})
+    return {name: value for name, value in values.items() if name in OWN_STARTS and value != OWN_STARTS[name].usual}
+
+
+def _order(item: pytest.Item) -> list[str]:
+    return sorted(map(repr, own_start(item).items()))
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> bool | None:
+    """Run a test that shares its app; if it fails where others may have left traces, run it again on a new app."""
+    if not shares_app(item) or not isinstance(item, pytest.Function):
+        return None
+    kept = item.config.stash[KEPT]
+    item.ihook.pytest_runtest_logstart(nodeid=item.nodeid, location=item.location)
+    while True:
+        kept.forget()
+        reports = runtestprotocol(item, log=False, nextitem=nextitem)
+        if not any(report.failed for report in reports):
+            break
+        kept.close()
+        if not kept.was_used():
+            break
+        item._initrequest()  # new fixtures; pytest has no public name for it
+    for report in reports:
+        item.ihook.pytest_runtest_logreport(report=report)
+    item.ihook.pytest_runtest_logfinish(nodeid=item.nodeid, location=item.location)
+    if nextitem is None or not shares_app(nextitem):
+        kept.close()  # its environment, folder and patches are not for other tests
+    return True
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Stop the app that is still running."""
+    session.config.stash[KEPT].close()

@@ -1,0 +1,1 @@
+"""`grade ui`: the ladder, the current message, hints, and one's own endpoint, as a page on this computer."""
