@@ -50,7 +50,7 @@ class Run:
 
     def start(self) -> None:
         self.send("start", environment={**PROVIDER_KEYS, "LLM_MODEL": "openai/gpt-4o-mini"})
-        assert self.receive() == {"started": ""}
+        assert self.receive() == {"started": "", "observation": ""}
 
     def ask(self, number: int) -> None:
         """Send a request, and read that the program asks its model for it."""
