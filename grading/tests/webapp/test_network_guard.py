@@ -179,10 +179,10 @@ TRIES = "    try:\n        {}\n    except Exception:\n        pass\n    return '
 LEAVES = {
     "requests": ("import requests", "requests.get('http://127.0.0.1:9/')", "127.0.0.1:9"),
     "httpx2": ("import httpx2", "httpx2.get('https://prices.example/tea')", "prices.example:443"),
-    "moderation": (
+    "a-post": (
         "import httpx",
-        "httpx.post('https://api.openai.com/v1/moderations', json={})",
-        "POST https://api.openai.com/v1/moderations is not an address at which a known provider takes chat requests.",
+        "httpx.post('https://prices.example/v1/quotes', json={})",
+        "POST https://prices.example/v1/quotes is not an address at which a known provider takes chat requests.",
     ),
     "a-get": (
         "import httpx",

@@ -51,9 +51,9 @@ def marks(result: object) -> dict[str, str]:
     return {test.id: test.status for test in result.tests}  # type: ignore[attr-defined]
 
 
-@pytest.mark.parametrize("limit", [3, 5])
+@pytest.mark.parametrize("limit", [4, 6])
 def test_a_program_that_wears_out_is_judged_as_if_it_were_new(tmp_path: Path, mark: Mark, limit: int) -> None:
-    """It fails from its third (fifth) good request on, more than any one test of these steps sends."""
+    """It fails from its fourth (sixth) good request on, more than any one test of these steps sends."""
     (tmp_path / "good").mkdir()
     (tmp_path / "worn").mkdir()
     good = mark(write(tmp_path / "good", COUNTING.format(fault="")))
