@@ -6,6 +6,7 @@ import json
 import re
 import shutil
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -175,6 +176,7 @@ def kit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     shutil.copytree(KIT / "tests", tmp_path / "tests")
     shutil.copy(KIT / "grading" / "suite" / "contract.py", tmp_path / "grading" / "suite")
     monkeypatch.setattr(basis, "KIT", tmp_path)
+    monkeypatch.setattr(basis, "ASSIGNMENT", replace(basis.ASSIGNMENT, folder=tmp_path))
     return tmp_path
 
 
