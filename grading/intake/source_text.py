@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import ast
+import codecs
 import io
 import re
 import sys
 import tokenize
 import unicodedata
-import warnings
 from pathlib import PurePath
 
 from grading.intake.collection import SubmissionError
+from grading.intake.compiling import TooComplex, compile_source
 from grading.results.assignment import ASSIGNMENT
 from grading.text import shown
 
 MAX_PROGRAM = 500_000  # bytes of a program: compiling took up to 300 MB and a second for that (Python 3.10-3.13)
+# Encodings that students' editors write, whose decoders take linear time: others can cost minutes for 500 kB.
+_ENCODINGS = re.compile(
+    r"utf-8|ascii|iso8859-\d+|cp125\d|koi8-[ru]|mac-roman|gb2312|gbk|gb18030|big5|shift_jis|cp932|cp949|euc_(jp|kr)"
+)
 _WIDTH = 80  # characters shown of a faulty line
 _SAVE = "Save it as UTF-8: in Notepad by Save as, Encoding."
 # Start of the line, or of Python's message about it -> what to do.
@@ -29,23 +34,24 @@ _ADVICE = {
 }
 
 
-def check_program(source: bytes) -> None:
-    """Compile `source`, a program's bytes (decoded as in PEP 263). Raises SubmissionError if that fails."""
+def check_program(source: bytes) -> frozenset[str]:
+    """Compile `source`, a program's bytes (decoded as in PEP 263). Returns the top-level packages that it imports.
+
+    Raises SubmissionError if it can't be compiled.
+    """
     if len(source) > MAX_PROGRAM:
         told = f"{ASSIGNMENT.program} is larger than {MAX_PROGRAM // 1000} kB. Keep data in files of their own."
         raise SubmissionError("too_large", told)
     text = _decode(source)
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            # Not the name of a real file: for some errors Python opens the file to quote its line.
-            compile(source, f"<{ASSIGNMENT.program}>", "exec", dont_inherit=True)
-    except SyntaxError as error:
-        _add_line(error, text)
-        raise SubmissionError("syntax_error", describe_syntax_error(error)) from error
-    except (RecursionError, MemoryError, SystemError) as error:
+        compiled = compile_source(source, f"<{ASSIGNMENT.program}>")
+    except TooComplex as error:
         told = "It is nested too deeply, or one statement is far too long. Write it in shorter statements."
         raise SubmissionError("too_complex", f"Python gave up on reading {ASSIGNMENT.program}. {told}") from error
+    if compiled.error is not None:
+        _add_line(compiled.error, text)
+        raise SubmissionError("syntax_error", describe_syntax_error(compiled.error)) from compiled.error
+    return compiled.imports
 
 
 def describe_syntax_error(error: SyntaxError) -> str:
@@ -107,14 +113,15 @@ def _decode(source: bytes) -> str:
         encoding = tokenize.detect_encoding(io.BytesIO(source).readline)[0].removesuffix("-sig")
     except SyntaxError:  # not UTF-8, or an unknown encoding, for which compile() has a message
         encoding = "utf-8"
+    if not _ENCODINGS.fullmatch(codecs.lookup(encoding).name):
+        told = f"{ASSIGNMENT.program} says that it is in {shown(encoding)}. {_SAVE} Delete the line with 'coding'."
+        raise SubmissionError("not_utf8", told)
     try:
         text = source.decode(encoding)
     except UnicodeDecodeError as error:
         where = f"byte 0x{source[error.start]:02X} at offset {error.start}, line {_line(source, error.start)}"
         told = f"{ASSIGNMENT.program} can't be read as {encoding.upper()}: {where}. {_SAVE}"
         raise SubmissionError("not_utf8", told) from error
-    except (UnicodeError, LookupError):  # codecs such as punycode and rot13: compile() has a message for these, too
-        text = ""
     if b"\0" in source:
         offset = source.index(b"\0")
         where = f"a NUL byte at offset {offset}, line {_line(source, offset)}"

@@ -21,7 +21,6 @@ A file whose verdicts on the same correct program differ is flaky. It gets no ma
 
 from __future__ import annotations
 
-import ast
 import random
 import re
 import tomllib
@@ -101,24 +100,12 @@ def _check(file: Path) -> None:
         )
     source = file.read_bytes()
     try:
-        check_program(source)
+        names = check_program(source)
     except SubmissionError as problem:
         raise Rejected(str(problem).replace(ASSIGNMENT.program, NAME), "a file that Python can read") from None
-    tree = ast.walk(ast.parse(source))
-    names = {name for node in tree for name in _imported(node)}
     for package, instead in ASSIGNMENT.forbidden_in_own_tests.items():
         if package in names:
             raise Rejected(f"{NAME} imports {package}", instead)
-
-
-def _imported(node: ast.AST) -> list[str]:
-    """Return the top-level packages that a statement imports."""
-    match node:
-        case ast.Import(names=names):
-            return [name.name.partition(".")[0] for name in names]
-        case ast.ImportFrom(module=str(module), level=0):
-            return [module.partition(".")[0]]
-    return []
 
 
 def _run_all(run: Run, correct: list[str], broken: Mapping[str, str], workers: int) -> dict[str, bool]:
