@@ -84,6 +84,17 @@ def address() -> Path:
     return _private_folder() / f"{name}.{'sock' if FORKS else 'json'}"
 
 
+def blocked() -> str | None:
+    """Return what keeps a daemon from this user, as a sentence; None if nothing does. Checks are slow without one."""
+    try:
+        _private_folder()
+    except PermissionError as error:
+        return f"Each check takes ten seconds more than it should: {error}. Remove it, or set XDG_RUNTIME_DIR."
+    except OSError as error:
+        return f"Each check takes ten seconds more than it should: no folder for its helper ({error.strerror})."
+    return None
+
+
 def _private_folder() -> Path:
     user = os.getuid() if os.name == "posix" else 0  # on Windows, the folder for temporary files is the user's own
     place = os.environ.get("XDG_RUNTIME_DIR")
@@ -95,5 +106,5 @@ def _private_folder() -> Path:
     folder.mkdir(mode=0o700, exist_ok=True)
     status = folder.lstat()
     if not stat.S_ISDIR(status.st_mode) or (os.name == "posix" and (status.st_uid != user or status.st_mode & 0o077)):
-        raise PermissionError(f"{folder} is not only ours")
+        raise PermissionError(f"{folder} is somebody else's, or open to others")
     return folder

@@ -8,7 +8,7 @@ connect only to a cluster of your own.
 from __future__ import annotations
 
 import atexit
-import tempfile
+import contextlib
 import threading
 from collections.abc import Iterable
 from pathlib import Path
@@ -81,6 +81,9 @@ class ClusterGrader:
 _lock = threading.Lock()
 _graders: dict[tuple[Files | None, bool], Any] = {}
 """In a worker process: its Graders, by their options."""
+_kept = contextlib.ExitStack()
+"""The folders of their extra tests, removed when the worker process ends."""
+atexit.register(_kept.close)
 
 
 def _grade_files(files: dict[str, bytes], extra_tests: Files | None, require_sandbox: bool) -> dict[str, Any]:
@@ -100,7 +103,7 @@ def _grader(extra_tests: Files | None, require_sandbox: bool) -> Any:
         if (options := (extra_tests, require_sandbox)) not in _graders:
             folder = None
             if extra_tests is not None:
-                folder = Path(tempfile.mkdtemp(prefix="extra-tests-"))
+                folder = _kept.enter_context(private_folder())  # hidden tests: gone with this process
                 _write(extra_tests, folder)
             grader = Grader(get_worker().state.nthreads, extra_tests=folder, require_sandbox=require_sandbox)
             _graders[options] = grader.__enter__()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -16,6 +17,9 @@ from grading.classroom.entry import Mark
 from grading.results.result import not_graded
 
 _NAMED = 5  # of the identical submissions
+# A sign that begins a formula, at the start or behind what a spreadsheet may take for the end of a cell, which depends
+# on the country. Full-width signs count, too.
+_FORMULA = re.compile(r"""((?:^|[,;|\t])[\s"']*)(?=[=+\-@＝＋－＠])""")
 _LISTED = 20  # of the submissions that were not graded
 
 
@@ -142,5 +146,4 @@ def _cell(value: object) -> object:
         value = "yes" if value else "no"
     if not isinstance(value, str):
         return value
-    line = " ".join(value.split())
-    return f"'{line}" if line.startswith(("=", "+", "-", "@")) else line
+    return _FORMULA.sub(r"\1'", " ".join(value.split()))

@@ -25,6 +25,7 @@ def check(
     trace: Annotated[bool, typer.Option("--trace", help="Show your lines that led to an exception.")] = False,
 ) -> None:
     """Check your own program: what works, and what to do next."""
+    from grading.checking.address import blocked
     from grading.checking.check import warm_check
     from grading.checking.progress import record_check
 
@@ -39,6 +40,8 @@ def check(
         raise typer.Exit(0)
     with watched(console) as on_test:
         result = warm_check(own_folder(folder), step=step, on_test=on_test, trace=trace)
+    if slow := blocked():
+        say(slow)
     write_json(json_file, result)
     show_result(console, result, f"Your program in {folder}")
     if not result.graded:
@@ -60,9 +63,12 @@ def watch(
     plain: Annotated[bool, typer.Option("--plain", help="Only add lines: for screen readers and logs.")] = False,
 ) -> None:
     """Check your program each time you save it. Keys show hints and more."""
+    from grading.checking.address import blocked
     from grading.checking.check import warm_check
     from grading.checking.watch import watch as watch_folder
 
+    if slow := blocked():
+        say(slow)
     watch_folder(own_folder(folder), Console(highlight=False), warm_check, plain=plain)
 
 

@@ -17,10 +17,11 @@ from grading.processes.python_process import end_group
 _NEW_GROUP: int = getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)
 _POSIX = os.name == "posix"
 GRACE = 5.0
+_SERVER = Path(__file__).with_name("app_server.py")
 
 
 class AppProcess:
-    """`uvicorn main:app` in a folder, on a port of the loopback address. Close it."""
+    """`uvicorn main:app`, guarded, in a folder, on a port of the loopback address. Close it."""
 
     def __init__(self, folder: Path, port: int, environ: Mapping[str, str], log_level: str = "info") -> None:
         """Start it. `environ`: the app's variables, its model and keys among them; `log_level`: uvicorn's."""
@@ -65,8 +66,7 @@ class AppProcess:
         end_group(self._process)
 
     def _start(self) -> subprocess.Popen[bytes]:
-        command = [sys.executable, "-m", "uvicorn", "main:app", "--log-level", self._log_level]
-        command += ["--host", "127.0.0.1", "--port", str(self._port)]
+        command = [sys.executable, str(_SERVER), str(self._port), self._log_level]
         return subprocess.Popen(
             command,
             cwd=self._folder,

@@ -9,13 +9,15 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from grading.results.assignment import ASSIGNMENT
 
+# Behind an @, so that GitHub, which looks for "@name" after all escapes are gone, notifies nobody of that name.
+_JOINER = "\N{WORD JOINER}"
 # What means something inside a line, and the two ways in which GitHub's Markdown finds a link in plain text.
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]<>#|~&]|:(?=//)|(?<=www)\.)", re.IGNORECASE)
 
 
 def escape_markdown(text: str) -> str:
     """Return `text` for use inside a line of Markdown, where it means nothing but itself (CommonMark 2.4)."""
-    return _MARKDOWN.sub(r"\\\1", " ".join(text.split()))
+    return _MARKDOWN.sub(r"\\\1", " ".join(text.split())).replace("@", f"@{_JOINER}")
 
 
 def fenced(text: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-import itertools
+import secrets
 import threading
 from concurrent.futures import Future
 
@@ -17,6 +17,7 @@ from grading.webapp.outgoing import Outgoing
 _MAX_LOG = 1_000  # log records in one test
 _MAX_TEXT = 20_000  # characters of each
 _MAX_CONTACTS = 20
+_NUMBER_BITS = 53  # what JSON's readers take exactly
 
 Answer = tuple[frames.Started | frames.Stopped | frames.Reply, bytes]
 """A message and the body of its frame."""
@@ -40,7 +41,6 @@ class Link:
         self._asked = Asked(process.channel)
         self._guard: NetworkGuard | None = None
         self._lines: list[LogLine] | None = None
-        self._numbers = itertools.count()
         self._waiting: dict[object, Future[Answer]] = {}  # by a request's number, or another message's type
         self._gone: BrokenChannel | None = None
         self._lock = threading.Lock()  # for the two above
@@ -60,8 +60,8 @@ class Link:
             self._process.channel.send(frames.header(frames.Do("log")))
 
     def new_number(self) -> int:
-        """Return a number for a request that no other one has."""
-        return next(self._numbers)
+        """Return a number for a request that the program can't guess: else it could reply before it is asked."""
+        return secrets.randbits(_NUMBER_BITS)
 
     def ask(self, message: frames.Start | frames.Do | frames.Request, body: bytes, patience: float) -> Answer:
         """Send a message and wait for its answer. Raises Gone, and TimeoutError after `patience` seconds."""

@@ -16,11 +16,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 from grading import KIT
 from grading.checking import address
 from grading.checking import check as check_module
 from grading.checking.check import warm_check
+from grading.commands import cli
 from grading.judging.grade import grade_here
 from grading.maintain.gallery import programs
 from grading.results.result import Result
@@ -302,6 +304,17 @@ def test_a_folder_that_others_may_enter_is_not_used(tmp_path: Path, monkeypatch:
     monkeypatch.setattr(check_module, "run_suite", lambda *args, **options: [])
     assert warm_check(KIT / "solution", 1).tests == ()  # what the new process said
     assert list(folder.iterdir()) == []
+
+
+@posix
+def test_a_helper_folder_of_somebody_elses_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another user makes /tmp/litellm-kit-UID first: checks are slow then, and whoever waits hears why."""
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+    assert address.blocked() is None
+    address.address().parent.chmod(0o777)
+    slow = CliRunner().invoke(cli, ["check", str(KIT / "solution"), "--step", "1"])
+    assert "is somebody else's, or open to others. Remove it, or set XDG_RUNTIME_DIR." in " ".join(slow.output.split())
+    assert slow.exit_code == 0
 
 
 def test_without_fork_each_check_gets_a_fresh_process(

@@ -49,9 +49,15 @@ LOOPBACK = ["--host", "127.0.0.1", "--no-dashboard", "--port", "0"]
 @contextlib.contextmanager
 def started(module: str, *arguments: str, cwd: Path) -> Iterator[subprocess.Popen[str]]:
     """Start a Python module; end it and what it started afterwards."""
+    environ = {**ENVIRONMENT, "TMPDIR": str(cwd / "tmp")}
     with (cwd / f"{module}.log").open("a") as log:
         process = subprocess.Popen(
-            [sys.executable, "-m", module, *arguments], cwd=cwd, env=ENVIRONMENT, stdout=log, stderr=log, text=True
+            [sys.executable, "-m", module, *arguments],
+            cwd=cwd,
+            env=environ,
+            stdout=log,
+            stderr=log,
+            text=True,
         )
     try:
         yield process
@@ -72,6 +78,7 @@ def graded(*arguments: str, cwd: Path) -> subprocess.Popen[str]:
 
 def test_a_lost_worker_costs_no_submission_and_results_are_those_of_one_machine(tmp_path: Path) -> None:
     (tmp_path / "class").mkdir()
+    (tmp_path / "tmp").mkdir()
     for name, program in CLASS.items():
         files = {path.relative_to(GALLERY / program).as_posix(): path for path in (GALLERY / program).rglob("*.py")}
         content = files["main.py"].read_bytes()
@@ -107,6 +114,7 @@ def test_a_lost_worker_costs_no_submission_and_results_are_those_of_one_machine(
             lost.kill()
             told = process.communicate(timeout=400)[0]
         assert process.returncode == 0, told + "".join(log.read_text() for log in tmp_path.glob("*.log"))
+    assert len(list((tmp_path / "tmp").rglob("test_own.py"))) <= 1  # hidden tests stay on no worker but the killed one
     with graded("--out", "alone", cwd=tmp_path) as process:
         told = process.communicate(timeout=400)[0]
     assert process.returncode == 0, told

@@ -17,6 +17,7 @@ import pytest
 from typer.testing import CliRunner
 
 from grading import KIT
+from grading.classroom.outputs import _cell
 from grading.classroom.store import this_basis
 from grading.commands import cli, whole_class
 from grading.judging import grader
@@ -251,6 +252,32 @@ def test_ctrl_c_keeps_what_was_graded(tmp_path: Path) -> None:
     assert process.returncode == 0, told
     assert len((tmp_path / "out" / "durations.csv").read_text().splitlines()) < 60
     assert int(told.split("Known from before: ")[1].split(".")[0]) >= graded
+
+
+FORMULAS = [
+    "eve;=1+1",
+    "eve, @SUM(A1)",
+    'eve;"=1+1"',
+    "eve\t-2",
+    "＝1+1",
+    "eve|＋1",
+    "eve; ＠x",
+    "a;b;=1",
+    "= 1",
+    " =1",
+]
+
+
+@pytest.mark.parametrize("name", FORMULAS)
+@pytest.mark.parametrize("separator", ",;\t|")
+def test_no_cell_begins_a_formula_whatever_parts_the_cells(name: str, separator: str) -> None:
+    for row in csv.reader([str(_cell(name))], delimiter=separator):
+        assert not [cell for cell in row if cell.lstrip()[:1] in tuple("=+-@＝＋－＠")]
+
+
+@pytest.mark.parametrize("text", ["Ada; Bob", "main.py: x=1", "a-b", "mail: a@b.example", "moodle_participant=12", "9"])
+def test_a_cell_that_is_no_formula_stays_as_it_is(text: str) -> None:
+    assert _cell(text) == text
 
 
 def test_names_do_not_become_formulas_in_a_spreadsheet(tmp_path: Path, known: list[KnownGrader]) -> None:

@@ -136,6 +136,7 @@ LARGE: dict[str, dict[str, bytes]] = {
     "one file": {"big.bin": b"\0" * (MAX_FILE + 1)},
     "all files": {f"{n}.bin": b"\0" * MAX_FILE for n in range(MAX_TOTAL // MAX_FILE)},
     "number": {f"{n}.txt": b"" for n in range(MAX_FILES)},
+    "compiled files": {f"{n}.pyc": b"" for n in range(MAX_FILES)},
     "depth": {"/".join("d" * MAX_DEPTH) + "/f": b""},
     "length of a path": {f"{'d' * (MAX_PATH // 2)}/{'f' * (MAX_PATH // 2)}": b""},
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from html import escape
 from html.parser import HTMLParser
@@ -12,6 +13,7 @@ from markdown_it import MarkdownIt
 
 from grading.classroom.entry import Lateness
 from grading.pages.feedback import feedback_html, feedback_markdown, without_hidden
+from grading.pages.render import escape_markdown
 from grading.pages.scrub import scrub
 from grading.results.result import Result, TestResult, not_graded
 from grading.results.steps import STEPS
@@ -49,6 +51,12 @@ HARMLESS = [
     "a/an text and/or more; 1/2 of 3; task-based, disk-0123456789",
     '{"response":"12:30 it is\\nnew line"}',
 ]
+
+
+def test_a_name_on_github_is_no_mention() -> None:
+    shown = MarkdownIt().render(escape_markdown("@octocat and x@y.example"))
+    assert not re.search(r"@\w", shown)
+    assert shown.replace("\N{WORD JOINER}", "") == "<p>@octocat and x@y.example</p>\n"
 
 
 @pytest.mark.parametrize(("text", "left"), SECRETS.items())
