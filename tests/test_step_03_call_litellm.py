@@ -60,8 +60,8 @@ def _reaches(asked, expect):
 
 
 @pytest.mark.worth(4)
-def test_the_model_is_asked_once(exchange, expect):
-    """Each good request makes exactly one request to the provider, also one that was made before."""
+def test_the_model_is_asked_once(exchange, expect, provider, stop_app):
+    """Each good request makes exactly one request to the provider, also one that was made before; nothing else does."""
     first, second, again = exchange("plain"), exchange("white space"), exchange("again")
     expect.that(
         len(first.requests) == 1,
@@ -82,6 +82,14 @@ def test_the_model_is_asked_once(exchange, expect):
         again.answer,
         "the same message asks the model again: it may say something else, so no answer is kept for the next time",
         came_back=f"the same message, a second time, asked the model {len(again.requests)} times",
+    )
+    stop_app()
+    expect.that(
+        not provider.requests,
+        None,
+        "the model is asked only for a user's request: nobody reads what it says at the end",
+        sent="uvicorn main:app, some requests, and then Ctrl-C",
+        came_back="the model was asked again when the server stopped",
     )
 
 

@@ -7,7 +7,7 @@ know in which process it runs. An assignment's plugin adds `variables` and `outg
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -133,6 +133,12 @@ def client(this_test: pytest.Item, app_start: Start, expect: Expect) -> Any:
                 expect.fail(None, start.expected, str(app_start.problem), f"{START}, with {start.sent.format(value)}")
         pytest.skip(f"Not checked yet: step 1 comes first, because the app does not start. {app_start.problem}")
     return app_start.client
+
+
+@pytest.fixture
+def stop_app(this_test: pytest.Item, client: Any) -> Callable[[], None]:
+    """Stop the app under test; afterwards all that it asked until its end is known."""
+    return this_test.config.stash[KEPT].close
 
 
 @pytest.fixture

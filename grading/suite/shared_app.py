@@ -47,11 +47,11 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Put tests of the suite that need another environment first, those of one environment together.
 
-    All others then share one start, which is not the first one.
+    All others then share one start, which is not the first one; those that stop the app come last.
     """
     for place, item in enumerate(items):
         item.stash[PLACE] = place
-    items.sort(key=lambda item: [] if step_number(item) is None else _order(item), reverse=True)
+    items.sort(key=_order, reverse=True)
 
 
 def own_start(item: pytest.Item) -> dict[str, object]:
@@ -60,8 +60,9 @@ def own_start(item: pytest.Item) -> dict[str, object]:
     return {name: value for name, value in values.items() if name in OWN_STARTS and value != OWN_STARTS[name].usual}
 
 
-def _order(item: pytest.Item) -> list[str]:
-    return sorted(map(repr, own_start(item).items()))
+def _order(item: pytest.Item) -> tuple[bool, list[str]]:
+    stops = "stop_app" in getattr(item, "fixturenames", ())
+    return not stops, [] if step_number(item) is None else sorted(map(repr, own_start(item).items()))
 
 
 @pytest.hookimpl(tryfirst=True)

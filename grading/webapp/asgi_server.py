@@ -17,6 +17,7 @@ from typing import Any, TypeVar
 from urllib.parse import unquote
 
 from grading.results.failure import Explanation
+from grading.webapp.left_behind import LeftBehind
 
 Message = MutableMapping[str, Any]
 T = TypeVar("T")
@@ -51,6 +52,7 @@ class AppServer:
         self.app = app
         self._explain = explain
         self._loop = asyncio.new_event_loop()
+        self._left_behind = LeftBehind(self._loop)
         self._executor = ThreadPoolExecutor()
         self._loop.set_default_executor(self._executor)
         self._stop = asyncio.Event()
@@ -84,7 +86,10 @@ class AppServer:
         """Answer one request, in a task of its own; asyncio.run_coroutine_threadsafe takes longer."""
 
         async def answer() -> None:
-            self._resolve(reply, await self._request(*request))
+            left = self._left_behind.begin()
+            answer = await self._request(*request)
+            await self._left_behind.wait(*left)
+            self._resolve(reply, answer)
 
         task = self._loop.create_task(answer())
         self._tasks.add(task)

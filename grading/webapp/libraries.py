@@ -34,6 +34,9 @@ class Libraries(Protocol):
     def while_importing(self) -> AbstractContextManager[None]:
         """Do, while a program is imported, what a library does only when it is imported itself."""
 
+    def is_housekeeping(self, coroutine: object) -> bool:
+        """Whether this coroutine is a library's own work beside the program's, such as logging, and asks nobody."""
+
     def reset(self) -> None:
         """Undo what a program may have changed, before the next one."""
 
@@ -57,6 +60,10 @@ class _None:
         return nullcontext(environment)
 
     while_importing = in_use
+
+    def is_housekeeping(self, coroutine: object) -> bool:
+        """Nothing is."""
+        return False
 
 
 LIBRARIES: Libraries = load(ASSIGNMENT.libraries) if ASSIGNMENT.libraries else _None()
