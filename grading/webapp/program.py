@@ -58,7 +58,9 @@ class Program:
         self._logging = False
         self._memory = _highest_memory()
         self._starts = 0  # that were not followed by a stop
-        self._lock = threading.Lock()  # for the app
+        self._early: list[tuple[frames.Request, bytes]] = []  # came while the app starts: it said too soon that it has
+        self._starting = False
+        self._lock = threading.Lock()  # for the three above and the app
 
     def serve(self) -> None:
         """Serve until the judge closes the channel; then this process ends at once, unless all is as it was before."""
@@ -82,7 +84,7 @@ class Program:
             environment = {name: value for name, value in environment.items() if name in LIBRARIES.variables}
         try:
             with running_app(self._folder, {**own, **environment}) as client:
-                self._app = client.host
+                self._set_app(client.host)
                 self._channel.send(frames.header(frames.Started("")))
                 self._orders.get()
                 with self._lock:
@@ -90,6 +92,7 @@ class Program:
                     self._clean &= client.host.is_idle
             self._clean &= not client.host.thread.is_alive()
         except AppDidNotStart as problem:
+            self._set_app(None)
             why = problem.explanation
             self._channel.send(frames.header(frames.Started(why.text or "?", why.observation)))
             self._orders.get()
@@ -113,6 +116,9 @@ class Program:
                     case frames.Do("log"):
                         self._logging = True
                     case order:
+                        if isinstance(order, frames.Start):
+                            with self._lock:
+                                self._starting = True
                         self._starts += isinstance(order, frames.Start)
                         self._orders.put(order)
         except ChannelEnded:
@@ -124,12 +130,23 @@ class Program:
 
     def _request(self, request: frames.Request, body: bytes) -> None:
         with self._lock:
+            if self._starting:
+                self._early.append((request, body))
+                return
             app = self._app
             future = app.submit(request.method, request.target, request.headers, body) if app else None
         if future is None:
             self._reply(request.id, HAS_STOPPED)
         else:
             future.add_done_callback(lambda done: self._reply(request.id, done.result()))
+
+    def _set_app(self, app: AppServer | None) -> None:
+        """Let the app, None if it could not start, answer from now on."""
+        with self._lock:
+            self._app, self._starting = app, False
+            early, self._early = self._early, []
+        for request, body in early:
+            self._request(request, body)
 
     def _reply(self, number: int, reply: Reply) -> None:
         why = reply.explanation
