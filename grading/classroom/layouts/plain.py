@@ -1,0 +1,63 @@
+"""Plain folders, zips and Python files: one for each student, whose name is all that is known.
+
+It is also what any unknown layout looks like. So it refuses loose files that may be several files of one student, which
+would become several students: what they share, or what their names end in, gives them away.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import PurePath
+
+from grading.classroom.download import Download, Item
+from grading.classroom.entry import ClassError, Entry
+from grading.classroom.layouts.new_entry import make_entry
+from grading.results.assignment import ASSIGNMENT
+from grading.text import shown
+
+_LISTED = 3
+_PARTS = re.compile(r"(?P<who>.+?)(?: - |[_-])(?P<rest>.*)", re.DOTALL)
+
+
+def entries(download: Download) -> Iterator[Entry]:
+    """Yield one entry for each folder, zip or Python file."""
+    for item in download.items:
+        name = PurePath(item.name)
+        is_file = not item.is_folder and name.suffix.lower() in (".py", ".zip")
+        yield make_entry(item, download.place, name.stem if is_file else item.name)
+
+
+def check_one_each(download: Download) -> None:
+    """Raise ClassError if loose files may be several of one student, or a part of one submission."""
+    loose = [item.name for item in download.items if not item.is_folder]
+    if odd := [name for name in loose if _is_part(name)]:
+        _refuse(odd, "named as a file of a submission, not as a student's")
+    if alike := _alike(download.items):
+        _refuse(alike, "named alike, as if several were of one student")
+
+
+def _is_part(name: str) -> bool:
+    parts = {part for part in (ASSIGNMENT.program, ASSIGNMENT.own_tests) if part}
+    return any(name == part or re.search(rf"[ _-]{re.escape(part)}\Z", name) for part in parts)
+
+
+def _alike(items: list[Item]) -> list[str]:
+    same: defaultdict[str, list[str]] = defaultdict(list)
+    for item in items:
+        if not item.is_folder:
+            stem = PurePath(item.name).stem
+            match = _PARTS.fullmatch(stem)
+            for start in {stem, match["who"] if match else stem}:
+                same[start.casefold()].append(item.name)
+    return next((names for names in same.values() if len(names) > 1), [])
+
+
+def _refuse(names: list[str], why: str) -> None:
+    listed = ", ".join(f"'{shown(name)}'" for name in names[:_LISTED])
+    more = f" and {len(names) - _LISTED} more" if len(names) > _LISTED else ""
+    raise ClassError(
+        f"No layout is known in which files are called like {listed}{more}: they are {why}. Nothing was graded. Put what "
+        "each student handed in into a folder of its own, or name the layout with --layout (plain: each file is a student)."
+    )
