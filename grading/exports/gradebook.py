@@ -10,9 +10,11 @@ from dataclasses import dataclass
 
 from grading.classroom.csv_fields import CsvFile, Field, GradebookError
 from grading.classroom.entry import Mark
+from grading.classroom.spelling import flat, is_moodle_name
 
 IDS = ("canvas_user", "moodle_participant", "student_id", "login", "email")
 """Kinds of ids; the first one that finds a row decides."""
+_GROUPS_TOO = "moodle_participant"
 _NUMBER = re.compile(r"-?\d+([.,]\d+)?")
 _THOUSANDS = re.compile(r"-?\d{1,3}(?:(?:,\d{3})+\.\d+|(?:\.\d{3})+,\d+)")
 
@@ -42,6 +44,10 @@ class Row:
     ids: Mapping[str, str]
     locked: str = ""
     """Why the cell must stay as it is; empty if it may change."""
+    names: tuple[str, ...] = ()
+    """Names, one of which a submission must have that is found by Moodle's number alone, as that may be a group's."""
+    groups: frozenset[str] = frozenset()
+    """What may be the name of their group, flattened: a group's submission is each member's."""
 
 
 @dataclass(frozen=True)
@@ -57,6 +63,7 @@ class Score:
     """What a gradebook needs of a mark: all marks of a class, with their messages, would not fit into memory."""
 
     who: str
+    name: str
     ids: Mapping[str, str]
     most: float
     score: float | None
@@ -70,7 +77,7 @@ def scores_of(marks: Iterable[Mark]) -> list[Score]:
         result, late = mark.result, mark.lateness
         score = result.score + result.bonus if late is None else late.score
         who = f"{mark.entry.name} ({mark.entry.key})"
-        scores.append(Score(who, mark.entry.ids, result.max_score, score if result.graded else None))
+        scores.append(Score(who, mark.entry.name, mark.entry.ids, result.max_score, score if result.graded else None))
     return scores
 
 
@@ -131,18 +138,31 @@ def _sure(rows: Iterable[Row], theirs: Mapping[Field, list[Score]], notes: Notes
 def _submissions(rows: Iterable[Row], scores: Iterable[Score], notes: Notes) -> Mapping[Field, list[Score]]:
     """Return the submissions of each cell's student; add those with no row or several to `notes`."""
     index: defaultdict[tuple[str, str], list[Row]] = defaultdict(list)
+    teams: defaultdict[str, list[Row]] = defaultdict(list)
     for row in rows:
         for kind, value in row.ids.items():
             if value.strip():
                 index[kind, _folded(value)].append(row)
+        for group in row.groups:
+            teams[group].append(row)
     found: defaultdict[Field, list[Score]] = defaultdict(list)
     for one in scores:
-        hits = next((hits for kind in IDS if (hits := index.get((kind, _folded(one.ids.get(kind, ""))), []))), [])
-        if len(hits) == 1:
-            found[hits[0].cell].append(one)
+        hits = [(kind, row) for kind in IDS for row in index.get((kind, _folded(one.ids.get(kind, ""))), [])]
+        sure = [(kind, row) for kind, row in hits if kind != _GROUPS_TOO or _is_theirs(one, row)]
+        fits = [row for kind, row in sure if kind == sure[0][0]]
+        members = [] if fits or not one.ids.keys() & {_GROUPS_TOO, "moodle_group"} else teams.get(flat(one.name), [])
+        if len(fits) == 1 or members:
+            for row in fits or members:
+                found[row.cell].append(one)
+        elif fits:
+            notes["not one row but several have this id"].append(one.who)
         else:
-            notes["not one row but several have this id" if hits else "no row has an id of theirs"].append(one.who)
+            notes["the row with their id has another name" if hits else "no row has an id of theirs"].append(one.who)
     return found
+
+
+def _is_theirs(one: Score, row: Row) -> bool:
+    return not row.names or any(is_moodle_name(one.name, name) for name in row.names)
 
 
 def _factor(column: Column, ours: float | None, scale: bool) -> float:
