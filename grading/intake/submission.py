@@ -28,15 +28,12 @@ Contents = dict[str, bytes]
 _FROM_NOTEBOOK = f"Put your code into a file {ASSIGNMENT.program}, and send that."
 _RENAME = f"Name your program {ASSIGNMENT.program}."
 _SEND = f"Send {ASSIGNMENT.program}, too."
-_UNPACK = "Unpack what is packed inside, and send what is in it."
+_UNPACK = "Unpack the {} inside, and send what is in it."
 _NO_MAIN = {
     ".py.txt": "Windows hides the ending .txt: show file name extensions in the Explorer, and remove it.",
     ".py": _RENAME,
     ".ipynb": _FROM_NOTEBOOK,
-    ".zip": _UNPACK,
-    ".rar": _UNPACK,
-    ".7z": _UNPACK,
-    ".tar.gz": _UNPACK,
+    **{ending: _UNPACK.format(ending[1:]) for ending in (*ARCHIVES, ".rar", ".7z")},
 }
 """What to do where there is no main.py, by the first of these endings that a file has."""
 _LISTED = 5  # names in a sentence
