@@ -47,7 +47,7 @@ def entries(download: Download) -> Iterator[Entry]:
     ways, uploads, others = dict[Item, list[_Way]](), list[Upload](), list[Entry]()
     for item in download.items:
         hidden = _ANONYMOUS.fullmatch(item.name)
-        if hidden and (anonymous or not hidden["id"].isdecimal()):
+        if hidden and (anonymous or hidden["late"] or not hidden["id"].isdecimal()):
             name, late = f"anonymous {hidden['id']}", bool(hidden["late"])
             uploads.append(Upload(item, name, "canvas_anonymous", hidden["id"], hidden["file"], late))
         elif found := _ways(item.name):

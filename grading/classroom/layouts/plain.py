@@ -14,33 +14,42 @@ from pathlib import PurePath
 from grading.classroom.download import Download, Item
 from grading.classroom.entry import ClassError, Entry
 from grading.classroom.layouts.new_entry import make_entry
+from grading.intake.archive import ARCHIVES
 from grading.results.assignment import ASSIGNMENT
 from grading.text import shown
 
 _LISTED = 3
+_ENDINGS = (".py", *ARCHIVES)
 _PARTS = re.compile(r"(?P<who>.+?)(?: - |[_-])(?P<rest>.*)", re.DOTALL)
 
 
 def entries(download: Download) -> Iterator[Entry]:
     """Yield one entry for each folder, zip or Python file."""
     for item in download.items:
-        name = PurePath(item.name)
-        is_file = not item.is_folder and name.suffix.lower() in (".py", ".zip")
-        yield make_entry(item, download.place, name.stem if is_file else item.name)
+        ending = next((end for end in _ENDINGS if not item.is_folder and item.name.lower().endswith(end)), "")
+        name = item.name[: len(item.name) - len(ending)] or item.name
+        # A file that is named as somebody's tests is no program: `files` says so by its name.
+        files = (
+            [(ASSIGNMENT.own_tests, item.path)]
+            if not item.is_folder and _is_part(item.name, ASSIGNMENT.own_tests)
+            else None
+        )
+        yield make_entry(item, download.place, name, files=files)
 
 
 def check_one_each(download: Download) -> None:
     """Raise ClassError if loose files may be several of one student, or a part of one submission."""
     loose = [item.name for item in download.items if not item.is_folder]
-    if odd := [name for name in loose if _is_part(name)]:
+    if odd := [
+        name for name in loose if any(_is_part(name, part) for part in (ASSIGNMENT.program, ASSIGNMENT.own_tests))
+    ]:
         _refuse(odd, "named as a file of a submission, not as a student's")
     if alike := _alike(download.items):
         _refuse(alike, "named alike, as if several were of one student")
 
 
-def _is_part(name: str) -> bool:
-    parts = {part for part in (ASSIGNMENT.program, ASSIGNMENT.own_tests) if part}
-    return any(name == part or re.search(rf"[ _-]{re.escape(part)}\Z", name) for part in parts)
+def _is_part(name: str, part: str) -> bool:
+    return bool(part) and re.search(rf"(?:\A|[ _-]){re.escape(part)}\Z", name) is not None
 
 
 def _alike(items: list[Item]) -> list[str]:

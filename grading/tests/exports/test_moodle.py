@@ -49,7 +49,9 @@ def test_another_language_is_found_by_the_place_of_its_columns() -> None:
 def test_an_unclear_column_is_asked_for() -> None:
     twice = GERMAN.replace("Status", "Punkte").replace("Abgegeben", "3").replace("{", "4{")
     data = sheet("", "", "", text=twice)  # "Punkte" is left of a column with the same number in all rows, too
-    with pytest.raises(GradebookError, match=r"--moodle-grade-column with one of: Vollständiger Name, Punkte, Bewertung"):
+    with pytest.raises(
+        GradebookError, match=r"--moodle-grade-column with one of: Vollständiger Name, Punkte, Bewertung"
+    ):
         fill_moodle(data, [ZOE])
     assert fill_moodle(data, [ZOE], "bewertung").data == data.replace(b',4,"90', b',"72,5","90', 1)
 

@@ -19,7 +19,8 @@ def test_backslashes_of_powershell_part_folders(tmp_path: Path, flags: int) -> N
 
 
 @pytest.mark.parametrize(
-    ("folder", "encoding"), [("ソース", "cp932"), ("課題", "cp932"), ("能力表", "cp932"), ("項目", "gbk"), ("功課", "big5")]
+    ("folder", "encoding"),
+    [("ソース", "cp932"), ("課題", "cp932"), ("能力表", "cp932"), ("項目", "gbk"), ("功課", "big5")],
 )
 def test_a_folder_named_in_an_old_encoding_is_found(tmp_path: Path, folder: str, encoding: str) -> None:
     names = [f"{folder}/main.py".encode(encoding), f"{folder}/test_main.py".encode(encoding)]
