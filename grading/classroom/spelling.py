@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
+_MOST = 12  # words of a name
+
 
 def flat(name: str) -> str:
     """Return a name without accents, signs and capitals, its words parted by single blanks."""
@@ -13,9 +15,10 @@ def flat(name: str) -> str:
 
 
 def spellings(name: str) -> frozenset[str]:
-    """Return how a name is compared: its words in any order, and run together, as Canvas does it. Empty if it has none."""
+    """Return how a name is compared: its words in any order, or run together from any one on, as Canvas does it."""
     words = flat(name).split()
-    return frozenset({" ".join(sorted(words)), "".join(words)} - {""})
+    together = {"".join(words[at:] + words[:at]) for at in range(min(len(words), _MOST))}
+    return frozenset({" ".join(sorted(words)), *together} - {""})
 
 
 def is_moodle_name(folder: str, name: str) -> bool:

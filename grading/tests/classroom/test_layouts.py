@@ -13,11 +13,10 @@ import pytest
 
 from grading.classroom import download as download_module
 from grading.classroom.download import open_download
-from grading.classroom.entry import ClassError, Entry
+from grading.classroom.entry import ClassError
 from grading.classroom.layouts import read_layout
 from grading.classroom.layouts.git_commit import commit_time
 from grading.classroom.layouts.new_entry import entry_key
-from grading.intake.submission import SubmissionError, open_submission
 from grading.maintain.class_of_300 import zipped
 from grading.maintain.raw_zip import raw
 from grading.tests.classroom.downloads import OTHER, PROGRAM, fill, read
