@@ -13,8 +13,9 @@ _LISTED = 6  # files of a submission
 
 def listed(entries: Iterable[Entry]) -> Iterator[str]:
     """Yield some lines for each entry, and how many could be graded. Nothing of a submission is run."""
-    ready = count = 0
-    for count, entry in enumerate(entries, start=1):
+    ready = everybody = 0
+    for entry in entries:
+        everybody += 1
         ids = ", ".join(f"{kind} {shown(id)}" for kind, id in entry.ids.items())
         facts = [ids, f"group {shown(entry.group)}" if entry.group else "", shown(entry.section)]
         yield " · ".join([f"{entry.name} ({entry.key})", *(fact for fact in facts if fact)])
@@ -24,7 +25,7 @@ def listed(entries: Iterable[Entry]) -> Iterator[str]:
         if entry.submitted or entry.late:
             yield f"    handed in: {entry.submitted or 'late, says the LMS'}"
         yield from (f"    left out: {what}" for what in entry.left_out)
-    yield f"{ready} of {count} could be graded. Nothing was run, and nothing was written."
+    yield f"{ready} of {everybody} could be graded. Nothing was run, and nothing was written."
 
 
 def _taken(entry: Entry) -> str:

@@ -13,11 +13,11 @@ from grading.classroom.spelling import flat
 from grading.text import shown
 
 _TITLES = {
-    "name": "name, full name, student, student name, display name, vollständiger name, nom complet, nombre completo, 氏名",
+    "name": "name, full name, student, student name, display name, vollständiger name, nom complet, nombre completo",
     "first_name": "first name, firstname, given name, vorname, prénom, nombre",
     "last_name": "last name, lastname, surname, family name, nachname, nom, apellidos",
     "email": "email, e-mail, email address, mail, e-mail-adresse, adresse de courriel, correo",
-    "student_id": "student id, sis user id, sid, id number, orgdefinedid, matriculation number, matrikelnummer, 学籍番号",
+    "student_id": "student id, sis user id, sid, id number, orgdefinedid, matriculation number, matrikelnummer",
     "login": "login, sis login id, username, user name, login id, user id, netid, eid, anmeldename, identifiant",
     "canvas_user": "canvas user, canvas id, canvas user id",
     "moodle_participant": "moodle participant, identifier, participant",
@@ -46,8 +46,8 @@ def read_roster(file: Path) -> Roster:
             people.setdefault((person.name, *(f"{kind}={id}" for kind, id in sorted(person.ids.items()))), person)
     if not people:
         raise ClassError(
-            f"The roster {shown(file.name)} names nobody. Its first line should have titles, such as name, email, login, "
-            "student_id, canvas_user, moodle_participant, github_user, group or section, and each further line a student."
+            f"The roster {shown(file.name)} names nobody. Its first line should have titles, such as name, email, "
+            "login, student_id, canvas_user, moodle_participant, github_user, group or section; below, a line each."
         )
     return Roster(list(people.values()))
 
@@ -56,15 +56,16 @@ def _columns(titles: list[str], first: list[str]) -> dict[str, int]:
     """Return the index of the column for each kind; the first one counts. first: the cells of the first column.
 
     A column ID holds Canvas's ids beside Canvas's other columns, else the university's. In files of Classroom 50,
-    `username` is GitHub's. Moodle's Identifier has a title in any language: its cells are a word and a number.
+    `username` is GitHub's. Moodle's Identifier has a title in any language: its cells are one word and a number each.
     """
     plain = [re.sub(r"[\s_]+", " ", title.casefold()).strip() for title in titles]
     known = _KINDS | {"id": "canvas_user" if "sis login id" in plain or "section" in plain else "student_id"}
     if {"github id", "submission tag"} & set(plain):
         known["username"] = "github_user"
-    words = {match["word"] if (match := _PARTICIPANT.fullmatch(cell)) else "" for cell in first}
-    if (len(words) == 1 and len(words.pop()) > 2 and plain[0] in ("id", "identifier", "")) or plain[0] not in known:
-        known[plain[0]] = "moodle_participant" if all(map(_PARTICIPANT.fullmatch, first)) else ""
+    identifiers = [_PARTICIPANT.fullmatch(cell) for cell in first]
+    words = {match["word"] if match else "" for match in identifiers}
+    if plain[0] in ("id", *({plain[0]} - known.keys())) and len(words) == 1 and words.pop()[:1].isupper():
+        known[plain[0]] = "moodle_participant"
     found: dict[str, int] = {}
     for index, title in enumerate(plain):
         if kind := known.get(title):

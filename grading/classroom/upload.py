@@ -18,7 +18,7 @@ from grading.text import shown
 
 _UUID = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 _AGAIN = re.compile(rf"(.+?)(?:-(\d+)|-({_UUID})| ?\((\d+)\))((?:\.[A-Za-z0-9]+)+)", re.DOTALL)
-"""Canvas appends -1, -2, … to the name of a resubmitted file, before all its endings, and a UUID from the ninth time on;
+"""Canvas appends -1, -2, … to the name of a resubmitted file, before all its endings, and a UUID from the ninth time;
 browsers append (1), (2), …"""
 _RANDOM = 10**9  # in place of a number, for a UUID: it comes after all numbers, but two of them have no order
 

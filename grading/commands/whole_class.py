@@ -74,7 +74,7 @@ class WholeClass:
             return True
 
     def _entries(self, download: Download) -> tuple[str, Sequence[Entry], Sequence[Person], Sequence[str]]:
-        """Return the layout, the entries, who handed in nothing, and what was said about them. Raises ClassError, OSError."""
+        """Return the layout, the entries, who handed in nothing, and what was said. Raises ClassError, OSError."""
         layout, entries, notes = read_layout(download, self.layout)
         absent: Sequence[Person] = []
         if self.roster is not None:

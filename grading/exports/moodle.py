@@ -3,8 +3,9 @@
 As in Moodle's source (mod/assign/gradingtable.php, mod/assign/feedback/offline, read in 2026). The first column is the
 Identifier, a word and the student's number in this assignment only; the same number is in the folder names of the
 download (`Full name_<number>_assignsubmission_file`). In team assignments, the folders have the group's name and number
-instead: so a number counts only beside the right name, and a group's mark is that of all whose Group it is. Then come identity fields, Status, Grade, Maximum grade (or
-Scale), perhaps a workflow state, Grade can be changed, and dates, all in the language of whoever downloads.
+instead: so a number counts only beside the right name, and a group's mark is that of all whose Group it is. Then come
+identity fields, Status, Group, Grade, Maximum grade (or Scale), perhaps a workflow state, Grade can be changed, and
+dates, all in the language of whoever downloads.
 The importer needs Identifier, Grade and Last modified (grade). It silently skips marks above the maximum and, unless a
 box is ticked, students whose grade changed in Moodle after the date in Last modified (grade).
 """

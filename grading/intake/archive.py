@@ -91,9 +91,9 @@ def admit_entry(entry: zipfile.ZipInfo, name: str, collection: Collection) -> st
 def stored_name(entry: zipfile.ZipInfo) -> str:
     """Decode the name as stored, with `/` between folders.
 
-    macOS stores UTF-8 without setting the flag, and zipfile decodes that as cp437. PowerShell 5.1 stores backslashes for
-    slashes. Windows in Japan, China and Korea stores the system's old encoding, in which the second byte of a character
-    may be a backslash; there, a slash in the same name shows that the backslashes are none.
+    macOS stores UTF-8 without setting the flag, and zipfile decodes that as cp437. PowerShell 5.1 stores backslashes in
+    place of slashes. Windows in Japan, China and Korea stores the system's old encoding, in which the second byte of a
+    character may be a backslash; there, a slash in the same name shows that the backslashes are none.
     """
     # Not `filename`: zipfile has already cut it at a NUL and, on Windows, converted its backslashes.
     name = entry.orig_filename

@@ -173,7 +173,8 @@ def _no_main(names: list[str]) -> str:
     more = f" and {len(names) - _LISTED} more" if len(names) > _LISTED else ""
     others = [name.lower() for name in names if name.rpartition("/")[2] != ASSIGNMENT.own_tests]
     advice = (advice for ending, advice in _NO_MAIN.items() if any(name.endswith(ending) for name in others))
-    return f"There is no {ASSIGNMENT.program}. Found: {_listed(names) or 'no files'}{more}. {next(advice, _RENAME if len(others) == len(names) else _SEND)}"
+    what_to_do = next(advice, _RENAME if len(others) == len(names) else _SEND)
+    return f"There is no {ASSIGNMENT.program}. Found: {_listed(names) or 'no files'}{more}. {what_to_do}"
 
 
 def _listed(names: list[str]) -> str:

@@ -1,7 +1,7 @@
 """Read a .tar.gz or .tar in memory, without trusting its headers. Other kinds of compression are not taken.
 
-tarfile reads headers of any size into memory, and skips files by unpacking them: so what comes out is bounded as a whole,
-and headers by themselves.
+tarfile reads headers of any size into memory, and skips files by unpacking them: so what comes out is bounded as a
+whole, and headers by themselves.
 """
 
 from __future__ import annotations

@@ -6,6 +6,7 @@ that nothing is dropped. What no layout explains is refused: a guess would give 
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
@@ -24,6 +25,7 @@ from grading.classroom.layouts import (
     sakai,
     teams,
 )
+from grading.classroom.layouts.by_student import two_names
 from grading.classroom.layouts.layout import Layout
 from grading.classroom.layouts.left_out import nobodys
 from grading.text import shown
@@ -46,6 +48,8 @@ LAYOUTS = {
     "plain": Layout("plain folders, zips and Python files", lambda download: 0, plain.entries),
 }
 """Where two fit equally well, the first one is taken."""
+_OF_SEVERAL = {"gradescope_submission"}
+"""Kinds of ids that several students may have."""
 
 
 def read_layout(download: Download, name: str | None = None) -> tuple[str, list[Entry], list[str]]:
@@ -59,7 +63,7 @@ def read_layout(download: Download, name: str | None = None) -> tuple[str, list[
     found = name or _guess(download)
     layout = LAYOUTS[found]
     listed = list(layout.entries(download))
-    entries = list(unique_keys(each for each in listed if isinstance(each, Entry)))
+    entries = list(unique_keys(_one_name_each([each for each in listed if isinstance(each, Entry)])))
     how = "as you said" if name else "by its names"
     told = [f"Layout: {layout.title} ({how}), {len(entries)} submissions.", *layout.remarks(download)]
     left = [LeftOut(item.name, nobodys(item.name)) for item in download.beside]
@@ -90,6 +94,20 @@ def _guess(download: Download) -> str:
         )
     plain.check_one_each(download)
     return "plain"
+
+
+def _one_name_each(entries: list[Entry]) -> Iterator[Entry]:
+    """Yield the entries; those whose id stands beside another name, too, with that as their problem."""
+    names: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
+    for entry in entries:
+        for kind, id in entry.ids.items():
+            if kind not in _OF_SEVERAL:
+                names[kind, id].add(entry.name)
+    for entry in entries:
+        told = next(
+            (two_names(id, names[kind, id]) for kind, id in entry.ids.items() if len(names[kind, id]) > 1), None
+        )
+        yield replace(entry, problem=entry.problem or told)
 
 
 def unique_keys(entries: Iterable[Entry]) -> Iterator[Entry]:

@@ -34,7 +34,8 @@ def entries(download: Download) -> Iterator[Entry]:
         if len(marks) == 1 and not item.is_folder:
             marked.append((item, marks[0]))
         elif marks and not item.is_folder:
-            told = "Its name holds two attempts (_attempt_), as if to look like somebody else's. Nobody gets it: ask who sent it."
+            told = "Its name holds two attempts (_attempt_), as if to look like somebody else's."
+            told += " Nobody gets it: ask who sent it."
             others.append(make_entry(item, item.path, item.name, problem=told))
         else:
             others.append(misfit(item, "Blackboard"))

@@ -1,8 +1,9 @@
-"""Brightspace (D2L), downloaded submissions: userid-folderid - Full Name - Nov 20, 2026 1158 PM, a folder for each attempt.
+"""Brightspace (D2L), downloaded submissions: a folder for each attempt.
 
-In some versions that is the beginning of each file's name, before ` - filename`. The latest attempt counts; an
-index.html lies beside. Source: downloads as public tools read them (rename scripts, bb-scripts); D2L's own code was not
-to be seen, nor a group's submission, nor one in another language: a date that can't be read is no latest attempt.
+Its name is userid-folderid - Full Name - Nov 20, 2026 1158 PM. In some versions that is the beginning of each file's
+name, before ` - filename`. The latest attempt counts; an index.html lies beside. Source: downloads as public tools read
+them (rename scripts, bb-scripts); D2L's own code was not to be seen, nor a group's submission, nor one in another
+language: a date that can't be read is no latest attempt.
 """
 
 from __future__ import annotations

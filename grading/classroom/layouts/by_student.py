@@ -1,7 +1,8 @@
-"""Put together what one student uploaded, where the LMS tells by names whose each file is. One wrong merge is a wrong mark.
+"""Put together what one student uploaded, where the LMS tells by names whose each file is.
 
-An upload belongs to whom the LMS's id names, of whatever kind it is. If the names beside one id differ, somebody may
-have forged a file's name: then nobody with this id is graded before the instructor has looked.
+One wrong merge is a wrong mark. An upload belongs to whom the LMS's id names, of whatever kind it is. If the names
+beside one id differ, somebody may have forged a file's name: then nobody with this id is graded before the instructor
+has looked.
 """
 
 from __future__ import annotations
@@ -51,14 +52,17 @@ def by_student(uploads: Iterable[Upload], lms: str, place: Path) -> Iterator[Ent
         yield _entry(_latest(theirs), lms, place)
 
 
+def two_names(id: str, names: Iterable[str]) -> str:
+    """Return the problem of an id that stands beside several names."""
+    listed = ", ".join(f"'{shown(name)}'" for name in sorted(names))
+    told = f"The id {shown(id)} stands beside several names ({listed}), so nobody knows whose this is."
+    return f"{told} Remove what is not theirs, or rename it, and run this again."
+
+
 def _latest(uploads: list[Upload]) -> _Theirs:
-    names = sorted({upload.student for upload in uploads})
+    names = {upload.student for upload in uploads}
     if len(names) > 1:
-        listed = ", ".join(f"'{shown(name)}'" for name in names)
-        told = (
-            f"The id {shown(uploads[0].id)} stands beside {len(names)} names ({listed}), so nobody knows whose this is."
-        )
-        return _Theirs(uploads, f"{told} Remove what is not theirs, or rename it, and run this again.")
+        return _Theirs(uploads, two_names(uploads[0].id, names))
     attempts: defaultdict[str | None, list[Upload]] = defaultdict(list)
     for upload in uploads:
         attempts[upload.attempt].append(upload)

@@ -62,7 +62,8 @@ def entries(download: Download) -> Iterator[Entry]:
             uploads.append(Upload(item, name, "canvas_user", way.user, way.file or None, way.late))
         else:
             users = " or ".join(way.user for way in found) or "nobody's"
-            told = f"Its name can be read in {len(found)} ways: the user's id may be {users}. Rename it, and run this again."
+            told = f"Its name can be read in {len(found)} ways: the user's id may be {users}."
+            told += " Rename it, and run this again."
             others.append(make_entry(item, item.path, item.name, problem=item.problem or told))
     yield from by_student(uploads, "Canvas", download.place)
     yield from others
@@ -100,7 +101,7 @@ def _rule_out(ways: dict[Item, list[_Way]]) -> None:
 
 
 def _possible(found: list[_Way]) -> list[_Way]:
-    """Return the ways that Canvas can have made: at most one number ends a name, so what comes later is the student's."""
+    """Return the ways that Canvas can have made: a name ends in one number at most; the rest is the student's."""
     first, *others = found
     return [first, *(way for way in others[:1] if way.name == f"{first.name}_{first.user}")]
 

@@ -1,7 +1,7 @@
 """Classroom 50: the clones of `gh teacher download`, or the zips that "Download all" of its web page gives.
 
 Clones are named classroom-assignment-username and lie beside scores.csv, which has names, e-mails and sections; the
-command puts result.json and results.json into each, which are no work of the student's. The web gives username.zip each,
+command puts result.json and results.json into each, which are no work of the student's. The web gives username.zip,
 GitHub's archive of the repository: one folder, organisation-classroom-assignment-username-commit. A team's repository
 ends in group-1, group-2, …. Source: the wiki and the code of foundation50/classroom50, as read in November 2026; the
 names inside GitHub's archives are its habit. The zips tell no time; a commit's time is easily forged.

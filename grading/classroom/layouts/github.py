@@ -42,6 +42,9 @@ def remarks(download: Download) -> Iterator[str]:
         f"All names start with '{shown(assignment(download))}-'; the rest is taken for the student's. "
         "A commit's time is written by the student's computer, so it is easily forged."
     )
+    users = {item.name for item in download.items}
+    if twice := sorted(name for name in users if name.endswith("-1") and name.removesuffix("-1") in users):
+        yield f"Perhaps one student's second repository, listed as another student: {', '.join(map(shown, twice))}."
 
 
 def entries(download: Download) -> Iterator[Entry]:

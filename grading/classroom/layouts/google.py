@@ -1,4 +1,4 @@
-"""Google Classroom, all files of an assignment downloaded from its Drive folder: Full Name - filename, all in one folder.
+"""Google Classroom, all files of an assignment downloaded from its Drive folder: Full Name - filename, in one folder.
 
 Source: such downloads as instructors describe them; Google documents no names, and Drive keeps the names that students
 gave. So it is recognized only by files that are called as this assignment's are. Drive adds (1), (2) to equal names.
@@ -27,7 +27,8 @@ def entries(download: Download) -> Iterator[Entry]:
             case [student, file] if not item.is_folder and student:
                 uploads.append(Upload(item, student, "google_name", student, file))
             case [_, _, _, *_]:
-                told = "Its name has more than one dash, so where the student's name ends is unclear. Rename it, and run this again."
+                told = "Its name has more than one dash, so where the student's name ends is unclear."
+                told += " Rename it, and run this again."
                 others.append(make_entry(item, item.path, item.name, problem=told))
             case _:
                 others.append(misfit(item, "Google Classroom"))

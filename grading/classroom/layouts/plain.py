@@ -67,6 +67,7 @@ def _refuse(names: list[str], why: str) -> None:
     listed = ", ".join(f"'{shown(name)}'" for name in names[:_LISTED])
     more = f" and {len(names) - _LISTED} more" if len(names) > _LISTED else ""
     raise ClassError(
-        f"No layout is known in which files are called like {listed}{more}: they are {why}. Nothing was graded. Put what "
-        "each student handed in into a folder of its own, or name the layout with --layout (plain: each file is a student)."
+        f"No layout is known in which files are called like {listed}{more}: they are {why}. Nothing was graded. Put "
+        "what each student handed in into a folder of its own, or name the layout with --layout (plain: each file is a "
+        "student)."
     )

@@ -1,7 +1,7 @@
 """Microsoft Teams: the folder "Submitted files" of the class's library Student Work, downloaded from SharePoint.
 
-In it, a folder for each student; in that, one for each assignment, and Version 1, Version 2, … for each time it was handed
-in. The latest version counts. Source: the folders as public tools read them (lwchkg/teams_assignment_explorer);
+In it, a folder for each student; in that, one for each assignment, and Version 1, Version 2, … for each time it was
+handed in. The latest version counts. Source: the folders as public tools read them (lwchkg/teams_assignment_explorer);
 Microsoft's own description names the library only. The names of students are all that is known of them.
 """
 
@@ -51,7 +51,7 @@ def recognised(download: Download) -> int:
 
 def remarks(download: Download) -> Iterator[str]:
     """Say what is not known."""
-    yield "The folders' names are all that Teams tells of students: --roster FILE.csv adds their ids. It tells no times."
+    yield "The folders' names are all that Teams tells of students: --roster FILE.csv adds ids. It tells no times."
 
 
 def _works(folder: Path) -> list[Path]:

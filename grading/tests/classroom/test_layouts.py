@@ -181,6 +181,13 @@ def test_github_classroom(tmp_path: Path) -> None:
     }
 
 
+def test_a_repository_that_was_perhaps_accepted_twice_is_told(tmp_path: Path) -> None:
+    fill(tmp_path, {f"hw-{user}/main.py": PROGRAM for user in ("ada", "ada-1", "ben", "cem-1")})
+    with open_download(tmp_path) as download:
+        told = read_layout(download, "github")[2]
+    assert told[-1].endswith("listed as another student: hw-ada-1.")
+
+
 @needs_git
 def test_the_time_of_a_packed_commit_is_read(tmp_path: Path) -> None:
     clone(tmp_path / "hw-1-anna", {"main.py": PROGRAM})
@@ -340,7 +347,7 @@ def test_what_is_neither_folder_nor_zip_is_told(tmp_path: Path) -> None:
 def test_a_doubtful_layout_is_refused_until_it_is_named(tmp_path: Path) -> None:
     files = dict.fromkeys(["a_1_2_main.py", "bob.py", "carl.py", "dora.py"], PROGRAM)
     with open_download(fill(tmp_path, files)) as download:
-        with pytest.raises(ClassError, match="1 of 4 names look like a download from Canvas.*--layout canvas"):
+        with pytest.raises(ClassError, match=r"1 of 4 names look like a download from Canvas.*--layout canvas"):
             read_layout(download)
         assert len(read_layout(download, "canvas")[1]) == len(read_layout(download, "plain")[1]) == 4
 

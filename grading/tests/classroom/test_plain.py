@@ -28,7 +28,7 @@ from grading.tests.classroom.downloads import OTHER, PROGRAM, TESTS, fill, read,
 def test_loose_files_that_may_be_several_of_one_student_are_refused(tmp_path: Path, names: list[str]) -> None:
     fill(tmp_path, dict.fromkeys(names, PROGRAM))
     with pytest.raises(
-        ClassError, match="Nothing was graded. Put what each student handed in into a folder of its own"
+        ClassError, match=r"Nothing was graded\. Put what each student handed in into a folder of its own"
     ):
         read(tmp_path)
 

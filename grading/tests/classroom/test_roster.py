@@ -1,4 +1,4 @@
-"""The roster joins what was handed in with gradebooks: by ids of the same kind, by names only where there are no such ids."""
+"""The roster joins what was handed in with gradebooks: by ids of one kind, by names only where there are none."""
 
 from __future__ import annotations
 
@@ -153,7 +153,7 @@ def test_a_moodle_number_beside_another_name_is_not_the_persons(tmp_path: Path) 
 @pytest.mark.parametrize("data", [b"", b"name,email\n", b"a,b\n1,2\n", b"PK\x03\x04\0\0"])
 def test_what_is_no_roster_is_told(tmp_path: Path, data: bytes) -> None:
     (tmp_path / "roster.csv").write_bytes(data)
-    with pytest.raises(ClassError, match="The roster roster.csv"):
+    with pytest.raises(ClassError, match=r"The roster roster\.csv"):
         read_roster(tmp_path / "roster.csv")
 
 

@@ -43,7 +43,7 @@ def test_one_moodle_id_under_two_names_is_a_problem_and_never_a_merge(tmp_path: 
     files = {f"Vera_999{MARK}main.py": PROGRAM, f"Eve_999{MARK}test_main.py": b"x = 1\n", f"Al_1{MARK}main.py": OTHER}
     assert list(taken(fill(tmp_path, files))) == ["Al"]
     [told] = refused(tmp_path).values()
-    assert "The id 999 stands beside 2 names ('Eve', 'Vera')" in told
+    assert "The id 999 stands beside several names ('Eve', 'Vera')" in told
 
 
 def test_an_anonymous_id_of_canvas_is_no_users_id(tmp_path: Path) -> None:
@@ -136,3 +136,11 @@ def test_a_google_file_name_cannot_begin_with_another_students_name(tmp_path: Pa
     files = {"Eve - main.py": OTHER, "Eve - Vera - main.py": b"app = 'evil'\n", "Vera - main.py": PROGRAM}
     assert taken(fill(tmp_path, files)) == {"Eve": {"main.py": OTHER}, "Vera": {"main.py": PROGRAM}}
     assert ["more than one dash" in told for told in refused(tmp_path).values()] == [True]
+
+
+def test_one_user_name_of_sakai_under_two_names_is_a_problem(tmp_path: Path) -> None:
+    files = {f"{who}/Submission attachment(s)/main.py": PROGRAM for who in ("Vera(vera)", "Eve(vera)", "Al (x)(al)")}
+    assert list(taken(fill(tmp_path, files))) == ["Al (x)"]
+    assert {told.partition(",")[0] for told in refused(tmp_path).values()} == {
+        "The id vera stands beside several names ('Eve'"
+    }

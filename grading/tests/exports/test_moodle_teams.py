@@ -5,7 +5,8 @@ from __future__ import annotations
 from grading.exports.moodle import fill_moodle
 from grading.tests.marks import mark
 
-SHEET = """Identifier,"Full name","Email address",Status,Group,Grade,"Maximum grade","Grade can be changed","Last modified (grade)"
+SHEET = """Identifier,"Full name","Email address",Status,Group,Grade,"Maximum grade","Grade can be changed",\
+"Last modified (grade)"
 "Participant 31","Bob Roe",bob@example.edu,"Submitted for grading","Team Beta",{0},90.00,Yes,-
 "Participant 32","Cem Kaya",cem@example.edu,"Submitted for grading","Team Alpha",{1},90.00,Yes,-
 "Participant 33","Dora Lind",dora@example.edu,"Submitted for grading","Team Alpha",{2},90.00,Yes,-
