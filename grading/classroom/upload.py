@@ -27,7 +27,9 @@ def submission_of(item: Item, place: Path) -> Path:
     """Return what to grade of a student's folder or file. Raises as `gathered` does."""
     inside = contents(item.path) if item.is_folder else []
     names = [each.name for each in inside]
-    is_program = ASSIGNMENT.program in names and not any(_is(ARCHIVES, name) for name in names)
+    is_program = ASSIGNMENT.program in names and not any(
+        _is(ARCHIVES, name) or (original_name(name) == ASSIGNMENT.program != name) for name in names
+    )
     if not inside or is_program or any(each.is_folder for each in inside):
         return item.path
     return gathered([(each.name, each.path) for each in inside], place)

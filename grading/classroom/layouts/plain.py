@@ -20,7 +20,8 @@ from grading.text import shown
 
 _LISTED = 3
 _ENDINGS = (".py", *ARCHIVES)
-_PARTS = re.compile(r"(?P<who>.+?)(?: - |[_-])(?P<rest>.*)", re.DOTALL)
+_SIGNS = (" - ", "_", "-")
+"""What parts the name of a student from that of a file."""
 
 
 def entries(download: Download) -> Iterator[Entry]:
@@ -53,14 +54,26 @@ def _is_part(name: str, part: str) -> bool:
 
 
 def _alike(items: list[Item]) -> list[str]:
-    same: defaultdict[str, list[str]] = defaultdict(list)
-    for item in items:
-        if not item.is_folder:
-            stem = PurePath(item.name).stem
-            match = _PARTS.fullmatch(stem)
-            for start in {stem, match["who"] if match else stem}:
-                same[start.casefold()].append(item.name)
-    return next((names for names in same.values() if len(names) > 1), [])
+    """Return the names of loose files that may be several of one student; none if all are surely a student's each."""
+    loose = [item.name for item in items if not item.is_folder]
+    starts: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
+    rests: defaultdict[str, set[str]] = defaultdict(set)
+    for name in loose:
+        stem = PurePath(name).stem.casefold()
+        starts["", stem].add(name)
+        for sign in _SIGNS:
+            for start, rest in {stem.partition(sign)[::2], stem.rpartition(sign)[::2]} if sign in stem else ():
+                starts[sign, start].add(name)
+                rests[rest].add(start)
+                if not name.lower().endswith(_ENDINGS):  # a receipt or notes, beside the submission of this name
+                    starts["", start].add(name)
+    for (sign, start), names in starts.items():
+        parts = {name.casefold().split(start + sign, 1)[-1].rpartition(".")[0] for name in names}
+        # "Anna-Maria" is one name, "hw_ada" and "hw_ben" are two students': there, what follows must tell.
+        certain = sign in ("", " - ") or (sign == "_" and len(names) < len(loose))
+        if len(names) > 1 and (certain or any(len(rests[part]) > 1 for part in parts)):
+            return sorted(names)
+    return []
 
 
 def _refuse(names: list[str], why: str) -> None:

@@ -22,7 +22,8 @@ from grading.tests.classroom.downloads import OTHER, PROGRAM, TESTS, fill, read,
         ["ada_test_main.py", "ben_test_main.py"],
         ["ada.py", "test_main.py"],
         ["ada.zip", "ben.zip", "ben-notes.txt"],
-        ["hw-ada-1.py", "hw-ada-2.py"],
+        ["hw-ada-1.py", "hw-ada-2.py", "hw-ben-1.py"],
+        ["hw_ada_1.py", "hw_ada_2.py", "hw_ben_1.py"],
     ],
 )
 def test_loose_files_that_may_be_several_of_one_student_are_refused(tmp_path: Path, names: list[str]) -> None:
@@ -44,6 +45,19 @@ def test_files_that_are_surely_a_student_each_are_taken(tmp_path: Path) -> None:
     fill(tmp_path, {"Anna Nowak.py": PROGRAM, "Anna Schmidt.py": OTHER, "cem.zip": b"PK", "dora/test_main.py": TESTS})
     assert taken(tmp_path) == {"Anna Nowak": {"main.py": PROGRAM}, "Anna Schmidt": {"main.py": OTHER}}
     assert "Send main.py, too" in refused(tmp_path)["dora"]
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ["Anna-Maria 1.py", "Anna-Lena 2.zip", "Bert.py"],
+        ["hw_ada.py", "hw_ben.py"],
+        ["student-1.py", "student-2.py"],
+        ["Nowak, Anna.py", "Nowak, Bert.py"],
+    ],
+)
+def test_names_of_people_that_begin_alike_are_several_people(tmp_path: Path, names: list[str]) -> None:
+    assert len(read(fill(tmp_path, dict.fromkeys(names, PROGRAM)))[1]) == len(names)
 
 
 def test_with_a_layouts_name_the_instructor_decides(tmp_path: Path) -> None:
