@@ -77,8 +77,8 @@ class ClassFolder(Iterable[Mark]):
 
 
 def _entry(row: dict[str, Any], folder: Path) -> Entry:
-    team = {name: row.get(name) or "" for name in ("group", "section")}
-    return Entry(row["key"], row["name"], folder, row["ids"], **team)
+    group, section = row.get("group") or "", row.get("section") or ""
+    return Entry(row["key"], row["name"], folder, row["ids"], group=group, section=section)
 
 
 def _lateness(row: dict[str, Any]) -> Lateness | None:
