@@ -71,7 +71,8 @@ def open_download(source: Path) -> Iterator[Download]:
         elif zipfile.is_zipfile(source):
             name, items = source.stem, _unpacked(source, place)
         else:
-            raise ClassError(f"{shown(source.name)} is neither a folder nor a zip. Name the LMS's download.")
+            told = "is neither a folder nor a zip. Name the LMS's download, or unpack it and name the folder."
+            raise ClassError(f"{shown(source.name)} {told}")
         if not items:
             raise ClassError(f"{shown(source.name)} is empty: there is nothing to grade.")
         if any(item.name == ASSIGNMENT.program for item in items):

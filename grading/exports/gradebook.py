@@ -10,11 +10,10 @@ from dataclasses import dataclass
 
 from grading.classroom.csv_fields import CsvFile, Field, GradebookError
 from grading.classroom.entry import Mark
-from grading.classroom.spelling import flat, is_moodle_name
+from grading.classroom.spelling import flat, is_moodle_name, spellings
 
 IDS = ("canvas_user", "moodle_participant", "student_id", "login", "email")
 """Kinds of ids; the first one that finds a row decides."""
-_GROUPS_TOO = "moodle_participant"
 _NUMBER = re.compile(r"-?\d+([.,]\d+)?")
 _THOUSANDS = re.compile(r"-?\d{1,3}(?:(?:,\d{3})+\.\d+|(?:\.\d{3})+,\d+)")
 
@@ -45,7 +44,8 @@ class Row:
     locked: str = ""
     """Why the cell must stay as it is; empty if it may change."""
     names: tuple[str, ...] = ()
-    """Names, one of which a submission must have that is found by Moodle's number alone, as that may be a group's."""
+    """The student's names. A submission found by Moodle's number must have one of them, as the number may be a group's;
+    one found by Canvas's must not have another student's, whose file somebody may have wanted to replace."""
     groups: frozenset[str] = frozenset()
     """What may be the name of their group, flattened: a group's submission is each member's."""
 
@@ -139,30 +139,43 @@ def _submissions(rows: Iterable[Row], scores: Iterable[Score], notes: Notes) -> 
     """Return the submissions of each cell's student; add those with no row or several to `notes`."""
     index: defaultdict[tuple[str, str], list[Row]] = defaultdict(list)
     teams: defaultdict[str, list[Row]] = defaultdict(list)
+    named: defaultdict[str, list[Row]] = defaultdict(list)
     for row in rows:
         for kind, value in row.ids.items():
             if value.strip():
                 index[kind, _folded(value)].append(row)
+        for name in row.names:
+            for spelled in spellings(name):
+                named[spelled].append(row)
         for group in row.groups:
             teams[group].append(row)
     found: defaultdict[Field, list[Score]] = defaultdict(list)
     for one in scores:
-        hits = [(kind, row) for kind in IDS for row in index.get((kind, _folded(one.ids.get(kind, ""))), [])]
-        sure = [(kind, row) for kind, row in hits if kind != _GROUPS_TOO or _is_theirs(one, row)]
-        fits = [row for kind, row in sure if kind == sure[0][0]]
-        members = [] if fits or not one.ids.keys() & {_GROUPS_TOO, "moodle_group"} else teams.get(flat(one.name), [])
+        called = {id(row) for name in spellings(one.name) for row in named.get(name, ())}
+        hits = {kind: index.get((kind, _folded(one.ids.get(kind, ""))), []) for kind in IDS}
+        fits = next((rows for kind in IDS if (rows := _fitting(one, kind, hits[kind], called))), [])
+        members = (
+            [] if fits or not one.ids.keys() & {"moodle_participant", "moodle_group"} else teams.get(flat(one.name), [])
+        )
         if len(fits) == 1 or members:
             for row in fits or members:
                 found[row.cell].append(one)
         elif fits:
             notes["not one row but several have this id"].append(one.who)
         else:
-            notes["the row with their id has another name" if hits else "no row has an id of theirs"].append(one.who)
+            notes[
+                "the row with their id has another name" if any(hits.values()) else "no row has an id of theirs"
+            ].append(one.who)
     return found
 
 
-def _is_theirs(one: Score, row: Row) -> bool:
-    return not row.names or any(is_moodle_name(one.name, name) for name in row.names)
+def _fitting(one: Score, kind: str, hits: list[Row], called: set[int]) -> list[Row]:
+    """Return the rows with an id of this kind that may be theirs by name. called: rows with the submission's name."""
+    if kind == "moodle_participant":
+        return [row for row in hits if not row.names or any(is_moodle_name(one.name, name) for name in row.names)]
+    if kind == "canvas_user" and called and not any(id(row) in called for row in hits):
+        return []
+    return hits
 
 
 def _factor(column: Column, ours: float | None, scale: bool) -> float:

@@ -22,7 +22,7 @@ from grading.classroom.layouts.new_entry import make_entry, misfit
 from grading.intake.collection import open_unlinked
 
 _MARK = re.compile(r"_attempt_(?P<time>\d{4}(?:-\d\d){5})(?=_|\.txt\Z)")
-_NAMED = re.compile(r"[^:\n]*:\s*(?P<name>.*?)\s*\((?P<user>[^()\s]+)\)\s*")
+_NAMED = re.compile(r"[^:：\n]*[:：]\s*(?P<name>.*?)\s*\((?P<user>[^()\s]+)\)\s*")
 _MOST = 4_000  # bytes of a receipt
 
 

@@ -206,66 +206,6 @@ def test_classroom_50_zips_of_the_web(tmp_path: Path, kind: str) -> None:
     assert "does not fit" in str(found[next(key for key in found if key.startswith("eve"))][1])
 
 
-def test_canvas_groups_whose_names_end_in_numbers(downloaded) -> None:  # type: ignore[no-untyped-def]
-    files = {
-        "group_10_50126_900007_answer.zip": zipped(BOTH),
-        "group_7_50123_900001_main.py": PROGRAM,
-        "group_7_50123_900002_test_main.py": TESTS,
-        "group_9_LATE_50125_900005_main-1.py": PROGRAM,
-        "group_9_LATE_50125_900006_test_main-1.py": TESTS,
-        "team8_50124_900003_main.py": PROGRAM,
-        "team8_50124_900004_test_main.py": TESTS,
-    }
-    layout, found = read(downloaded(files))
-    assert layout == "canvas"
-    assert {(entry.name, entry.ids["canvas_user"], entry.late) for entry, _ in found.values()} == {
-        ("group_7", "50123", False),
-        ("team8", "50124", False),
-        ("group_9", "50125", True),
-        ("group_10", "50126", False),
-    }
-    assert all(graded == BOTH for _, graded in found.values())
-
-
-UUID = "3f0c2a9e-7d1b-4c55-9b1e-0a4f6c2d8e11"
-
-
-def test_canvas_after_nine_uploads_and_with_two_endings(tmp_path: Path) -> None:
-    files = {
-        f"nine_501_7001_main-{UUID}.py": PROGRAM,
-        "nine_501_7002_test_main-7.py": TESTS,
-        "two_502_7003_main.py": OTHER,
-        f"two_502_7004_main-{UUID}.py": PROGRAM,
-        "dots_503_7005_app.main.py": OTHER,
-        "dots_503_7006_app-1.main.py": PROGRAM,
-        f"many_504_7007_main-{UUID}.py": OTHER,
-        f"many_504_7008_main-{UUID.replace('3f', '4f')}.py": PROGRAM,
-    }
-    fill(tmp_path, files)
-    assert taken(tmp_path) == {"nine": BOTH, "two": {"main.py": PROGRAM}, "dots": {"main.py": PROGRAM}}
-    assert "is newer can't be told" in refused(tmp_path)["many"]
-
-
-def test_canvas_without_a_program_is_not_graded_and_test_main_is_never_it(tmp_path: Path) -> None:
-    files = {
-        "anna_601_9101_main.ipynb": b"{}",
-        "anna_601_9102_test_main.py": TESTS,
-        "bert_602_9103_answer.rar": b"Rar!\x1a\x07\x01\x00",
-        "bert_602_9104_test_main.py": TESTS,
-        "carl_603_9105_test_main.py": TESTS,
-        "carla_606_9110_test_main-2.py": TESTS,
-        "dana_604_9106_main.py.txt": PROGRAM,
-        "dana_604_9107_test_main.py": TESTS,
-        "emil_605_9108_my_api.py": PROGRAM,
-        "emil_605_9109_test_main.py": TESTS,
-    }
-    assert taken(fill(tmp_path, files)) == {"emil": BOTH}
-    told = refused(tmp_path)
-    assert all("There is no main.py. Found: " in sentence for sentence in told.values())
-    advice = {"anna": "Put your code into a file", "bert": "Unpack the rar", "carl": "Send main.py, too"}
-    assert all(words in told[name] for name, words in {**advice, "dana": "Windows hides the ending .txt"}.items())
-
-
 def test_moodle_teams_and_the_default_group(tmp_path: Path) -> None:
     files = {f"{name}_assignsubmission_file/main.py": PROGRAM for name in ("Team Alpha_31", "Default group")}
     found = read(fill(tmp_path, files))[1]
