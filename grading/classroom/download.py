@@ -8,7 +8,8 @@ import re
 import shutil
 import stat
 import zipfile
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,6 +17,7 @@ from pathlib import Path
 from grading.classroom.entry import ClassError
 from grading.intake.archive import BROKEN, BoundedReader, admit_entry, stored_name
 from grading.intake.collection import Collection, SubmissionError, open_unlinked
+from grading.intake.environments import Environments
 from grading.intake.ignored import is_left_behind
 from grading.private_folder import private_folder
 from grading.results.assignment import ASSIGNMENT
@@ -26,7 +28,9 @@ MAX_TABLE = 64_000_000  # bytes of the zip's central directory: some 500,000 nam
 MAX_UPLOAD = 200_000_000  # bytes per student, whose own zip may hold an environment, which is ignored later
 MAX_DOWNLOAD = 20_000_000_000  # bytes in total
 
-_OF_SOMEBODY = re.compile(r"_\d+_|\.zip$", re.IGNORECASE)
+_OF_SOMEBODY = re.compile(r"_\d+_|_attempt_|^\d+-\d+ - | - |\.zip$", re.IGNORECASE)
+_STUDENTS_FOLDER = re.compile(r"_assignsubmission_|^\d+-\d+ - |.\([^()]+\)$")
+"""What LMSs call a folder that is one student's: it is no folder around everything, though it may be the only one."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +58,8 @@ class Download:
     items: list[Item]
     place: Path
     """A private folder for copies, removed afterwards."""
+    beside: list[Item] = field(default_factory=list)
+    """Items that are nobody's submission, such as a table of scores."""
 
 
 @contextmanager
@@ -65,7 +71,8 @@ def open_download(source: Path) -> Iterator[Download]:
         elif zipfile.is_zipfile(source):
             name, items = source.stem, _unpacked(source, place)
         else:
-            raise ClassError(f"{shown(source.name)} is neither a folder nor a zip. Name the LMS's download.")
+            told = "is neither a folder nor a zip. Name the LMS's download, or unpack it and name the folder."
+            raise ClassError(f"{shown(source.name)} {told}")
         if not items:
             raise ClassError(f"{shown(source.name)} is empty: there is nothing to grade.")
         if any(item.name == ASSIGNMENT.program for item in items):
@@ -83,7 +90,7 @@ def contents(folder: Path) -> list[Item]:
 def _unwrapped(folder: Path) -> tuple[str, list[Item]]:
     """List a folder, or the only folder in it: zip programs and exports like to put one around everything."""
     items = contents(folder)
-    if len(items) == 1 and items[0].is_folder:
+    if len(items) == 1 and items[0].is_folder and not _STUDENTS_FOLDER.search(items[0].name):
         inner = contents(items[0].path)
         several = sum(item.is_folder or _OF_SOMEBODY.search(item.name) is not None for item in inner) > 1
         if not any(item.name == ASSIGNMENT.program for item in inner) and (
@@ -110,8 +117,11 @@ def _unpacked(source: Path, place: Path) -> list[Item]:
         with BoundedReader(open(source, "rb", buffering=0, opener=open_unlinked)) as stream:
             stream.most = MAX_TABLE
             with zipfile.ZipFile(stream) as archive:
-                for top, name, entry in _places(archive):
+                places = list(_places(archive))
+                environments = _environments(places)
+                for top, name, entry in places:
                     upload = uploads.setdefault(top, _Upload(place / f"{len(uploads):06}" / top))
+                    upload.collection.environments = environments[top]
                     before = upload.size
                     if upload.problem is None:
                         upload.problem = _take(archive, entry, top, name, upload)
@@ -130,7 +140,8 @@ def _places(archive: zipfile.ZipFile) -> Iterator[tuple[str, str, zipfile.ZipInf
     tops = {name.split("/")[0] for name, _ in named if not _unwanted(name)}
     around = f"{tops.pop()}/" if len(tops) == 1 else "/"
     inner = {name[len(around) :].split("/")[0] for name, _ in named if name.startswith(around)} - {""}
-    whole = len(inner) < 2 or ASSIGNMENT.program in inner or "_assignsubmission_" in around or not around.strip("./ ")
+    students = _STUDENTS_FOLDER.search(around.removesuffix("/")) is not None
+    whole = len(inner) < 2 or ASSIGNMENT.program in inner or students or not around.strip("./ ")
     for name, entry in named:
         if not whole:
             name = name.removeprefix(around)
@@ -143,6 +154,13 @@ def _places(archive: zipfile.ZipFile) -> Iterator[tuple[str, str, zipfile.ZipInf
             yield top, rest if slash else top, entry
 
 
+def _environments(places: Iterable[tuple[str, str, zipfile.ZipInfo]]) -> dict[str, Environments]:
+    names: defaultdict[str, list[str]] = defaultdict(list)
+    for top, name, _ in places:
+        names[top].append(name)
+    return {top: Environments(theirs) for top, theirs in names.items()}
+
+
 def _unwanted(name: str) -> bool:
     top = name.split("/")[0]
     return is_left_behind(top) and bool(top.strip(". "))
@@ -152,7 +170,7 @@ def _take(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, top: str, name: str,
     """Extract one entry into the upload. Returns a sentence if that fails or is unsafe. Raises ClassError."""
     try:
         Collection().admit(top, folder=True)
-        is_folder = entry.orig_filename.endswith("/")
+        is_folder = stored_name(entry).endswith("/")
         file = admit_entry(entry, name, upload.collection)
         if is_folder or file != top or name != top:
             upload.path.mkdir(parents=True, exist_ok=True)

@@ -26,16 +26,30 @@ class Entry:
     ids: Mapping[str, str] = field(default_factory=dict)
     """Identifiers by kind, as far as the layout has them: canvas_user, moodle_participant, github_user, email, …"""
     submitted: str | None = None
-    """Time of submission in ISO 8601 with a zone; None if the download does not have it."""
+    """Time of submission in ISO 8601; without a zone if the LMS writes none; None if the download does not have it."""
     late: bool | None = None
     """The LMS's own flag; None if it has none."""
     problem: str | None = None
     """Why it can't be graded at all, as a sentence: it is listed as not graded, and never run."""
+    left_out: tuple[str, ...] = ()
+    """What else they handed in, which is not graded: earlier attempts."""
+    group: str = ""
+    """Their team's name, and below their section, as the roster has them; empty if it has none."""
+    section: str = ""
 
     @property
     def names(self) -> set[str]:
         """Names an instructor may use for it, lower-cased."""
         return {word.casefold() for word in (self.key, self.name, *self.ids.values())}
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """Something in a download that is nobody's submission, such as an index page: it is named, and gets no mark."""
+
+    name: str
+    what: str
+    """What it is, such as "an index page"."""
 
 
 @dataclass(frozen=True)

@@ -35,10 +35,12 @@ class LatePolicy:
     def lateness(self, entry: Entry, result: Result) -> Lateness | None:
         """Apply the policy to a mark. Returns None if it is unknown whether the submission is late.
 
-        Without a time, the LMS's own flag decides: late counts as one day, because no more is known.
+        Without a time, the LMS's own flag decides: late counts as one day, because no more is known. A time without a
+        zone is one of the due date's zone.
         """
         if entry.submitted is not None:
-            over = parse_time(entry.submitted) - self.due - self.grace
+            time = datetime.fromisoformat(entry.submitted)
+            over = (time if time.tzinfo else time.replace(tzinfo=self.due.tzinfo)) - self.due - self.grace
             days = max(0, math.ceil(over / _DAY))
         elif entry.late is not None:
             days = int(entry.late)

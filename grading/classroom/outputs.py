@@ -14,6 +14,7 @@ from typing import Any
 
 from grading.atomic_file import write_file
 from grading.classroom.entry import Mark
+from grading.classroom.roster import Person
 from grading.results.result import not_graded
 
 _NAMED = 5  # of the identical submissions
@@ -34,6 +35,8 @@ class Summary:
     """Keys, group by group."""
     has_policy: bool
     """Whether there is a late policy."""
+    absent: Sequence[Person] = ()
+    """Who is in the roster and handed in nothing."""
     rows: list[dict[str, Any]] = field(default_factory=list)
     modes: Counter[str] = field(default_factory=Counter)
     """Of isolation."""
@@ -74,6 +77,10 @@ class Summary:
             "marks": rows,
             "isolation": dict(self.modes),
             "layout": self.layout,
+            "absent": [
+                {"name": one.name, "ids": dict(one.ids), "group": one.group, "section": one.section}
+                for one in self.absent
+            ],
             "notes": list(self.notes),
         }
 
@@ -115,6 +122,8 @@ def _row(mark: Mark) -> dict[str, Any]:
         "key": entry.key,
         "name": entry.name,
         "ids": dict(entry.ids),
+        "group": entry.group,
+        "section": entry.section,
         "score": result.score if graded else None,
         "max_score": result.max_score,
         "bonus": result.bonus if graded else None,

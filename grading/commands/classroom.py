@@ -13,13 +13,20 @@ from grading.cli import cli
 from grading.commands.console import AssignmentOption, give_up, say
 
 Option = typer.Option
+_NAME_IT = "Name the LMS's download: a zip, or the folder of all submissions."
 
 
 @cli.command("class")
 def grade_class(
     source: Annotated[Path, typer.Argument(help="The LMS's download: its zip, or the folder of all submissions.")],
-    out: Annotated[Path, Option("--out", metavar="DIR", help="Where results go. The same DIR again goes on.")],
-    layout: Annotated[str | None, Option(help="canvas, moodle, github, gradescope or plain; else found out.")] = None,
+    out: Annotated[
+        Path | None, Option("--out", metavar="DIR", help="Where results go. The same DIR again goes on.")
+    ] = None,
+    layout: Annotated[str | None, Option(metavar="NAME", help="Which system it is from; else found out.")] = None,
+    dry_run: Annotated[bool, Option("--dry-run", help="Only list who is who and what is taken; run nothing.")] = False,
+    roster: Annotated[
+        Path | None, Option(metavar="CSV", help="Your list of the class: names, ids of any system, groups, sections.")
+    ] = None,
     workers: Annotated[int | None, Option(min=1, help="Submissions at a time; else one a processor.")] = None,
     regrade: Annotated[
         list[str] | None,
@@ -44,15 +51,25 @@ def grade_class(
     from grading.judging.grader import Grader, SandboxMissing
     from grading.processes.forkserver import FarmFailed
 
-    _check_places(source, out)
+    if out is None and not dry_run:
+        give_up("Say where the results go: --out DIR. Or say --dry-run to see who is who first.")
+    out = out or Path()
+    if not dry_run:
+        _check_places(source, out)
+    elif not source.exists():
+        give_up(f"There is no {source}. {_NAME_IT}")
     if not due and (grace, late_percent, late_cap) != ("0m", 0, 100):
         give_up("--grace, --late-percent and --late-cap need to know when it was due: say --due, too.")
     start = partial(ClusterGrader, cluster) if cluster else partial(Grader, workers or os.cpu_count() or 1)
     start = partial(start, extra_tests=extra_tests, require_sandbox=require_sandbox)
     try:
         policy = LatePolicy(parse_time(due), parse_grace(grace), late_percent, late_cap) if due else None
-        a_class = WholeClass(source, out, layout, times, policy, regrade or [], extra_tests, show_hidden, start, say)
-        if not a_class.grade():
+        a_class = WholeClass(
+            source, out, layout, roster, times, policy, regrade or [], extra_tests, show_hidden, start, say
+        )
+        if dry_run:
+            a_class.list()
+        elif not a_class.grade():
             raise typer.Exit(130)
     except (ClassError, FarmFailed, SandboxMissing) as problem:
         give_up(str(problem))
@@ -62,7 +79,7 @@ def grade_class(
 
 def _check_places(source: Path, out: Path) -> None:
     if not source.exists():
-        give_up(f"There is no {source}. Name the LMS's download: a zip, or the folder of all submissions.")
+        give_up(f"There is no {source}. {_NAME_IT}")
     if out.resolve().is_relative_to(source.resolve()):
         give_up(f"{out} is inside {source}, where submissions are looked for. Name another place for --out.")
     if out.exists() and not out.is_dir():

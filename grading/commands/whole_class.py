@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,13 +11,16 @@ from rich.progress import track
 
 from grading.classroom.batch import StartGrader, grade_planned
 from grading.classroom.changes import Changes
-from grading.classroom.download import open_download
+from grading.classroom.download import Download, open_download
 from grading.classroom.entry import Entry, Mark
 from grading.classroom.extra_tests import check_extra_tests
 from grading.classroom.late import LatePolicy, with_times
-from grading.classroom.layouts import read_layout
+from grading.classroom.layouts import read_layout, unique_keys
+from grading.classroom.listing import listed
 from grading.classroom.outputs import Summary
 from grading.classroom.plan import Plan, Regrade, make_plan
+from grading.classroom.roster import Person
+from grading.classroom.roster_file import read_roster
 from grading.classroom.store import Store, this_basis
 from grading.pages.similarity import Similarity, SimilarityUnavailable
 from grading.pages.write import Pages
@@ -31,6 +34,7 @@ class WholeClass:
     source: Path
     out: Path
     layout: str | None
+    roster: Path | None
     times: Path | None
     policy: LatePolicy | None
     regrade: list[str]
@@ -40,17 +44,19 @@ class WholeClass:
     say: Callable[..., None]
     """Prints sentences."""
 
+    def list(self) -> None:
+        """Say who is who, what would be graded and what not, without running or writing anything. Raises as `grade`."""
+        with open_download(self.source) as download:
+            _, entries, _, _ = self._entries(download)
+            self.say(*listed(entries))
+
     def grade(self) -> bool:
         """Grade the class and write all outputs. Returns False if Ctrl-C stopped it.
 
         Raises ClassError, OSError, and what `start` raises.
         """
         with open_download(self.source) as download:
-            layout, entries, notes = read_layout(download, self.layout)
-            if self.times is not None:
-                entries, skipped = with_times(entries, self.times)
-                notes += skipped
-            self.say(*notes)
+            layout, entries, absent, notes = self._entries(download)
             store, console = Store(self.out), Console(highlight=False)
             basis = this_basis(check_extra_tests(self.extra_tests) if self.extra_tests else "")
             self.say(*store.strangers(entries))
@@ -62,10 +68,24 @@ class WholeClass:
                 self.say(f"What was graded is kept in {store.results}; the same line goes on from there.")
                 return False
             pages = Pages(self.out, similarity.pairs() if similarity else None, show_hidden=self.show_hidden)
-            summary = Summary(layout, notes, plan.identical, self.policy is not None)
+            summary = Summary(layout, notes, plan.identical, self.policy is not None, absent)
             self._write(self._marks(entries, store, plan), store, summary, pages)
             store.forget_replaced()
             return True
+
+    def _entries(self, download: Download) -> tuple[str, Sequence[Entry], Sequence[Person], Sequence[str]]:
+        """Return the layout, the entries, who handed in nothing, and what was said. Raises ClassError, OSError."""
+        layout, entries, notes = read_layout(download, self.layout)
+        absent: Sequence[Person] = []
+        if self.roster is not None:
+            joined = read_roster(self.roster).join(entries)
+            entries, absent = list(unique_keys(joined.entries)), joined.absent
+            notes += joined.told
+        if self.times is not None:
+            entries, skipped = with_times(entries, self.times)
+            notes += skipped
+        self.say(*notes)
+        return layout, entries, absent, notes
 
     def _similarity(self) -> Similarity | None:
         try:
@@ -86,7 +106,7 @@ class WholeClass:
         pages.write_report()
         self.say(f"Feedback for each student: {self.out / 'feedback'}. The class: {self.out / 'class-report.html'}")
 
-    def _marks(self, entries: list[Entry], store: Store, plan: Plan) -> Iterator[Mark]:
+    def _marks(self, entries: Sequence[Entry], store: Store, plan: Plan) -> Iterator[Mark]:
         """Yield the marks in the download's order. A result, with all its messages, is read once and not kept."""
         identical = {key: keys for keys in plan.identical for key in keys}
         for entry in entries:

@@ -77,4 +77,5 @@ def _students(rows: Iterable[Sequence[Field]], names: list[str], column: int) ->
         if "Points Possible" in texts[0] or all(_POSTING.fullmatch(text) for text in texts) or column >= len(row):
             continue
         ids = {kind: texts[names.index(name)] for name, kinds in _IDS.items() if name in names for kind in kinds}
-        yield Row(row[column], ids, _LOCKED.get(texts[column].casefold(), ""))
+        name = " ".join(texts[names.index(title)] for title in ("Student", "FirstName", "LastName") if title in names)
+        yield Row(row[column], ids, _LOCKED.get(texts[column].casefold(), ""), (name,))

@@ -63,7 +63,7 @@ class ClassFolder(Iterable[Mark]):
         """Read the summary. Raises GradebookError with a sentence, or OSError."""
         try:
             rows = json.loads((folder / "summary.json").read_bytes())["marks"]
-            self._known = [(Entry(row["key"], row["name"], folder, row["ids"]), _lateness(row)) for row in rows]
+            self._known = [(_entry(row, folder), _lateness(row)) for row in rows]
         except FileNotFoundError:
             raise GradebookError(f"{folder} has no summary.json: grade class has not come to its end here.") from None
         except (ValueError, TypeError, KeyError) as problem:
@@ -74,6 +74,11 @@ class ClassFolder(Iterable[Mark]):
         lost = not_graded("There is no result that can be read. Run grade class again.")
         for entry, late in self._known:
             yield Mark(entry, self._store.read(entry.key) or lost, late)
+
+
+def _entry(row: dict[str, Any], folder: Path) -> Entry:
+    group, section = row.get("group") or "", row.get("section") or ""
+    return Entry(row["key"], row["name"], folder, row["ids"], group=group, section=section)
 
 
 def _lateness(row: dict[str, Any]) -> Lateness | None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from grading.classroom.csv_fields import CsvFile, Field, GradebookError
 from grading.classroom.entry import Mark
+from grading.classroom.spelling import flat, is_moodle_name, spellings
 
 IDS = ("canvas_user", "moodle_participant", "student_id", "login", "email")
 """Kinds of ids; the first one that finds a row decides."""
@@ -42,6 +43,11 @@ class Row:
     ids: Mapping[str, str]
     locked: str = ""
     """Why the cell must stay as it is; empty if it may change."""
+    names: tuple[str, ...] = ()
+    """The student's names. A submission found by Moodle's number must have one of them, as the number may be a group's;
+    one found by Canvas's must not have another student's, whose file somebody may have wanted to replace."""
+    groups: frozenset[str] = frozenset()
+    """What may be the name of their group, flattened: a group's submission is each member's."""
 
 
 @dataclass(frozen=True)
@@ -57,6 +63,7 @@ class Score:
     """What a gradebook needs of a mark: all marks of a class, with their messages, would not fit into memory."""
 
     who: str
+    name: str
     ids: Mapping[str, str]
     most: float
     score: float | None
@@ -70,7 +77,7 @@ def scores_of(marks: Iterable[Mark]) -> list[Score]:
         result, late = mark.result, mark.lateness
         score = result.score + result.bonus if late is None else late.score
         who = f"{mark.entry.name} ({mark.entry.key})"
-        scores.append(Score(who, mark.entry.ids, result.max_score, score if result.graded else None))
+        scores.append(Score(who, mark.entry.name, mark.entry.ids, result.max_score, score if result.graded else None))
     return scores
 
 
@@ -131,18 +138,44 @@ def _sure(rows: Iterable[Row], theirs: Mapping[Field, list[Score]], notes: Notes
 def _submissions(rows: Iterable[Row], scores: Iterable[Score], notes: Notes) -> Mapping[Field, list[Score]]:
     """Return the submissions of each cell's student; add those with no row or several to `notes`."""
     index: defaultdict[tuple[str, str], list[Row]] = defaultdict(list)
+    teams: defaultdict[str, list[Row]] = defaultdict(list)
+    named: defaultdict[str, list[Row]] = defaultdict(list)
     for row in rows:
         for kind, value in row.ids.items():
             if value.strip():
                 index[kind, _folded(value)].append(row)
+        for name in row.names:
+            for spelled in spellings(name):
+                named[spelled].append(row)
+        for group in row.groups:
+            teams[group].append(row)
     found: defaultdict[Field, list[Score]] = defaultdict(list)
     for one in scores:
-        hits = next((hits for kind in IDS if (hits := index.get((kind, _folded(one.ids.get(kind, ""))), []))), [])
-        if len(hits) == 1:
-            found[hits[0].cell].append(one)
+        called = {id(row) for name in spellings(one.name) for row in named.get(name, ())}
+        hits = {kind: index.get((kind, _folded(one.ids.get(kind, ""))), []) for kind in IDS}
+        fits = next((rows for kind in IDS if (rows := _fitting(one, kind, hits[kind], called))), [])
+        members = (
+            [] if fits or not one.ids.keys() & {"moodle_participant", "moodle_group"} else teams.get(flat(one.name), [])
+        )
+        if len(fits) == 1 or members:
+            for row in fits or members:
+                found[row.cell].append(one)
+        elif fits:
+            notes["not one row but several have this id"].append(one.who)
         else:
-            notes["not one row but several have this id" if hits else "no row has an id of theirs"].append(one.who)
+            notes[
+                "the row with their id has another name" if any(hits.values()) else "no row has an id of theirs"
+            ].append(one.who)
     return found
+
+
+def _fitting(one: Score, kind: str, hits: list[Row], called: set[int]) -> list[Row]:
+    """Return the rows with an id of this kind that may be theirs by name. called: rows with the submission's name."""
+    if kind == "moodle_participant":
+        return [row for row in hits if not row.names or any(is_moodle_name(one.name, name) for name in row.names)]
+    if kind == "canvas_user" and called and not any(id(row) in called for row in hits):
+        return []
+    return hits
 
 
 def _factor(column: Column, ours: float | None, scale: bool) -> float:

@@ -2,8 +2,10 @@
 
 As in Moodle's source (mod/assign/gradingtable.php, mod/assign/feedback/offline, read in 2026). The first column is the
 Identifier, a word and the student's number in this assignment only; the same number is in the folder names of the
-download (`Full name_<number>_assignsubmission_file`). Then come identity fields, Status, Grade, Maximum grade (or
-Scale), perhaps a workflow state, Grade can be changed, and dates, all in the language of whoever downloads.
+download (`Full name_<number>_assignsubmission_file`). In team assignments, the folders have the group's name and number
+instead: so a number counts only beside the right name, and a group's mark is that of all whose Group it is. Then come
+identity fields, Status, Group, Grade, Maximum grade (or Scale), perhaps a workflow state, Grade can be changed, and
+dates, all in the language of whoever downloads.
 The importer needs Identifier, Grade and Last modified (grade). It silently skips marks above the maximum and, unless a
 box is ticked, students whose grade changed in Moodle after the date in Last modified (grade).
 """
@@ -15,9 +17,10 @@ from collections.abc import Iterable
 
 from grading.classroom.csv_fields import Field, GradebookError, read_csv
 from grading.classroom.entry import Mark
+from grading.classroom.spelling import flat
 from grading.exports.gradebook import Column, Filled, Row, fill, number, scores_of
 
-_IDENTIFIER = re.compile(r"\D*(\d+)")
+_IDENTIFIER = re.compile(r"(?P<word>\D*)(?P<number>\d+)")
 _IDS = {"email address": "email", "id number": "student_id", "username": "login"}
 _FIXED = "their grade can't be changed in Moodle"
 _NO = frozenset("no nein non nee não nej nei ne nie ei нет ні".split())
@@ -81,5 +84,8 @@ def _student(row: tuple[Field, ...], titles: list[str], column: int) -> Row:
     ids = {_IDS[title.casefold()]: text for title, text in zip(titles, texts, strict=True) if title.casefold() in _IDS}
     # "Grade can be changed" is right of the maximum, or one further with a marking workflow.
     fixed = any(text.casefold() in _NO for text in texts[column + 2 : column + 4])
-    number_in_moodle = _IDENTIFIER.sub(r"\1", texts[0])
-    return Row(row[column], {"moodle_participant": number_in_moodle, **ids}, _FIXED if fixed else "")
+    number_in_moodle = _IDENTIFIER.sub(r"\g<number>", texts[0])
+    # Folders have the full name, which stands in the second column, or if names are hidden, the word of the Identifier.
+    names = (texts[1], _IDENTIFIER.sub(r"\g<word>", texts[0]))
+    groups = frozenset(flat(text) for text in texts[2:column]) - {""}
+    return Row(row[column], {"moodle_participant": number_in_moodle, **ids}, _FIXED if fixed else "", names, groups)

@@ -1,8 +1,10 @@
-"""Read a zip in memory, entry by entry, without trusting anything that its headers claim."""
+"""Read a zip or a tar in memory, entry by entry, without trusting anything that its headers claim."""
 
 from __future__ import annotations
 
+import contextlib
 import io
+import re
 import stat
 import struct
 import zipfile
@@ -10,11 +12,17 @@ import zlib
 from pathlib import Path
 
 from grading.intake.collection import Collection, SubmissionError, open_unlinked
+from grading.intake.environments import Environments
+from grading.intake.tar import TARS, read_tar
 from grading.text import shown
 
+ARCHIVES = (".zip", *TARS)
+"""Endings of what `read_archive` reads."""
 MAX_DIRECTORY = 8_000_000  # bytes of a zip's central directory: a .venv, which is ignored, takes a third
 _ENCRYPTED = 0x0001 | 0x0040 | 0x2000  # APPNOTE.TXT 4.4.4: encrypted, strongly encrypted, encrypted names
 _UTF8_NAME = 0x0800  # the same table
+_LEGACY = ("cp932", "gbk", "big5", "cp949")
+_SPLIT = re.compile(rb"[\x81-\xfe]\\")  # two bytes that are one character in these, or a letter and a backslash
 BROKEN = (zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError, ValueError, RuntimeError)
 
 
@@ -32,6 +40,11 @@ class BoundedReader(io.BufferedReader):
         return data
 
 
+def read_archive(path: Path) -> dict[str, bytes]:
+    """Return the files of a zip or a tar, as `read_zip` and `read_tar` do."""
+    return read_tar(path) if path.name.lower().endswith(TARS) else read_zip(path)
+
+
 def read_zip(path: Path) -> dict[str, bytes]:
     """Return the files of the zip at `path`, by relative name. Writes nothing to disk.
 
@@ -42,8 +55,10 @@ def read_zip(path: Path) -> dict[str, bytes]:
     with BoundedReader(open(path, "rb", buffering=0, opener=open_unlinked)) as stream:
         try:
             with zipfile.ZipFile(stream) as archive:
-                for entry in archive.infolist():
-                    if file := admit_entry(entry, stored_name(entry), collection):
+                named = [(entry, stored_name(entry)) for entry in archive.infolist()]
+                collection.environments = Environments(name for _, name in named)
+                for entry, stored in named:
+                    if file := admit_entry(entry, stored, collection):
                         with archive.open(entry) as content:
                             collection.take(file, content)
         except BROKEN as error:
@@ -54,7 +69,7 @@ def read_zip(path: Path) -> dict[str, bytes]:
 
 def admit_entry(entry: zipfile.ZipInfo, name: str, collection: Collection) -> str | None:
     """Normalize the `name` of an entry. Returns None if it is no file, or ignored. Raises SubmissionError."""
-    folder = entry.orig_filename.endswith("/")
+    folder = stored_name(entry).endswith("/")
     tidy = collection.admit(name, folder=folder)
     if tidy is None:
         return None
@@ -74,11 +89,24 @@ def admit_entry(entry: zipfile.ZipInfo, name: str, collection: Collection) -> st
 
 
 def stored_name(entry: zipfile.ZipInfo) -> str:
-    """Decode the name as stored. macOS stores UTF-8 without setting the flag, and zipfile decodes that as cp437."""
+    """Decode the name as stored, with `/` between folders.
+
+    macOS stores UTF-8 without setting the flag, and zipfile decodes that as cp437. PowerShell 5.1 stores backslashes in
+    place of slashes. Windows in Japan, China and Korea stores the system's old encoding, in which the second byte of a
+    character may be a backslash; there, a slash in the same name shows that the backslashes are none.
+    """
     # Not `filename`: zipfile has already cut it at a NUL and, on Windows, converted its backslashes.
+    name = entry.orig_filename
     if not entry.flag_bits & _UTF8_NAME:
-        try:
-            return entry.orig_filename.encode("cp437").decode("utf-8")
-        except UnicodeError:
-            pass
-    return entry.orig_filename
+        with contextlib.suppress(UnicodeError):
+            stored = name.encode("cp437")
+            name = _decoded(stored) or name
+    return name.replace("\\", "/")
+
+
+def _decoded(stored: bytes) -> str | None:
+    encodings = ["utf-8", *(_LEGACY if b"/" in stored and _SPLIT.search(stored) else ())]
+    for encoding in encodings:
+        with contextlib.suppress(UnicodeError):
+            return stored.decode(encoding)
+    return None

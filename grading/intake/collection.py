@@ -6,6 +6,7 @@ import os
 import re
 from typing import IO, Literal
 
+from grading.intake.environments import Environments
 from grading.intake.ignored import is_ignored
 from grading.text import composed, shown
 
@@ -59,6 +60,8 @@ class Collection:
 
     def __init__(self) -> None:
         self.contents: dict[str, bytes] = {}
+        self.environments = Environments()
+        """Those among the files: what is in them is ignored."""
         self._total = 0
         self._entries = 0
         self._places: dict[str, tuple[str, bool]] = {}
@@ -70,8 +73,9 @@ class Collection:
         """
         parts = [part for part in name.split("/") if part not in ("", ".")]
         fault = _fault(name, parts)
-        if fault is None and (not parts or any(map(is_ignored, parts))):
-            if not any(map(is_ignored, parts[:-1])):  # listing a folder of 60,000 compiled files takes seconds
+        if fault is None and (not parts or any(map(is_ignored, parts)) or self.environments.hold(parts)):
+            inside = any(map(is_ignored, parts[:-1])) or self.environments.hold(parts)
+            if not inside:  # listing a folder of 60,000 compiled files takes seconds
                 self._count()
             return None
         if fault is None and any(part.split(".")[0].rstrip().casefold() in _DEVICES for part in parts):
@@ -119,7 +123,7 @@ class Collection:
 def _fault(name: str, parts: list[str]) -> str | None:
     """Return what makes a name unsafe, even inside an ignored folder, or None."""
     if "\\" in name:
-        return "It has a backslash. Make the zip with your system's own menu, not with Compress-Archive"
+        return "It has a backslash. Rename it"
     # "..", and what Windows treats as "..": it drops trailing dots and spaces.
     if name.startswith("/") or any(not part.strip(". ") for part in parts):
         return "It leads out of the folder. Zip the folder itself and send that"

@@ -11,8 +11,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from grading.intake.archive import read_zip
+from grading.intake.archive import ARCHIVES, read_archive, read_zip
 from grading.intake.collection import Collection, SubmissionError, open_unlinked
+from grading.intake.environments import Environments
 from grading.intake.source_text import check_program
 from grading.private_folder import private_folder
 from grading.results.assignment import ASSIGNMENT
@@ -26,7 +27,14 @@ Contents = dict[str, bytes]
 
 _FROM_NOTEBOOK = f"Put your code into a file {ASSIGNMENT.program}, and send that."
 _RENAME = f"Name your program {ASSIGNMENT.program}."
-_NO_MAIN = {".py": _RENAME, ".ipynb": _FROM_NOTEBOOK, ".zip": "Unpack the zip inside, and send what is in it."}
+_SEND = f"Send {ASSIGNMENT.program}, too."
+_UNPACK = "Unpack the {} inside, and send what is in it."
+_NO_MAIN = {
+    ".py.txt": "Windows hides the ending .txt: show file name extensions in the Explorer, and remove it.",
+    ".py": _RENAME,
+    ".ipynb": _FROM_NOTEBOOK,
+    **{ending: _UNPACK.format(ending[1:]) for ending in (*ARCHIVES, ".rar", ".7z")},
+}
 """What to do where there is no main.py, by the first of these endings that a file has."""
 _LISTED = 5  # names in a sentence
 _ZIP_STARTS = (b"PK\x03\x04", b"PK\x05\x06")  # a first file, or the end of an empty zip
@@ -99,21 +107,27 @@ def _read(path: Path) -> Contents:
         return collection.contents
     _refuse_special(status, path.name)
     with open(path, "rb", opener=open_unlinked) as stream:
+        if path.name == ASSIGNMENT.own_tests:
+            raise SubmissionError("no_main", _no_main([path.name]))
         if path.suffix.lower() == ".py":
             collection.take(ASSIGNMENT.program, stream)
             return collection.contents
         start = stream.read(4)
     if path.suffix.lower() == ".ipynb":
         raise SubmissionError("bad_archive", f"This is a notebook. {_FROM_NOTEBOOK}")
-    if start not in _ZIP_STARTS and path.suffix.lower() != ".zip":
+    if start not in _ZIP_STARTS and not path.name.lower().endswith(ARCHIVES):
         told = f"is neither a folder, a .py file nor a zip. Send {ASSIGNMENT.program}, or a zip of your folder."
         raise SubmissionError("bad_archive", f"'{shown(path.name)}' {told}")
-    return read_zip(path)
+    return read_zip(path) if start in _ZIP_STARTS else read_archive(path)
 
 
 def _read_folder(folder: Path, prefix: str, collection: Collection) -> None:
-    with os.scandir(folder) as entries:
+    with os.scandir(folder) as found:
+        entries = sorted(found, key=lambda entry: entry.name)
+        environments = Environments(entry.name for entry in entries)
         for entry in entries:
+            if environments.hold([entry.name]):
+                continue
             status = os.lstat(entry.path)
             is_folder = stat.S_ISDIR(status.st_mode)
             name = collection.admit(prefix + entry.name, folder=is_folder)
@@ -157,8 +171,10 @@ def _program_only(contents: Contents) -> Contents:
 
 def _no_main(names: list[str]) -> str:
     more = f" and {len(names) - _LISTED} more" if len(names) > _LISTED else ""
-    advice = (advice for ending, advice in _NO_MAIN.items() if any(name.endswith(ending) for name in names))
-    return f"There is no {ASSIGNMENT.program}. Found: {_listed(names) or 'no files'}{more}. {next(advice, _RENAME)}"
+    others = [name.lower() for name in names if name.rpartition("/")[2] != ASSIGNMENT.own_tests]
+    advice = (advice for ending, advice in _NO_MAIN.items() if any(name.endswith(ending) for name in others))
+    what_to_do = next(advice, _RENAME if len(others) == len(names) else _SEND)
+    return f"There is no {ASSIGNMENT.program}. Found: {_listed(names) or 'no files'}{more}. {what_to_do}"
 
 
 def _listed(names: list[str]) -> str:

@@ -1,37 +1,55 @@
 """Recognize the layout of a download, and list its submissions.
 
-Each layout is a function from a Download to its entries. A file that does not fit the layout becomes an entry with a
-problem, so that nothing is dropped.
+Each layout is a file here and a row of LAYOUTS. A file that does not fit the layout becomes an entry with a problem, so
+that nothing is dropped. What no layout explains is refused: a guess would give marks to the wrong students.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from pathlib import PurePath
 
 from grading.classroom.download import Download
-from grading.classroom.entry import ClassError, Entry
-from grading.classroom.layouts import github, gradescope, lms_names
-from grading.classroom.layouts.new_entry import make_entry
+from grading.classroom.entry import ClassError, Entry, LeftOut
+from grading.classroom.layouts import (
+    blackboard,
+    brightspace,
+    canvas,
+    classroom50,
+    github,
+    google,
+    gradescope,
+    moodle,
+    plain,
+    sakai,
+    teams,
+)
+from grading.classroom.layouts.by_student import two_names
+from grading.classroom.layouts.layout import Layout
+from grading.classroom.layouts.left_out import nobodys
 from grading.text import shown
 
-
-def plain(download: Download) -> Iterator[Entry]:
-    """Yield one entry for each folder, zip or Python file; its name is all that is known about the student."""
-    for item in download.items:
-        name = PurePath(item.name)
-        is_file = not item.is_folder and name.suffix.lower() in (".py", ".zip")
-        yield make_entry(item, download.place, name.stem if is_file else item.name)
-
-
-LAYOUTS: dict[str, tuple[str, Callable[[Download], Iterable[Entry]]]] = {
-    "canvas": ("a download from Canvas", lms_names.canvas),
-    "moodle": ("a download from Moodle", lms_names.moodle),
-    "gradescope": ("an export from Gradescope", gradescope.entries),
-    "github": ("clones from GitHub Classroom", github.entries),
-    "plain": ("plain folders, zips and Python files", plain),
+LAYOUTS = {
+    "gradescope": Layout("an export from Gradescope", gradescope.recognised, gradescope.entries),
+    "blackboard": Layout("a download from Blackboard", blackboard.recognised, blackboard.entries, blackboard.remarks),
+    "brightspace": Layout(
+        "a download from Brightspace", brightspace.recognised, brightspace.entries, brightspace.remarks
+    ),
+    "canvas": Layout("a download from Canvas", canvas.recognised, canvas.entries),
+    "moodle": Layout("a download from Moodle", moodle.recognised, moodle.entries),
+    "teams": Layout("a download from Microsoft Teams", teams.recognised, teams.entries, teams.remarks),
+    "sakai": Layout("a download from Sakai", sakai.recognised, sakai.entries, sakai.remarks),
+    "classroom50": Layout(
+        "a download from Classroom 50", classroom50.recognised, classroom50.entries, classroom50.remarks
+    ),
+    "github": Layout("clones from GitHub", github.recognised, github.entries, github.remarks),
+    "google": Layout("a download from Google Classroom", google.recognised, google.entries, google.remarks),
+    "plain": Layout("plain folders, zips and Python files", lambda download: 0, plain.entries),
 }
+"""Where two fit equally well, the first one is taken."""
+_OF_SEVERAL = {"gradescope_submission"}
+"""Kinds of ids that several students may have."""
 
 
 def read_layout(download: Download, name: str | None = None) -> tuple[str, list[Entry], list[str]]:
@@ -39,37 +57,61 @@ def read_layout(download: Download, name: str | None = None) -> tuple[str, list[
 
     name: one of LAYOUTS; None to guess it from the names. Raises ClassError.
     """
-    counts = _counts(download)
-    likely = max(counts, key=lambda layout: counts[layout])
-    found = name or (likely if 2 * counts[likely] > len(download.items) else "plain")
-    if found not in LAYOUTS:
-        raise ClassError(f"There is no layout '{found}'. Name one of: {', '.join(LAYOUTS)}.")
-    title, layout = LAYOUTS[found]
-    entries = list(_unique(layout(download)))
+    if name is not None and name not in LAYOUTS:
+        raise ClassError(f"There is no layout '{name}'. Name one of: {', '.join(LAYOUTS)}.")
+    download = _without_nobodys(download)
+    found = name or _guess(download)
+    layout = LAYOUTS[found]
+    listed = list(layout.entries(download))
+    entries = list(unique_keys(_one_name_each([each for each in listed if isinstance(each, Entry)])))
     how = "as you said" if name else "by its names"
-    told = [f"Layout: {title} ({how}), {len(entries)} submissions."]
-    if name is None and found == "plain" and counts[likely]:
-        told.append(f"{counts[likely]} of the names look like {LAYOUTS[likely][0]}: if it is, say --layout {likely}.")
-    if found == "github":
-        told.append(
-            f"All names start with '{shown(github.assignment(download))}-'; the rest is taken for the student's. "
-            "A commit's time is written by the student's computer, so it is easily forged."
-        )
+    told = [f"Layout: {layout.title} ({how}), {len(entries)} submissions.", *layout.remarks(download)]
+    left = [LeftOut(item.name, nobodys(item.name)) for item in download.beside]
+    left += [each for each in listed if isinstance(each, LeftOut)]
+    if left:
+        names = ", ".join(f"{shown(each.name)} ({each.what})" for each in left)
+        told.append(f"Left out, nobody's submission: {names}.")
     return found, entries, told
 
 
-def _counts(download: Download) -> dict[str, int]:
-    """Return how many of the items each layout recognises."""
-    names = [item.name for item in download.items]
-    return {
-        "gradescope": len(names) if gradescope.METADATA in names else 0,
-        "canvas": sum(lms_names.canvas_name(name) is not None for name in names),
-        "moodle": sum(lms_names.moodle_name(name) is not None for name in names),
-        "github": github.recognised(download),
-    }
+def _without_nobodys(download: Download) -> Download:
+    items = [item for item in download.items if not nobodys(item.name) or item.is_folder]
+    if not items:
+        raise ClassError("There is no submission in it, only index pages or tables. Download the submissions.")
+    return replace(download, items=items, beside=[item for item in download.items if item not in items])
 
 
-def _unique(entries: Iterable[Entry]) -> Iterator[Entry]:
+def _guess(download: Download) -> str:
+    """Return the layout that most items look like. Raises ClassError if that is not certain."""
+    counts = {name: layout.recognised(download) for name, layout in LAYOUTS.items()}
+    likely = max(counts, key=lambda layout: counts[layout])
+    if 2 * counts[likely] > len(download.items):
+        return likely
+    if counts[likely]:
+        raise ClassError(
+            f"{counts[likely]} of {len(download.items)} names look like {LAYOUTS[likely].title}, the others do not. "
+            f"Nothing was graded. Say --layout {likely} if it is one, or --layout plain if each name is a student's."
+        )
+    plain.check_one_each(download)
+    return "plain"
+
+
+def _one_name_each(entries: list[Entry]) -> Iterator[Entry]:
+    """Yield the entries; those whose id stands beside another name, too, with that as their problem."""
+    names: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
+    for entry in entries:
+        for kind, id in entry.ids.items():
+            if kind not in _OF_SEVERAL:
+                names[kind, id].add(entry.name)
+    for entry in entries:
+        told = next(
+            (two_names(id, names[kind, id]) for kind, id in entry.ids.items() if len(names[kind, id]) > 1), None
+        )
+        yield replace(entry, problem=entry.problem or told)
+
+
+def unique_keys(entries: Iterable[Entry]) -> Iterator[Entry]:
+    """Yield the entries; a key that was there before gets a number."""
     seen: set[str] = set()
     for entry in entries:
         key, number = entry.key, 2

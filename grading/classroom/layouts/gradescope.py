@@ -38,6 +38,11 @@ def entries(download: Download) -> Iterator[Entry]:
         yield from _submitters(row, Item(name, download.place / "missing", told), download.place)
 
 
+def recognised(download: Download) -> int:
+    """Return the number of items if the metadata is there: it explains all of them, or says that it does not."""
+    return len(download.items) if any(item.name == METADATA for item in download.items) else 0
+
+
 def _metadata(download: Download) -> dict[str, dict[str, Any]]:
     item = next((item for item in download.items if item.name == METADATA), None)
     if item is None or item.problem:

@@ -26,6 +26,7 @@ def make_entry(
     submitted: str | None = None,
     late: bool | None = None,
     problem: str | None = None,
+    left_out: tuple[str, ...] = (),
 ) -> Entry:
     """Return the entry of a student. A student whose files can't be told apart gets one with a problem.
 
@@ -40,7 +41,7 @@ def make_entry(
             problem = str(unclear)
         except OSError as error:
             problem = f"It can't be read: {error.strerror}."
-    return Entry(key or entry_key(name), shown(name, 200), path, ids or {}, submitted, late, problem)
+    return Entry(key or entry_key(name), shown(name, 200), path, ids or {}, submitted, late, problem, left_out)
 
 
 def misfit(item: Item, layout: str) -> Entry:

@@ -29,6 +29,8 @@ def entry(submitted: str | None = None, late: bool | None = None, key: str = "an
         ("2026-11-22T00:14:00+01:00", (1, 10, 72)),
         ("2026-11-22T00:14:01+01:00", (2, 20, 64)),
         ("2026-12-24T00:00:00+01:00", (33, 50, 40)),
+        ("2026-11-21T00:14:00", (0, 0, 80)),  # an LMS that writes no zone: the due date's
+        ("2026-11-22T00:14:01", (2, 20, 64)),
     ],
 )
 def test_each_day_begun_after_the_grace_time_counts(submitted: str, lateness: tuple[int, float, float]) -> None:

@@ -13,46 +13,16 @@ import pytest
 
 from grading.classroom import download as download_module
 from grading.classroom.download import open_download
-from grading.classroom.entry import ClassError, Entry
+from grading.classroom.entry import ClassError
 from grading.classroom.layouts import read_layout
 from grading.classroom.layouts.git_commit import commit_time
 from grading.classroom.layouts.new_entry import entry_key
-from grading.intake.submission import SubmissionError, open_submission
 from grading.maintain.class_of_300 import zipped
 from grading.maintain.raw_zip import raw
+from grading.tests.classroom.downloads import OTHER, PROGRAM, fill, read
 from grading.tests.intake.handed_in import posix
 
-PROGRAM = b"app = 1\n"
-OTHER = b"app = 2\n"
 NAMES = ["Zoë O'Brien-Łukasz", "李小龙", "Anna Nowak", "Anna Nowak", "d'Arc, Jeanne"]
-
-
-def fill(folder: Path, files: dict[str, bytes]) -> Path:
-    for name, content in files.items():
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        (folder / name).write_bytes(content)
-    return folder
-
-
-def read(source: Path, layout: str | None = None) -> tuple[str, dict[str, tuple[Entry, dict[str, bytes] | str]]]:
-    """Return the layout, and by key each entry with the files that would be graded, or the reason why none."""
-    with open_download(source) as download:
-        found, entries, told = read_layout(download, layout)
-        assert len({entry.key.casefold() for entry in entries}) == len(entries)
-        assert all(entry.key.isascii() and entry.key.replace("-", "").isalnum() for entry in entries)
-        assert f", {len(entries)} submissions." in told[0]
-        return found, {entry.key: (entry, _graded(entry)) for entry in entries}
-
-
-def _graded(entry: Entry) -> dict[str, bytes] | str:
-    if entry.problem:
-        return entry.problem
-    try:
-        with open_submission(entry.path) as submission:
-            root = submission.folder
-            return {p.relative_to(root).as_posix(): p.read_bytes() for p in root.rglob("*") if p.is_file()}
-    except SubmissionError as problem:
-        return str(problem)
 
 
 @pytest.fixture(params=["folder", "folder in a folder", "zip", "zip with a folder"])
@@ -107,7 +77,6 @@ def test_canvas(downloaded) -> None:  # type: ignore[no-untyped-def]
     assert [problem.split(".")[0] for problem in problems] == [
         "A text or a link was typed into Canvas; there is no file to grade",
         "There are 'hw",  # .zip', and beside it another main.py
-        "Its name does not fit the layout (Canvas), so nobody knows whose it is",
     ]
     assert found["student-104"][0].ids == {"canvas_user": "104"}
     assert found["student-104"][0].name == "李小龙"
@@ -212,6 +181,13 @@ def test_github_classroom(tmp_path: Path) -> None:
     }
 
 
+def test_a_repository_that_was_perhaps_accepted_twice_is_told(tmp_path: Path) -> None:
+    fill(tmp_path, {f"hw-{user}/main.py": PROGRAM for user in ("ada", "ada-1", "ben", "cem-1")})
+    with open_download(tmp_path) as download:
+        told = read_layout(download, "github")[2]
+    assert told[-1].endswith("listed as another student: hw-ada-1.")
+
+
 @needs_git
 def test_the_time_of_a_packed_commit_is_read(tmp_path: Path) -> None:
     clone(tmp_path / "hw-1-anna", {"main.py": PROGRAM})
@@ -281,7 +257,7 @@ def test_a_key_is_the_same_whoever_else_is_in_the_class(tmp_path: Path) -> None:
         (b"eve_1_2_../../evil.py", "leads out of the folder"),
         (b"/evil.py", "leads out of the folder"),
         (b"C:evil.py", "a colon"),
-        (b"eve_1_2_a\\main.py", "a backslash"),
+        (b"eve_1_2_a\\..\\..\\main.py", "leads out of the folder"),
         (b"aux", "Windows keeps that name"),
         (b"eve/" + b"d/" * 9 + b"main.py", "too deep"),
     ],
@@ -368,13 +344,12 @@ def test_what_is_neither_folder_nor_zip_is_told(tmp_path: Path) -> None:
         read(tmp_path / "class.rar")
 
 
-def test_a_doubtful_layout_is_said_aloud(tmp_path: Path) -> None:
+def test_a_doubtful_layout_is_refused_until_it_is_named(tmp_path: Path) -> None:
     files = dict.fromkeys(["a_1_2_main.py", "bob.py", "carl.py", "dora.py"], PROGRAM)
     with open_download(fill(tmp_path, files)) as download:
-        layout, entries, told = read_layout(download)
-        assert layout == "plain"
-        assert "1 of the names look like a download from Canvas" in told[1]
-        assert len(read_layout(download, "canvas")[1]) == len(entries) == 4
+        with pytest.raises(ClassError, match=r"1 of 4 names look like a download from Canvas.*--layout canvas"):
+            read_layout(download)
+        assert len(read_layout(download, "canvas")[1]) == len(read_layout(download, "plain")[1]) == 4
 
 
 def test_a_folder_at_the_top_is_a_students_whatever_tools_would_call_so(tmp_path: Path) -> None:

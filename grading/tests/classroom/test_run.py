@@ -292,7 +292,7 @@ def test_names_do_not_become_formulas_in_a_spreadsheet(tmp_path: Path, known: li
     [
         (["nowhere", "--out", "out"], "There is no nowhere"),
         (["class", "--out", "class/out"], "is inside class"),
-        (["class", "--out", "out", "--layout", "blackboard"], "There is no layout 'blackboard'"),
+        (["class", "--out", "out", "--layout", "blackbord"], "There is no layout 'blackbord'"),
         (["class", "--out", "out", "--due", "tomorrow"], "is no time with a zone"),
         (["class", "--out", "out", "--due", "2026-11-20T23:59"], "has no time zone"),
         (["class", "--out", "out", "--due", "2026-11-20T23:59Z", "--grace", "soon"], "can't be read"),

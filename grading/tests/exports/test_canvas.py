@@ -70,6 +70,13 @@ def test_ids_of_the_school_match_where_canvas_ids_are_missing() -> None:
     assert fill_canvas(gradebook("", "", "", ""), marks, "71").data == gradebook("1", "2", "", "")
 
 
+def test_a_mark_with_another_students_name_goes_into_no_row() -> None:
+    forged = mark("boboneiljr", 90, {"canvas_user": "13"})
+    filled = fill_canvas(gradebook("", "", "", ""), [forged, mark("group_7", 50, {"canvas_user": "11"})], "71")
+    assert filled.data == gradebook("50", "", "", "")
+    assert "the row with their id has another name: boboneiljr" in "\n".join(filled.sentences)
+
+
 def test_two_submissions_of_one_student_and_two_rows_with_one_id_stay_unfilled() -> None:
     data = gradebook("", "", "", "") + b"Zoe again,11,,,B,,,\n"
     filled = fill_canvas(data, [ZOE, BOB, mark("Bob again", 10, {"canvas_user": "12"})], "71")

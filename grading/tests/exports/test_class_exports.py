@@ -20,8 +20,8 @@ def graded(tmp_path: Path) -> Path:
     """A class of two as `grade class` writes it: Zoë is late, Bob's result is lost."""
     folder = tmp_path / "class"
     (folder / "results").mkdir(parents=True)
-    zoe = mark("Zoë", 72.5, {"canvas_user": "11", "moodle_participant": "41"})
-    row = {"key": "zoe", "name": "Zoë", "ids": dict(zoe.entry.ids), "days_late": 1, "late_percent": 20.0}
+    zoe = mark("Zoë Łoś", 72.5, {"canvas_user": "11", "moodle_participant": "41"})
+    row = {"key": "zoe", "name": "Zoë Łoś", "ids": dict(zoe.entry.ids), "days_late": 1, "late_percent": 20.0}
     bob = {"key": "bob", "name": "Bob", "ids": {"canvas_user": "12"}, "score_after_lateness": None}
     (folder / "summary.json").write_text(json.dumps({"marks": [{**row, "score_after_lateness": 58.0}, bob]}))
     result = replace(zoe.result, duration_s=0)

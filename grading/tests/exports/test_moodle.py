@@ -17,12 +17,12 @@ lines",-,
 "Tuesday, 3 March 2026, 9:00 AM","<p>""Good""</p>"
 "Participant 43",Eve,eve@example.edu,"No submission",{2},90.00,No,-,,-,
 """
-GERMAN = """ID,Status,Bewertung,Bestwertung,"Bewertung kann geändert werden","Zuletzt geändert (Bewertung)"
-Teilnehmer/in41,Abgegeben,{0},"90,00",Ja,-
-Teilnehmer/in42,Abgegeben,{1},"90,00",Ja,-
-Teilnehmer/in43,Abgegeben,{2},"90,00",Nein,-
+GERMAN = """ID,"Vollständiger Name",Status,Bewertung,Bestwertung,"Bewertung kann geändert werden",Geändert
+Teilnehmer/in41,"Łoś, Zoë",Abgegeben,{0},"90,00",Ja,-
+Teilnehmer/in42,Bob,Abgegeben,{1},"90,00",Ja,-
+Teilnehmer/in43,Eve,Abgegeben,{2},"90,00",Nein,-
 """
-ZOE = mark("Zoë", 72.5, {"moodle_participant": "41"})
+ZOE = mark("Zoë Łoś", 72.5, {"moodle_participant": "41"})
 BOB = mark("Bob", 80, {"moodle_participant": "42"})
 EVE = mark("Eve", 55, {"moodle_participant": "43"})
 
@@ -49,7 +49,9 @@ def test_another_language_is_found_by_the_place_of_its_columns() -> None:
 def test_an_unclear_column_is_asked_for() -> None:
     twice = GERMAN.replace("Status", "Punkte").replace("Abgegeben", "3").replace("{", "4{")
     data = sheet("", "", "", text=twice)  # "Punkte" is left of a column with the same number in all rows, too
-    with pytest.raises(GradebookError, match=r"--moodle-grade-column with one of: Punkte, Bewertung"):
+    with pytest.raises(
+        GradebookError, match=r"--moodle-grade-column with one of: Vollständiger Name, Punkte, Bewertung"
+    ):
         fill_moodle(data, [ZOE])
     assert fill_moodle(data, [ZOE], "bewertung").data == data.replace(b',4,"90', b',"72,5","90', 1)
 
@@ -60,7 +62,7 @@ def test_grades_that_are_there_bring_moodles_rule_about_dates() -> None:
 
 
 def test_more_than_the_maximum_is_cut_because_moodle_would_pass_over_it() -> None:
-    filled = fill_moodle(sheet("", "", ""), [mark("Zoë", 88, {"moodle_participant": "41"}, bonus=10)])
+    filled = fill_moodle(sheet("", "", ""), [mark("Zoë Łoś", 88, {"moodle_participant": "41"}, bonus=10)])
     assert filled.data == sheet("90", "", "")
     assert "cut to 90" in "\n".join(filled.sentences)
 

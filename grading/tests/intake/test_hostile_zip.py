@@ -19,7 +19,16 @@ __all__ = ["private"]  # fixtures
 
 UPWARDS = ["../evil.py", "hw/../../evil.py", "hw/..", "__MACOSX/../../evil.py", ".. /evil.py"]
 ABSOLUTE = ["/evil.py", "//server/share/evil.py", "\\\\server\\share\\evil.py", "C:/evil.py"]
-WINDOWS = ["..\\evil.py", "hw\\main.py", "C:evil.py", "main.py::$DATA", "CON", "parts/aux.py", "Lpt1 .txt", "COM¹.txt"]
+WINDOWS = [
+    "..\\evil.py",
+    "hw\\..\\..\\evil.py",
+    "C:evil.py",
+    "main.py::$DATA",
+    "CON",
+    "parts/aux.py",
+    "Lpt1 .txt",
+    "COM¹.txt",
+]
 UNSEEN = ["a\x00b.py", "main.py\x00.txt", "a\x1b]0;title\x07.py", "a\u0085b.py", "a\u2028b.py"]
 
 

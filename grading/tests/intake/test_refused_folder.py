@@ -46,7 +46,7 @@ def test_two_programs(given: Path) -> None:
     assert "'a/main.py', 'b/main.py'" in str(error)
 
 
-@pytest.mark.parametrize("name", ["hw.rar", "hw.7z", "hw.tar.gz", "main.py.txt", "main"])
+@pytest.mark.parametrize("name", ["hw.rar", "hw.7z", "hw.tar.xz", "main.py.txt", "main"])
 def test_neither_folder_nor_python_nor_zip(given: Path, name: str) -> None:
     fill(given, {name: b"Rar!\x1a\x07\x01\x00 and more"})
     error = refusal(given / name)

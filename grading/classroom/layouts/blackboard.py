@@ -1,0 +1,87 @@
+"""Blackboard, "Assignment File Download": Assignment_username_attempt_2026-11-20-09-00-00_filename, all in one folder.
+
+Each attempt has a receipt besides, which ends in .txt right after the time; its first line is `Name: Full Name
+(username)`. The latest attempt counts. Source: downloads as public tools read them (kwurst/bb-file-cleanup,
+BBGradebookOrganiser); Blackboard's own code was not to be seen. Titles and user names may both hold underscores: the
+receipt tells where the user name begins; without one, it is what comes after the part that all names share.
+
+A student writes only what stands behind the time, so the first mark counts; a name with two belongs to nobody.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+
+from grading.classroom.download import Download, Item
+from grading.classroom.entry import Entry
+from grading.classroom.layouts.by_student import Upload, by_student
+from grading.classroom.layouts.local_time import REMARK, digits_time
+from grading.classroom.layouts.new_entry import make_entry, misfit
+from grading.intake.collection import open_unlinked
+
+_MARK = re.compile(r"_attempt_(?P<time>\d{4}(?:-\d\d){5})(?=_|\.txt\Z)")
+_NAMED = re.compile(r"[^:：\n]*[:：]\s*(?P<name>.*?)\s*\((?P<user>[^()\s]+)\)\s*")
+_MOST = 4_000  # bytes of a receipt
+
+
+def entries(download: Download) -> Iterator[Entry]:
+    """Yield one entry per student, and one per name that does not fit."""
+    marked, others = list[tuple[Item, re.Match[str]]](), list[Entry]()
+    for item in download.items:
+        marks = list(_MARK.finditer(item.name))
+        if len(marks) == 1 and not item.is_folder:
+            marked.append((item, marks[0]))
+        elif marks and not item.is_folder:
+            told = "Its name holds two attempts (_attempt_), as if to look like somebody else's."
+            told += " Nobody gets it: ask who sent it."
+            others.append(make_entry(item, item.path, item.name, problem=told))
+        else:
+            others.append(misfit(item, "Blackboard"))
+    people = _people(marked)
+    uploads = (_upload(item, mark, *people[item.name[: mark.start()]]) for item, mark in marked)
+    yield from by_student(uploads, "Blackboard", download.place)
+    yield from others
+
+
+def recognised(download: Download) -> int:
+    """Return how many of the items have a name as Blackboard makes it."""
+    return sum(_MARK.search(item.name) is not None for item in download.items)
+
+
+def remarks(download: Download) -> Iterator[str]:
+    """Say what the times are worth."""
+    yield REMARK
+
+
+def _upload(item: Item, mark: re.Match[str], name: str, user: str) -> Upload:
+    rest = item.name[mark.end() :]
+    time = digits_time(mark["time"], separator="-")
+    file = rest.removeprefix("_") if rest != ".txt" else None
+    return Upload(item, name, "login", user, file, attempt=mark["time"], submitted=time)
+
+
+def _people(marked: list[tuple[Item, re.Match[str]]]) -> dict[str, tuple[str, str]]:
+    """Return the name and user name for each beginning of a file's name, up to the mark."""
+    starts = sorted({item.name[: mark.start()] for item, mark in marked})
+    shared = {start.rpartition("_")[0] for start in starts}
+    title = shared.pop() if len(shared) == 1 else os.path.commonprefix(starts).rpartition("_")[0]  # noqa: RUF071
+    found = {start: (start[len(title) :].strip("_") or start,) * 2 for start in starts}
+    for item, mark in marked:
+        start = item.name[: mark.start()]
+        if item.name[mark.end() :] == ".txt" and (person := _receipt(item)) and start.endswith(f"_{person[1]}"):
+            found[start] = person
+    return found
+
+
+def _receipt(item: Item) -> tuple[str, str] | None:
+    if item.problem:
+        return None
+    try:
+        with open(item.path, "rb", opener=open_unlinked) as stream:
+            text = stream.read(_MOST).decode("utf-8-sig", "replace")
+    except OSError:
+        return None
+    match = _NAMED.fullmatch(text.lstrip().partition("\n")[0].rstrip("\r"))
+    return (match["name"] or match["user"], match["user"]) if match else None
