@@ -9,9 +9,11 @@ import asyncio
 import importlib.util
 import os
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+import warnings
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 from unittest import mock
@@ -56,7 +58,7 @@ class Run:
     """What one request to the solution came to.
 
     `where` LiteLLM raised: at the "await", at the "first piece", "later" or not at all (""). `asked` counts chat
-    requests, `look_ups` what LiteLLM asked beside them. `done`: the answer ended with [DONE]. `leaks`: it held
+    requests, `look_ups` names what LiteLLM asked beside them. `done`: the answer ended with [DONE]. `leaks`: it held
     something that only the provider, or the owner of the key, knows.
     """
 
@@ -64,7 +66,7 @@ class Run:
     raised: str
     where: str
     asked: int
-    look_ups: int
+    look_ups: tuple[str, ...]
     done: bool
     leaks: bool
     words: str
@@ -108,13 +110,13 @@ class _Recorder:
             raise
 
 
-def play(chosen: list[ProviderFailures]) -> list[Outcome]:
-    """Play all failures of these providers."""
-    with _solution() as main:
+def play(chosen: Iterable[ProviderFailures], program: Path = KIT / "solution" / "main.py") -> list[Outcome]:
+    """Play all failures of these providers against a program that reads its module's MODEL at each request."""
+    with _imported(program) as main:
         return asyncio.run(_play(main, chosen))
 
 
-async def _play(main: ModuleType, chosen: list[ProviderFailures]) -> list[Outcome]:
+async def _play(main: ModuleType, chosen: Iterable[ProviderFailures]) -> list[Outcome]:
     found = []
     async with httpx.AsyncClient(
         transport=httpx.ASGITransport(main.app, raise_app_exceptions=False), base_url="http://app"
@@ -152,7 +154,7 @@ async def _run(client: httpx.AsyncClient, route: str, happens: Callable[[Provide
     told = f"{answer.headers} {answer.text}"
     leaks = any(secret in told for secret in (provider.secret, "gpu-7.internal", litellm_environment.CANARY))
     asked, done = len(provider.requests), answer.text.endswith("data: [DONE]\n\n")
-    look_ups = len(provider.beside) + len(provider.strays)
+    look_ups = tuple(dict.fromkeys((*provider.beside, *provider.strays)))
     return Run(answer.status_code, recorder.raised, recorder.where, asked, look_ups, done, leaks, answer.text)
 
 
@@ -170,9 +172,9 @@ def _name(error: Exception) -> str:
 
 
 @contextmanager
-def _solution() -> Iterator[ModuleType]:
-    """Import the solution anew, in surroundings where every provider could be called and none can be reached."""
-    spec = importlib.util.spec_from_file_location("solution_main", KIT / "solution" / "main.py")
+def _imported(program: Path) -> Iterator[ModuleType]:
+    """Import the program anew, in surroundings where every provider could be called and none can be reached."""
+    spec = importlib.util.spec_from_file_location("played_main", program)
     assert spec is not None
     assert spec.loader is not None
     main = importlib.util.module_from_spec(spec)
@@ -181,6 +183,8 @@ def _solution() -> Iterator[ModuleType]:
         return f"{litellm_environment.CANARY}-vertex-token", "kit"
 
     with ExitStack() as stack:
+        stack.enter_context(warnings.catch_warnings())
+        warnings.simplefilter("ignore")  # as errors, LiteLLM's own would look like failures of the provider
         stack.enter_context(mock.patch.dict(os.environ, ADDRESSES))
         stack.enter_context(mock.patch.object(socket, "getaddrinfo", side_effect=socket.gaierror("no look-ups here")))
         stack.enter_context(litellm_environment.no_retry_delay())
