@@ -106,13 +106,15 @@ class Provider:
         """Refuse the prompt as the provider does when it does not fit into the model's context window."""
         self._respond = lambda request: wire.answer_too_long(request, self._secrets)
 
-    def fails_as(self, provider: str, name: str, *, retry: bool = True) -> None:
+    def fails_as(self, provider: str, name: str, *, retry: bool = True, pause: int | None = None) -> None:
         """Fail as a real provider did: "groq", "too_long". `name` is a kind of failure or one failure's own name.
 
-        Ask a model of that provider, or LiteLLM does not know whose words they are. Raises KeyError.
+        Ask a model of that provider, or LiteLLM does not know whose words they are. `pause`: so many seconds are to
+        pass before the next try (Retry-After), which the SDK keeps to. Raises KeyError.
         """
         real = failure(provider, name)
         body, headers = with_canary(real.body, self._secrets), {**real.headers, "x-request-id": self.secret}
+        headers |= {"retry-after-ms": f"{pause * 1000}"} if pause is not None else {}
         self._respond = lambda request: wire.answer_body(request, real.status, body, headers, retry=retry)
 
     def breaks_off(self, how: wire.Break = "error") -> None:

@@ -88,7 +88,7 @@ def answer_body(
     request: httpx.Request, status: int, body: str, headers: Mapping[str, str], *, retry: bool
 ) -> httpx.Response:
     """Return this status with this body, JSON of any provider's; `retry` as in `answer_error`."""
-    told = {"content-type": "application/json", **headers, **(_INSTANT_RETRY if retry else _NO_RETRY)}
+    told = {"content-type": "application/json", **(_INSTANT_RETRY if retry else _NO_RETRY), **headers}
     return httpx.Response(status, headers=told, content=body.encode("utf-8", "replace"), request=request)
 
 
