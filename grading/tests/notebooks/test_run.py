@@ -39,7 +39,8 @@ PROMISED = {
         "no connection        InternalServerError",
         "openai     ContextWindowExceededError\nanthropic  ContextWindowExceededError\n"
         "groq       BadRequestError\nmistral    BadRequestError\nxai        BadRequestError",
-        "openai     throttled  RateLimitError\nopenai     quota      RateLimitError\nanthropic  quota      BadRequestError",
+        "openai     throttled  RateLimitError\nopenai     quota      RateLimitError\n"
+        "anthropic  quota      BadRequestError",
         "openai     key        AuthenticationError\ngroq       key        BadRequestError",
         "RateLimitError after 2 seconds",
         "False\nTrue\nTrue",
