@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import httpx
 import litellm
 import pytest
-from botocore.eventstream import EventStreamBuffer
+from botocore.eventstream import EventStreamBuffer  # type: ignore[import-untyped]
 
 from grading.maintain.provider_runs import ADDRESSES
 from grading.provider import wire
 from grading.provider.wire._bedrock import Converse
-from grading.tests.provider.litellm_calls import MESSAGES, PROMPT, acompletion, provider, says
+from grading.tests.provider.litellm_calls import MESSAGES, PROMPT, Respond, acompletion, provider, says
 
 TEXT = ' \n«שלום» 👩‍👩‍👧 "q" \\n \u2028 {"a": 1}\r\n data: x\n end \n'
 MODELS = {
@@ -28,13 +29,13 @@ def addresses(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv(name, value)
 
 
-def answers(text: str) -> object:
+def answers(text: str) -> Respond:
     return lambda request: wire.answer_beside(request) or wire.answer_text(request, text)
 
 
 @pytest.mark.parametrize("model", MODELS)
 def test_text_and_prompt_come_through_unchanged(model: str) -> None:
-    with provider(answers(TEXT)) as requests:  # type: ignore[arg-type]
+    with provider(answers(TEXT)) as requests:
         assert acompletion(model, timeout=7) == TEXT
         chunks = litellm.completion(model=model, messages=MESSAGES, stream=True, timeout=7)
         assert "".join(chunk.choices[0].delta.content or "" for chunk in chunks if chunk.choices) == TEXT
@@ -45,9 +46,7 @@ def test_text_and_prompt_come_through_unchanged(model: str) -> None:
     ]
 
 
-def test_replicate_has_no_roles_to_answer_in_pieces() -> None:
-    import httpx
-
+def test_replicate_is_asked_for_a_prediction() -> None:
     url = "https://api.replicate.com/v1/models/meta/meta-llama-3-8b-instruct/predictions"
     asked = httpx.Request("POST", url, json={"input": {"prompt": "Hello", "system_prompt": "Be brief."}})
     chat = wire.read_request(asked)
