@@ -33,13 +33,14 @@ def weather(
     seconds: Annotated[float | None, typer.Option(help="How long slow waits.")] = None,
     status: Annotated[int | None, typer.Option(help="The status of failing.")] = None,
     part: Annotated[str | None, typer.Option(help="What is empty: choices, null or text.")] = None,
+    like: Annotated[str | None, typer.Option(help="Fail in this provider's words: groq, mistral …")] = None,
     model_port: ModelPort = 8080,
 ) -> None:
     """Say how the small model behaves, or change it: grade weather throttled."""
     from grading.laptop.model.weather import ABOUT
     from grading.laptop.weather_client import WeatherError, change_weather, in_words, read_weather
 
-    wanted = {"weather": name, "times": times, "seconds": seconds, "status": status, "part": part}
+    wanted = {"weather": name, "times": times, "seconds": seconds, "status": status, "part": part, "like": like}
     try:
         if name is not None:
             wanted = {field: value for field, value in wanted.items() if value is not None}

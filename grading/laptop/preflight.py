@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, MutableMapping
+from importlib.util import find_spec
 from pathlib import Path
 
 from dotenv import dotenv_values
@@ -16,7 +17,7 @@ from dotenv import dotenv_values
 from grading import KIT
 
 # Provider -> variables, one of which is enough. The first is the one to recommend.
-_ONE_KEY = "deepseek github groq minimax mistral openai sambanova xai zai".split()
+_ONE_KEY = "deepseek groq minimax mistral openai sambanova xai zai".split()
 KEYS: dict[str, tuple[str, ...]] = {
     **{provider: (f"{provider.upper()}_API_KEY",) for provider in _ONE_KEY},
     "anthropic": ("ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN"),
@@ -32,6 +33,9 @@ KEYS: dict[str, tuple[str, ...]] = {
 # They run on one's own computer, or log in by other tools (GitHub Copilot even when it is only asked about).
 NO_KEY = {"bedrock", "github_copilot", "hosted_vllm", "litellm_proxy", "llamafile", "lm_studio", "ollama"}
 NO_KEY |= {"ollama_chat", "sagemaker", "vertex_ai"}
+# Provider -> the module that LiteLLM imports for it and that is not among the kit's packages, and the package with it.
+PACKAGES = {"vertex_ai": ("google.auth", "google-auth"), "vertex_ai_beta": ("google.auth", "google-auth")}
+RETIRED = {"github": "GitHub Models was retired on 30 July 2026 and answers everybody with 410"}
 
 
 class EnvFileError(Exception):
@@ -73,6 +77,10 @@ def preflight(environ: Mapping[str, str] = os.environ) -> str | None:
         return "LLM_MODEL names no provider: put one before the model and a slash, as in openai/gpt-5-nano."
     if not name:
         return f"LLM_MODEL names no model after {provider}/, as openai/gpt-5-nano does."
+    if provider in RETIRED:
+        return f"{RETIRED[provider]}: choose another LLM_MODEL (.env.example lists some)."
+    if (problem := _missing_package(provider)) is not None:
+        return problem
     if provider in NO_KEY:
         return None
     names = KEYS.get(provider)
@@ -82,6 +90,17 @@ def preflight(environ: Mapping[str, str] = os.environ) -> str | None:
         return None
     other = f" (or {' or '.join(names[1:])})" if names[1:] else ""
     return _missing(names[0] + other, provider)
+
+
+def _missing_package(provider: str) -> str | None:
+    """Say which package a provider needs: LiteLLM notices at the first request, and calls that a lost connection."""
+    module, package = PACKAGES.get(provider, ("", ""))
+    try:
+        found = not module or find_spec(module) is not None
+    except ModuleNotFoundError:  # not even the package around it
+        found = False
+    told = f"{provider} needs the package {package}: pip install {package}, or choose another LLM_MODEL."
+    return None if found else told
 
 
 def _ask_litellm(model: str, provider: str, environ: Mapping[str, str]) -> str | None:

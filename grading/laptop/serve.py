@@ -30,6 +30,7 @@ from grading.laptop.model.engine import MODEL, Engine, SmolLM2
 from grading.laptop.model.server import ModelServer, listen, start_server
 from grading.laptop.model.weather import ABOUT, Forecast, Weather
 from grading.laptop.model.weights import weights_path
+from grading.laptop.ollama import ollama_problem
 from grading.laptop.preflight import EnvFileError, load_env, preflight
 
 LAPTOP_MODEL = f"llamafile/{MODEL}"
@@ -66,7 +67,7 @@ def serve(
                 listen(model_port).close()  # nobody should wait for a download to hear that the port is taken
                 server = stack.enter_context(start_server((load_engine or _load)(), model_port, sky))
                 environ |= {"LLM_MODEL": LAPTOP_MODEL, "LLAMAFILE_API_BASE": server.api_base}
-            elif problem := preflight(environ):
+            elif problem := preflight(environ) or ollama_problem(environ):
                 raise ServeError(problem)
             elif weather != "sunny":
                 raise ServeError("Only the model on the laptop has weather, and LLM_MODEL names another one.")

@@ -42,8 +42,9 @@ def in_words(forecast: Forecast) -> str:
         "failing": f", with status {forecast.status}",
         "empty": f", without {forecast.part}",
     }
+    like = f", in the words of {forecast.like}" if forecast.like else ""
     times = "" if forecast.times is None else f", for the next {forecast.times} requests"
-    return f"{forecast.weather}{details.get(forecast.weather, '')}{times}"
+    return f"{forecast.weather}{details.get(forecast.weather, '')}{like}{times}"
 
 
 def _ask(method: str, port: int, body: dict[str, Any] | None = None) -> Forecast:

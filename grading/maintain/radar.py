@@ -1,8 +1,9 @@
 """Upstream radar: do the tests pass with the newest packages, whatever the lock and our own upper bounds say?
 
 `python -m grading.maintain.radar` installs the kit in a new virtual environment with the newest versions of NEWEST and
-whatever those allow, runs pytest, and prints the versions and what failed. Arguments go to pytest, as in
-`python -m grading.maintain.radar tests -x`. Exits with pytest's exit code; 3 if nothing could be installed.
+whatever those allow, runs pytest, and prints the versions, what failed, and which provider's failures end otherwise.
+Arguments go to pytest, as in `python -m grading.maintain.radar tests -x`. Exits with pytest's exit code; 3 if nothing
+could be installed.
 
 uv installs, because pip downloads one wheel after another to find out which newest versions fit together (23 wheels of
 LiteLLM, 855 MB, on a day when its newest asked for a certificate bundle that the index did not have yet).
@@ -23,6 +24,7 @@ from grading import KIT
 NEWEST = ("litellm[mcp]", "openai", "fastapi", "starlette", "pytest", "respx")
 INSTALLING = 15 * 60  # seconds
 TESTING = 40 * 60
+PLAYING = 5 * 60
 
 
 def main(arguments: list[str]) -> int:
@@ -51,6 +53,7 @@ def main(arguments: list[str]) -> int:
             code = 1
         # Once more where the log ends, which is what people look at first.
         print(_versions(python))
+        print(_changed_failures(python))
         print("All that ran passed." if code == 0 else f"Something failed (pytest's exit code is {code}); see above.")
         return code
 
@@ -58,6 +61,17 @@ def main(arguments: list[str]) -> int:
 def _versions(python: str) -> str:
     program = "from grading.results.result import installed_versions as v; print(', '.join(map(' '.join, v().items())))"
     return subprocess.run([python, "-c", program], cwd=KIT, capture_output=True, text=True).stdout.strip()
+
+
+def _changed_failures(python: str) -> str:
+    command = [python, "-m", "grading.maintain.providers", "--changes"]
+    try:
+        ended = subprocess.run(command, cwd=KIT, capture_output=True, text=True, timeout=PLAYING)
+    except subprocess.TimeoutExpired:
+        return f"The providers' failures were not played within {PLAYING // 60} minutes."
+    if ended.stdout.strip():
+        return f"The providers' failures (notebooks/providers.md):\n{ended.stdout.strip()}"
+    return f"The providers' failures could not be played: {ended.stderr.strip()[-1000:]}"
 
 
 if __name__ == "__main__":

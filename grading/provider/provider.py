@@ -17,6 +17,8 @@ import respx
 
 from grading.harness.keys import ON_SERVER_THREAD
 from grading.provider import wire
+from grading.provider.failures import failure
+from grading.provider.failures.canary import with_canary
 from grading.results.failure import canary
 
 PATIENCE = 20.0
@@ -104,10 +106,24 @@ class Provider:
         """Refuse the prompt as the provider does when it does not fit into the model's context window."""
         self._respond = lambda request: wire.answer_too_long(request, self._secrets)
 
-    def breaks_off(self) -> None:
-        """Say an error after the first pieces of a streamed answer; without a stream, fail with 500."""
+    def fails_as(self, provider: str, name: str, *, retry: bool = True, pause: int | None = None) -> None:
+        """Fail as a real provider did: "groq", "too_long". `name` is a kind of failure or one failure's own name.
+
+        Ask a model of that provider, or LiteLLM does not know whose words they are. `pause`: so many seconds are to
+        pass before the next try (Retry-After), which the SDK keeps to. Raises KeyError.
+        """
+        real = failure(provider, name)
+        body, headers = with_canary(real.body, self._secrets), {**real.headers, "x-request-id": self.secret}
+        headers |= {"retry-after-ms": f"{pause * 1000}"} if pause is not None else {}
+        self._respond = lambda request: wire.answer_body(request, real.status, body, headers, retry=retry)
+
+    def breaks_off(self, how: wire.Break = "error") -> None:
+        """Break off after the first pieces of a streamed answer; without a stream, fail with 500.
+
+        how: it says an error, as the protocol does; the connection is "lost"; nothing more comes ("silent"); it "ends".
+        """
         message = f"The server had an error. {self._secrets}"
-        self._respond = lambda request: wire.answer_broken_stream(request, self.text or "", message)
+        self._respond = lambda request: wire.answer_broken_stream(request, self.text or "", message, how)
 
     def gives_the_program_a_bug(self, kind: str) -> None:
         """Let the program's own calls to LiteLLM raise this, one of `BUGS`, if it was started for that."""

@@ -12,17 +12,24 @@ import threading
 from typing import Any, Literal
 
 from fastapi.responses import JSONResponse, Response, StreamingResponse
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from grading.laptop.model.engine import MODEL
+from grading.provider.failures import failure as real_failure
+from grading.provider.failures.canary import with_canary
 
-Name = Literal["sunny", "slow", "throttled", "failing", "too_long", "empty", "garbled", "down"]
+Name = Literal[
+    "sunny", "slow", "throttled", "quota", "failing", "overloaded", "filtered", "too_long", "empty", "garbled", "down"
+]
 
 ABOUT: dict[Name, str] = {
     "sunny": "answers as usual",
     "slow": "waits `seconds` (0 to 600) first: above the program's time-out, it should answer 504, after 3 time-outs",
     "throttled": "429, too many requests: it should answer 429",
+    "quota": "429, the quota is used up: it should answer 429, and not promise that waiting helps",
     "failing": "`status` 400, 401, 403, 404, 500, 503 or 529: it should answer 502",
+    "overloaded": "503, the servers are overloaded: it should answer 502",
+    "filtered": "400, a filter refuses the prompt: it should answer 502",
     "too_long": "400, the prompt is longer than the context window: it should answer 413",
     "empty": "200 without text, by `part`: choices (empty list), null or text (empty): it should answer 502",
     "garbled": "200 with something that is not JSON: it should answer 502",
@@ -32,6 +39,15 @@ TIMES = (
     "so many requests (1 to 1000) get this weather, then it is sunny again; without it, all do. LiteLLM asks "
     "up to 3 times when it gets a 429 or a 5xx, waits too long or loses the connection."
 )
+
+# Weather -> the kind of failure, and the provider whose words it has by itself; None: those below.
+_REAL: dict[Name, tuple[str, str | None]] = {
+    "throttled": ("throttled", None),
+    "quota": ("quota", "openai"),
+    "overloaded": ("overloaded", "openai"),
+    "filtered": ("filter", "azure"),
+    "too_long": ("too_long", None),
+}
 
 # What a careless provider says, and a careless program passes on. None of it is real.
 SECRET_KEY = "sk-demo-7Qx2mustNotLeak9fVb"
@@ -60,7 +76,18 @@ class Forecast(BaseModel):
     seconds: float = Field(default=70, ge=0, le=600)
     status: Literal[400, 401, 403, 404, 500, 503, 529] = 500
     part: Literal["choices", "null", "text"] = "choices"
+    like: str | None = None
+    """The provider whose words throttled, quota, overloaded, filtered and too_long take: "groq"."""
     times: int | None = Field(default=None, ge=1, le=1000)
+
+    @model_validator(mode="after")
+    def _has_words(self) -> Forecast:
+        if self.like is not None and self.weather in _REAL:
+            try:
+                real_failure(self.like, _REAL[self.weather][0])
+            except KeyError as unknown:
+                raise ValueError(unknown.args[0]) from None
+        return self
 
 
 class Weather:
@@ -94,6 +121,10 @@ class Weather:
 
 def storm(forecast: Forecast, stream: bool) -> Response | None:
     """Build the answer that this weather gives in the model's place; None if the model is to answer."""
+    kind, usual = _REAL.get(forecast.weather, ("", None))
+    if kind and (provider := forecast.like or usual):
+        real = real_failure(provider, kind)
+        return Response(with_canary(real.body, _LEAKY), real.status, media_type="application/json")
     if forecast.weather == "throttled":
         return _error(429)
     if forecast.weather == "failing":

@@ -8,25 +8,31 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from itertools import islice
 
 import httpx
 
 from grading.provider.wire._anthropic import Messages
+from grading.provider.wire._bedrock import Converse
 from grading.provider.wire._beside import answer_beside
 from grading.provider.wire._chat import ChatRequest, JsonObject, Message, NotAChatRequest
 from grading.provider.wire._cohere import CohereChat
 from grading.provider.wire._dialect import Dialect
 from grading.provider.wire._gemini import GenerateContent
 from grading.provider.wire._ollama import OllamaChat, OllamaGenerate
-from grading.provider.wire._openai import ChatCompletions, Completions, Responses
+from grading.provider.wire._openai import ChatCompletions, Completions, OpenRouterChat, Responses
+from grading.provider.wire._replicate import Predictions
+from grading.provider.wire._stream import Break, Interrupted
+from grading.provider.wire._watsonx import TextChat
 
 __all__ = [
+    "Break",
     "ChatRequest",
     "Message",
     "NotAChatRequest",
     "answer_beside",
+    "answer_body",
     "answer_broken_stream",
     "answer_error",
     "answer_no_choices",
@@ -35,8 +41,9 @@ __all__ = [
     "read_request",
 ]
 
-_OPENAI: tuple[Dialect, ...] = (ChatCompletions(), Completions(), Responses())
-_DIALECTS = (*_OPENAI, Messages(), GenerateContent(), OllamaChat(), OllamaGenerate(), CohereChat())
+_OPENAI: tuple[Dialect, ...] = (OpenRouterChat(), ChatCompletions(), Completions(), Responses())
+_OTHERS = (Messages(), GenerateContent(), OllamaChat(), OllamaGenerate(), CohereChat(), Converse(), TextChat())
+_DIALECTS = (*_OPENAI, *_OTHERS, Predictions())
 _LARGEST_BODY = 1_000_000  # bytes
 _PIECES = 8
 # The OpenAI SDK repeats a request after that many milliseconds (Retry-After would make it sleep for seconds), or never.
@@ -61,13 +68,28 @@ def answer_text(request: httpx.Request, text: str | None, *, cut_off: bool = Fal
     return _stream(request, dialect, dialect.events(chat.model, _pieces(text), body))
 
 
-def answer_broken_stream(request: httpx.Request, text: str, message: str) -> httpx.Response:
-    """Return a stream that says an error after the first pieces of `text`; a 500 if no stream was asked for."""
+def answer_broken_stream(request: httpx.Request, text: str, message: str, how: Break = "error") -> httpx.Response:
+    """Return a stream that breaks off after the first pieces of `text`; a 500 if no stream was asked for.
+
+    how: it says an error in the protocol's own form, the connection is "lost", nothing comes any more ("silent"), or it
+    just "ends".
+    """
     dialect, body, chat = _read(request)
-    error = dialect.error(500, message, "server_error")
     if not chat.stream:
-        return _json(request, 500, error)
-    return _stream(request, dialect, [*islice(dialect.events(chat.model, _pieces(text), body), 4), error], "")
+        return _json(request, 500, dialect.error(500, message, "server_error"))
+    begun = [*islice(dialect.events(chat.model, _pieces(text), body), 4)]
+    if how in ("error", "ends"):
+        return _stream(request, dialect, [*begun, *([dialect.stream_error(message)] if how == "error" else [])], b"")
+    headers, frames = {"content-type": dialect.stream_type}, [dialect.frame(event) for event in begun]
+    return httpx.Response(200, headers=headers, stream=Interrupted(frames, how, request, message), request=request)
+
+
+def answer_body(
+    request: httpx.Request, status: int, body: str, headers: Mapping[str, str], *, retry: bool
+) -> httpx.Response:
+    """Return this status with this body, JSON of any provider's; `retry` as in `answer_error`."""
+    told = {"content-type": "application/json", **(_INSTANT_RETRY if retry else _NO_RETRY), **headers}
+    return httpx.Response(status, headers=told, content=body.encode("utf-8", "replace"), request=request)
 
 
 def answer_no_choices(request: httpx.Request) -> httpx.Response:
@@ -103,9 +125,9 @@ def _json(request: httpx.Request, status: int, body: JsonObject) -> httpx.Respon
 
 
 def _stream(
-    request: httpx.Request, dialect: Dialect, events: Iterable[JsonObject], end: str | None = None
+    request: httpx.Request, dialect: Dialect, events: Iterable[JsonObject], end: bytes | None = None
 ) -> httpx.Response:
-    content = "".join(map(dialect.frame, events)) + (dialect.stream_end if end is None else end)
+    content = b"".join(map(dialect.frame, events)) + (dialect.stream_end.encode() if end is None else end)
     headers = {"content-type": dialect.stream_type}
     return httpx.Response(200, headers=headers, content=content, request=request)
 

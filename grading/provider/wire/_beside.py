@@ -17,6 +17,7 @@ _VERDICT: JsonObject = {
     "category_scores": dict.fromkeys(_KINDS, 0.0),
 }
 _VECTOR: JsonObject = {"object": "embedding", "index": 0, "embedding": [0.0, 1.0]}
+_TOKEN: JsonObject = {"access_token": "kit", "token_type": "Bearer", "expires_in": 3600, "expiration": 4_000_000_000}
 _ANSWERS: tuple[tuple[str, str, JsonObject], ...] = (
     # LiteLLM asks this one by itself, before and after a chat, about Ollama's models that its price list lacks.
     ("POST", r"/api/show$", {"template": "", "model_info": {}, "capabilities": ["completion"]}),
@@ -24,6 +25,9 @@ _ANSWERS: tuple[tuple[str, str, JsonObject], ...] = (
     ("POST", r"/embeddings$", {"object": "list", "model": "kit", "data": [_VECTOR], "usage": {"total_tokens": 1}}),
     ("GET", r"/models$", {"object": "list", "data": [_MODEL]}),
     ("GET", r"/api/tags$", {"models": []}),
+    # The same holds for these: the size of a model of Hugging Face's hub, and a token for watsonx.
+    ("GET", r"/raw/main/config\.json$", {"max_position_embeddings": 131072}),
+    ("POST", r"/identity/token$", _TOKEN),
 )
 
 

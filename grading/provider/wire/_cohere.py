@@ -34,5 +34,8 @@ class CohereChat(JsonLines):
             yield {"type": "content-delta", "index": 0, "delta": {"message": {"content": {"text": piece}}}}
         yield {"type": "message-end", "delta": {"finish_reason": "COMPLETE", "usage": _USAGE}}
 
+    def stream_error(self, message: str) -> JsonObject:
+        return {"type": "message-end", "delta": {"finish_reason": "ERROR", "error": message}}
+
     def error(self, status: int, message: str, code: str | None) -> JsonObject:
         return {"message": message}

@@ -71,10 +71,14 @@ class Dialect(ABC):
     def error(self, status: int, message: str, code: str | None) -> JsonObject:
         """Return the body of an error."""
 
-    def frame(self, event: JsonObject) -> str:
+    def stream_error(self, message: str) -> JsonObject:
+        """Return the event by which a stream that has begun says that it breaks off."""
+        return self.error(500, message, "server_error")
+
+    def frame(self, event: JsonObject) -> bytes:
         """Write one event. JSON's escapes matter: httpx ends a line at U+2028, too."""
         name = f"event: {event['type']}\n" if "type" in event else ""
-        return f"{name}data: {json.dumps(event)}\n\n"
+        return f"{name}data: {json.dumps(event)}\n\n".encode()
 
 
 class JsonLines(Dialect):
@@ -82,6 +86,6 @@ class JsonLines(Dialect):
 
     stream_type = "application/x-ndjson"
 
-    def frame(self, event: JsonObject) -> str:
+    def frame(self, event: JsonObject) -> bytes:
         """Write one event."""
-        return json.dumps(event) + "\n"
+        return f"{json.dumps(event)}\n".encode()

@@ -53,6 +53,19 @@ class ChatCompletions(_OpenAI):
         return {**named, "choices": [{"index": 0, "logprobs": None, **choice}], "usage": _USAGE}
 
 
+class OpenRouterChat(ChatCompletions):
+    """`POST openrouter.ai/api/v1/chat/completions`: an error in a stream is a field beside the last choice."""
+
+    path = re.compile(r"^/api/v1/chat/completions$")
+
+    def error(self, status: int, message: str, code: str | None) -> JsonObject:
+        return {"error": {"message": message, "code": status}}
+
+    def stream_error(self, message: str) -> JsonObject:
+        chunk = self._body("kit", delta={"content": ""}, finish_reason="error")
+        return {**chunk, "object": "chat.completion.chunk", "error": {"code": "server_error", "message": message}}
+
+
 class Completions(ChatCompletions):
     """`POST …/completions`, the old protocol without roles."""
 

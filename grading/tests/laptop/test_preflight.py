@@ -9,7 +9,7 @@ import pytest
 
 from grading import KIT
 from grading.laptop import preflight
-from grading.laptop.preflight import KEYS, NO_KEY, EnvFileError, load_env
+from grading.laptop.preflight import KEYS, NO_KEY, RETIRED, EnvFileError, load_env
 
 KEY = "sk-very-secret-1234567890"
 
@@ -45,6 +45,7 @@ OPENAI, GEMINI = "openai/gpt-5-nano", "gemini/gemini-2.5-flash"
         ("llamafile/smollm2", {}, None),
         ("ollama/llama3.2", {}, None),
         ("ollama_chat/llama3.2", {}, None),
+        ("github/gpt-4o-mini", {"GITHUB_API_KEY": KEY}, "GitHub Models was retired on 30 July 2026"),
     ],
 )
 def test_what_is_missing_is_named_in_one_sentence(
@@ -74,6 +75,29 @@ def test_litellm_knows_the_provider_and_its_variable(provider: str, monkeypatch:
             monkeypatch.delenv(name, raising=False)
         # It says nothing of some of them; what it says has to be in our table.
         assert set(litellm.validate_environment(f"{provider}/model")["missing_keys"]) <= set(KEYS[provider])
+
+
+@pytest.mark.parametrize("installed", [True, False])
+def test_vertex_ai_needs_a_package_of_its_own(installed: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without it, LiteLLM says APIConnectionError at the first request."""
+    monkeypatch.setattr(preflight, "find_spec", lambda name: object() if installed else None)
+    problem = preflight.preflight({"LLM_MODEL": "vertex_ai/gemini-2.5-flash"})
+    assert (problem is None) is installed
+    assert installed or (problem or "").startswith("vertex_ai needs the package google-auth: pip install google-auth")
+
+
+@pytest.mark.parametrize("provider", preflight.PACKAGES)
+def test_the_package_is_the_one_that_litellm_misses(provider: str) -> None:
+    module, _ = preflight.PACKAGES[provider]
+    import litellm.llms.vertex_ai.vertex_llm_base as base
+
+    assert f"from {module}" in Path(base.__file__ or "").read_text(encoding="utf-8")
+
+
+def test_what_is_retired_is_in_no_list() -> None:
+    example = (KIT / ".env.example").read_text(encoding="utf-8")
+    assert not set(RETIRED) & (set(KEYS) | NO_KEY)
+    assert not any(f"{name}/" in example for name in RETIRED)
 
 
 def write_env(folder: Path, text: str, encoding: str = "utf-8") -> Path:

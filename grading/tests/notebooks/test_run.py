@@ -37,6 +37,12 @@ PROMISED = {
         "key sk-secret-",
         "Timeout                      408  True",
         "no connection        InternalServerError",
+        "openai     ContextWindowExceededError\nanthropic  ContextWindowExceededError\n"
+        "groq       BadRequestError\nmistral    BadRequestError\nxai        BadRequestError",
+        "openai     throttled  RateLimitError\nopenai     quota      RateLimitError\n"
+        "anthropic  quota      BadRequestError",
+        "openai     key        AuthenticationError\ngroq       key        BadRequestError",
+        "RateLimitError after 2 seconds",
         "False\nTrue\nTrue",
         "0 '(no choices)'\n1 None\n1 ''",
         "504 {",
@@ -62,6 +68,13 @@ PROMISED = {
         "data: [DONE]",
         "$0.00040",
         "broken off: ",
+        "error   openrouter/openai/gpt-5-nano  broken off: ValueError\n"
+        "error   cohere_chat/command-r-plus    data: [DONE]\n",
+        "lost    cohere_chat/command-r-plus    broken off: MidStreamFallbackError\n",
+        "silent  openai/gpt-5-nano             broken off: MidStreamFallbackError\n",
+        "ends    openai/gpt-5-nano             data: [DONE]\n"
+        "ends    openrouter/openai/gpt-5-nano  data: [DONE]\n"
+        "ends    cohere_chat/command-r-plus    data: [DONE]",
     ],
 }
 

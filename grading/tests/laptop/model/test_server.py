@@ -384,6 +384,11 @@ FAILURES: Outcomes = [
     ({"weather": "failing", "status": 503}, "ServiceUnavailableError"),
     ({"weather": "failing", "status": 529}, "APIError"),
     ({"weather": "too_long"}, "ContextWindowExceededError"),
+    ({"weather": "too_long", "like": "groq"}, "BadRequestError"),
+    ({"weather": "quota"}, "RateLimitError"),
+    ({"weather": "overloaded"}, "ServiceUnavailableError"),
+    ({"weather": "filtered"}, "BadRequestError"),
+    ({"weather": "throttled", "like": "mistral"}, "RateLimitError"),
     ({"weather": "down"}, "InternalServerError"),
     ({"weather": "slow", "seconds": 600}, "Timeout"),
     ({"weather": "garbled"}, "unreadable"),  # not the same class in each style

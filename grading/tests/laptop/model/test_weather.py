@@ -14,6 +14,7 @@ from fastapi.responses import Response, StreamingResponse
 from pydantic import ValidationError
 
 from grading.laptop.model.weather import ABOUT, SECRET_HOST, SECRET_KEY, Forecast, Name, Weather, storm
+from grading.provider.failures import failure
 
 
 def body_of(response: Response) -> str:
@@ -56,6 +57,8 @@ def test_the_report_lists_every_weather() -> None:
         {"weather": "empty", "part": "all"},
         {"weather": "down", "times": 0},
         {"weather": "down", "time": 3},
+        {"weather": "throttled", "like": "grok"},
+        {"weather": "filtered", "like": "groq"},
     ],
 )
 def test_a_forecast_that_makes_no_sense(wrong: dict[str, Any]) -> None:
@@ -64,7 +67,7 @@ def test_a_forecast_that_makes_no_sense(wrong: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("stream", [False, True])
-@pytest.mark.parametrize("weather", ["throttled", "failing", "too_long", "garbled"])
+@pytest.mark.parametrize("weather", ["throttled", "quota", "failing", "overloaded", "filtered", "too_long", "garbled"])
 def test_what_it_says_must_not_be_passed_on(weather: Name, stream: bool) -> None:
     response = storm(Forecast(weather=weather), stream)
     assert response is not None
@@ -81,3 +84,13 @@ def test_every_part_of_an_answer_can_be_empty(part: Any, content: list[str | Non
     data = body_of(response).removeprefix("data: ").removesuffix("\n\ndata: [DONE]\n\n")
     key = "delta" if stream else "message"
     assert (response.status_code, [each[key]["content"] for each in json.loads(data)["choices"]]) == (200, content)
+
+
+@pytest.mark.parametrize("like", ["groq", "mistral", "xai", "openrouter", "ollama_chat"])
+def test_it_speaks_in_a_real_providers_words(like: str) -> None:
+    response = storm(Forecast(weather="too_long", like=like), stream=False)
+    assert response is not None
+    real = failure(like, "too_long")
+    assert response.status_code == real.status
+    assert json.loads(real.body).keys() == json.loads(body_of(response)).keys()
+    assert SECRET_KEY in body_of(response)
