@@ -82,9 +82,7 @@ def test_no_traceback_is_made_for_nobody(style: str) -> None:
     assert not made.called
 
 
-@pytest.mark.parametrize(
-    ("style", "outcome"), [*((style, "failure") for style in CALLS), ("acompletion", "success")]
-)
+@pytest.mark.parametrize(("style", "outcome"), [*((style, "failure") for style in CALLS), ("acompletion", "success")])
 def test_nothing_is_prepared_for_nobody(style: str, outcome: str) -> None:
     prepare = mock.patch.object(litellm_logging, "get_standard_logging_object_payload", return_value=None)
     with provider(OUTCOMES[outcome]), prepare as prepared, contextlib.suppress(openai.APIError):
