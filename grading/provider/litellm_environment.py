@@ -185,7 +185,7 @@ def no_retry_delay() -> Iterator[None]:
     from litellm import router_python_host
     from openai import _base_client
 
-    at_once: dict[Any, dict[str, object]] = {
+    at_once: dict[Any, dict[str, Any]] = {
         _base_client: {"INITIAL_RETRY_DELAY": 0.0, "MAX_RETRY_DELAY": 0.0},
         router_python_host.PythonHost: {"sleep": lambda _, seconds: asyncio.sleep(0), "sleep_sync": lambda *_: None},
     }

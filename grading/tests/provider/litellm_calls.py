@@ -132,7 +132,8 @@ CALLS: dict[str, Call] = {**PLAIN, **STREAMS, **ROUTERS}
 
 
 def _router(model: str, settings: dict[str, Any]) -> Router:
-    return Router([{"model_name": "kit", "litellm_params": {"model": model}}], **settings)
+    made: Router = Router([{"model_name": "kit", "litellm_params": {"model": model}}], **settings)
+    return made
 
 
 def _text(response: Any) -> str | None:
