@@ -19,7 +19,7 @@ _NAMES = """
     APIConnectionError APIError APIResponseValidationError AuthenticationError BadGatewayError BadRequestError
     ContentPolicyViolationError ContextWindowExceededError InternalServerError JSONSchemaValidationError
     NotFoundError OpenAIError PaymentRequiredError PermissionDeniedError RateLimitError RejectedRequestError
-    ServiceUnavailableError UnprocessableEntityError UnsupportedParamsError
+    ServiceUnavailableError UnprocessableEntityError UnsupportedEndpointError UnsupportedParamsError
 """
 _LEAKS = re.compile(
     rf"secret-(?=[0-9a-f])|{CANARY}|\.internal\.example|api\.(?:openai|anthropic)\.com|/srv/llm|Traceback|site-packages"

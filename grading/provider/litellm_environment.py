@@ -6,6 +6,7 @@ Importing this module needs the standard library only. Call `prepare_environment
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import copy
 import fnmatch
@@ -38,10 +39,6 @@ SETTINGS: dict[str, str] = {
     "HF_HUB_OFFLINE": "1",
     # The Rust transport would be invisible to respx.
     "LITELLM_RUST": "0",
-    # The waits between the attempts of litellm.Router.
-    "INITIAL_RETRY_DELAY": "0",
-    "MAX_RETRY_DELAY": "0",
-    "JITTER": "0",
     # These providers have no address of their own.
     "AZURE_API_BASE": "https://kit.openai.azure.com",
     "AZURE_API_VERSION": "2024-10-21",
@@ -177,21 +174,28 @@ def forget_clients() -> None:
 
 @contextlib.contextmanager
 def no_retry_delay() -> Iterator[None]:
-    """Within it, the OpenAI SDK repeats a request at once (it sleeps 0.5 s and more by default).
+    """Within it, the OpenAI SDK and `litellm.Router` repeat a request at once (by default they sleep 0.5 s and more).
 
-    Needed where no response can say `retry-after-ms`: lost connections and time-outs. Raises RuntimeError if
-    the SDK no longer has the constants (`openai/_base_client.py` of 2.54 has them).
+    The SDK needs it where no response can say `retry-after-ms`: lost connections and time-outs. The Router's core,
+    which is compiled, computes its pauses from constants of its own, and has them slept by Python. Raises RuntimeError
+    if one of them no longer has what is replaced here.
     """
     from unittest import mock
 
+    from litellm import router_python_host
     from openai import _base_client
 
-    names = ("INITIAL_RETRY_DELAY", "MAX_RETRY_DELAY")
-    missing = [name for name in names if not hasattr(_base_client, name)]
-    if missing:
-        raise RuntimeError(
-            f"openai._base_client has no {' and no '.join(missing)} any more. "
-            "See where the SDK computes the sleep before a retry, and change no_retry_delay()."
-        )
-    with mock.patch.multiple(_base_client, INITIAL_RETRY_DELAY=0.0, MAX_RETRY_DELAY=0.0):
+    at_once: dict[Any, dict[str, Any]] = {
+        _base_client: {"INITIAL_RETRY_DELAY": 0.0, "MAX_RETRY_DELAY": 0.0},
+        router_python_host.PythonHost: {"sleep": lambda _, seconds: asyncio.sleep(0), "sleep_sync": lambda *_: None},
+    }
+    for place, values in at_once.items():
+        if missing := [name for name in values if not hasattr(place, name)]:
+            raise RuntimeError(
+                f"{place.__name__} has no {' and no '.join(missing)} any more. "
+                "See where the sleep before a retry is computed, and change no_retry_delay()."
+            )
+    with contextlib.ExitStack() as stack:
+        for place, values in at_once.items():
+            stack.enter_context(mock.patch.multiple(place, **values))
         yield

@@ -130,7 +130,8 @@ def client(this_test: pytest.Item, app_start: Start, expect: Expect) -> Any:
             pytest.fail(f"The app does not start. {app_start.problem}", pytrace=False)
         for name, value in own_start(this_test).items() if this_test.config.stash.get(STARTED, False) else ():
             if (start := OWN_STARTS[name]).expected:
-                expect.fail(None, start.expected, str(app_start.problem), f"{START}, with {start.sent.format(value)}")
+                sent, why = f"{START}, with {start.sent.format(value)}", app_start.problem
+                expect.fail(None, start.expected, str(why), sent, observed=why.observation)
         pytest.skip(f"Not checked yet: step 1 comes first, because the app does not start. {app_start.problem}")
     return app_start.client
 

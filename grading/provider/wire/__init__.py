@@ -150,7 +150,9 @@ def _read(request: httpx.Request) -> tuple[Dialect, JsonObject, ChatRequest]:
         if not messages:
             raise ValueError("it has no messages")
     except (ValueError, RecursionError, httpx.RequestNotRead) as error:
-        raise NotAChatRequest(f"POST {url} cannot be read as a chat request: {str(error).rstrip('.')}.") from error
+        # In Python's own words, a RecursionError tells how large this process's stack is.
+        why = "its JSON is nested too deeply" if isinstance(error, RecursionError) else str(error).rstrip(".")
+        raise NotAChatRequest(f"POST {url} cannot be read as a chat request: {why}.") from error
     streams, timeout = dialect.streams(path, body), _timeout(request)
     chat = ChatRequest(dialect.provider, model, messages, streams, timeout, dialect.has_roles)
     return dialect, body, chat

@@ -1,6 +1,6 @@
 """Cohere's protocol, version 2.
 
-Its streams are plain JSON lines here: LiteLLM 1.106 fails on the `event:` lines of server-sent events.
+Its streams are plain JSON lines here: LiteLLM 1.110 fails on the `event:` lines of server-sent events.
 """
 
 from __future__ import annotations

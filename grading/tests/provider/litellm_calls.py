@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import socket
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -17,30 +16,39 @@ from litellm.litellm_core_utils.thread_pool_executor import BoundedLoggingThread
 from litellm.router import Router
 
 from grading.provider import litellm_environment, wire
+from grading.webapp.network_guard import NetworkGuard
 
 litellm_environment.quiet_litellm()
 
 PROMPT = "  Grüß 👋🏽 'Gott'\n\"quoted\" \\n  "
 MESSAGES: list[Any] = [{"role": "system", "content": "Be brief."}, {"role": "user", "content": PROMPT}]
 
+
+class Escaped(Exception):
+    """Requests that respx did not see; `args` are their hosts and ports."""
+
+
 Respond = Callable[[httpx.Request], httpx.Response]
 
 
 @contextmanager
 def provider(respond: Respond) -> Iterator[list[httpx.Request]]:
-    """Let `respond` answer whatever leaves this process through httpx. Yields the list of requests so far."""
+    """Let `respond` answer whatever leaves this process through httpx. Yields the list of requests so far.
+
+    Raises Escaped if anything tried to leave in another way, whatever LiteLLM made of it: with httpcore2, say.
+    """
     requests: list[httpx.Request] = []
 
     def record(request: httpx.Request) -> httpx.Response:
         requests.append(request)
         return respond(request)
 
-    # Should respx miss a request, it must not reach the provider: no host name is resolved.
-    no_dns = mock.patch.object(socket, "getaddrinfo", side_effect=socket.gaierror("no look-ups in tests"))
+    # Should respx miss a request, it must not reach the provider.
+    guard = NetworkGuard()
     # LiteLLM logs in threads that outlive a call, and would so disturb the next test.
     log_at_once = mock.patch.object(BoundedLoggingThreadPoolExecutor, "submit", _run)
     with (
-        no_dns,
+        guard.active(),
         log_at_once,
         litellm_environment.no_retry_delay(),
         respx.mock(assert_all_called=False) as router,
@@ -53,6 +61,8 @@ def provider(respond: Respond) -> Iterator[list[httpx.Request]]:
             yield requests
         finally:
             litellm_environment.forget_clients()
+    if guard.attempts:
+        raise Escaped(*sorted(set(guard.attempts)))
 
 
 def _run(executor: object, function: Callable[..., object], *args: Any, **kwargs: Any) -> None:
@@ -122,7 +132,8 @@ CALLS: dict[str, Call] = {**PLAIN, **STREAMS, **ROUTERS}
 
 
 def _router(model: str, settings: dict[str, Any]) -> Router:
-    return Router([{"model_name": "kit", "litellm_params": {"model": model}}], **settings)
+    made: Router = Router([{"model_name": "kit", "litellm_params": {"model": model}}], **settings)
+    return made
 
 
 def _text(response: Any) -> str | None:

@@ -15,7 +15,7 @@ import pytest
 from litellm.integrations.custom_logger import CustomLogger
 from litellm.litellm_core_utils import litellm_logging
 
-from grading.tests.provider.litellm_calls import CALLS, MESSAGES, ROUTERS, acompletion, fails, provider, says
+from grading.tests.provider.litellm_calls import CALLS, MESSAGES, acompletion, fails, provider, says
 
 MODEL = "openai/gpt-4o-mini"
 OUTCOMES = {"success": says("Hello"), "failure": fails(401)}
@@ -82,22 +82,12 @@ def test_no_traceback_is_made_for_nobody(style: str) -> None:
     assert not made.called
 
 
-@pytest.mark.parametrize(
-    ("style", "outcome"), [*((style, "failure") for style in CALLS if style not in ROUTERS), ("acompletion", "success")]
-)
+@pytest.mark.parametrize(("style", "outcome"), [*((style, "failure") for style in CALLS), ("acompletion", "success")])
 def test_nothing_is_prepared_for_nobody(style: str, outcome: str) -> None:
     prepare = mock.patch.object(litellm_logging, "get_standard_logging_object_payload", return_value=None)
     with provider(OUTCOMES[outcome]), prepare as prepared, contextlib.suppress(openai.APIError):
         CALLS[style](MODEL)
     assert not prepared.called
-
-
-@pytest.mark.parametrize("style", ROUTERS)
-def test_a_router_hears_of_failures(style: str) -> None:
-    prepare = mock.patch.object(litellm_logging, "get_standard_logging_object_payload", return_value=None)
-    with provider(fails(500)), prepare as prepared, pytest.raises(openai.APIError):
-        CALLS[style](MODEL)
-    assert prepared.called
 
 
 def test_who_reads_the_debug_log_finds_all(caplog: pytest.LogCaptureFixture) -> None:

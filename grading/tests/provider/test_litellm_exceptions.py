@@ -230,10 +230,12 @@ CLASSES = [
 # The classes that `except openai.APIError` catches, and those that it doesn't.
 CAUGHT = """
     APIConnectionError APIError APIResponseValidationError AuthenticationError BadGatewayError
-    BadRequestError ContentPolicyViolationError ContextWindowExceededError ImageFetchError
-    InternalServerError InvalidRequestError JSONSchemaValidationError LiteLLMUnknownProvider
-    MidStreamFallbackError MockException NotFoundError PaymentRequiredError PermissionDeniedError
-    RateLimitError RejectedRequestError ServiceUnavailableError Timeout UnprocessableEntityError
+    BadRequestError CallerCredentialAuthenticationError CallerCredentialRateLimitError
+    ContentPolicyViolationError ContextWindowExceededError EndpointNotSupportedByModelError
+    ImageFetchError InternalServerError InvalidRequestError JSONSchemaValidationError
+    LiteLLMUnknownProvider MalformedRequestFieldError MidStreamFallbackError MockException NotFoundError
+    PaymentRequiredError PermissionDeniedError RateLimitError RejectedRequestError
+    ServiceUnavailableError Timeout UnprocessableEntityError UnsupportedEndpointError
     UnsupportedParamsError VectorStoreSearchError
 """
 # Of budgets, guardrails and price lists, which a program has to ask for; OpenAIError is raised nowhere.
@@ -246,7 +248,7 @@ LISTED = """
     BadRequestError ContentPolicyViolationError ContextWindowExceededError InternalServerError
     InternalServerError JSONSchemaValidationError NotFoundError OpenAIError PaymentRequiredError
     PermissionDeniedError RateLimitError RejectedRequestError ServiceUnavailableError Timeout
-    UnprocessableEntityError UnsupportedParamsError
+    UnprocessableEntityError UnsupportedEndpointError UnsupportedParamsError
 """
 
 

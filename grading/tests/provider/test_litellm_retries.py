@@ -5,6 +5,7 @@ The contract allows three requests. Programs under test are never required to se
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import httpx
@@ -12,6 +13,7 @@ import litellm
 import openai
 import pytest
 from litellm.router import Router
+from litellm.router_python_host import PythonHost
 from litellm.types.router import RouterRateLimitError
 from openai import _base_client
 
@@ -132,32 +134,49 @@ def test_the_sdk_waits_otherwise(waits: list[float], monkeypatch: pytest.MonkeyP
     assert min(waits) > 0.1, "the SDK does not wait by itself any more: no_retry_delay() can go"
 
 
-@pytest.mark.parametrize("constant", ["INITIAL_RETRY_DELAY", "MAX_RETRY_DELAY"])
-def test_the_constants_are_restored_and_missed(constant: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    before = getattr(_base_client, constant)
-    assert before > 0
+DELAYS = [
+    (_base_client, "INITIAL_RETRY_DELAY"),
+    (_base_client, "MAX_RETRY_DELAY"),
+    (PythonHost, "sleep"),
+    (PythonHost, "sleep_sync"),
+]
+
+
+@pytest.mark.parametrize(("place", "name"), DELAYS, ids=[name for _, name in DELAYS])
+def test_delays_are_restored_and_missed(place: Any, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = getattr(place, name)
     with litellm_environment.no_retry_delay():
-        assert getattr(_base_client, constant) == 0
-    assert getattr(_base_client, constant) == before
-    monkeypatch.delattr(_base_client, constant)
-    with pytest.raises(RuntimeError, match=f"no {constant} any more"), litellm_environment.no_retry_delay():
+        assert getattr(place, name) != before
+    assert getattr(place, name) == before
+    monkeypatch.delattr(place, name)
+    with pytest.raises(RuntimeError, match=f"no {name} any more"), litellm_environment.no_retry_delay():
         pass
 
 
-def test_a_router_does_not_wait(monkeypatch: pytest.MonkeyPatch) -> None:
-    seconds: list[float] = []
-    calculate = Router._time_to_sleep_before_retry
-
-    def spy(router: Router, *args: Any, **kwargs: Any) -> float:
-        seconds.append(calculate(router, *args, **kwargs))
-        return 0.0
-
-    monkeypatch.setattr(Router, "_time_to_sleep_before_retry", spy)
-    for style in ROUTERS:
+@pytest.mark.parametrize("style", ROUTERS)
+def test_a_router_does_not_wait(style: str) -> None:
+    start = time.monotonic()
+    for _ in range(3):
         attempts(fails(429), style, ANTHROPIC)
         attempts(breaks(httpx.ConnectError), style, OPENAI)
-    assert seconds
-    assert max(seconds) < 0.05, "INITIAL_RETRY_DELAY, MAX_RETRY_DELAY and JITTER lost their effect on the Router"
+    # Otherwise each of the six would wait for more than 3 s.
+    assert time.monotonic() - start < 9, "the Router sleeps elsewhere: see no_retry_delay()"
+
+
+@pytest.mark.parametrize("style", ROUTERS)
+def test_a_router_waits_otherwise(style: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    seconds: list[float] = []
+
+    async def sleep(host: PythonHost, pause: float) -> None:
+        seconds.append(pause)
+
+    with provider(fails(429)):
+        monkeypatch.setattr(PythonHost, "sleep", sleep)
+        monkeypatch.setattr(PythonHost, "sleep_sync", lambda host, pause: seconds.append(pause))
+        with pytest.raises(openai.APIError):
+            CALLS[style](ANTHROPIC)
+        monkeypatch.undo()
+    assert sum(seconds) > 1, "the Router does not wait by itself any more: no_retry_delay() need not think of it"
 
 
 def test_a_router_that_failed_refuses_the_next_request() -> None:
