@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from grading.intake.submission import Submission
-from grading.judging.cold import DEADLINE, PATIENCE, run_suite
+from grading.judging.cold import DEADLINE, run_suite
 from grading.judging.grade import grade_by
 from grading.judging.judges import JudgeOrder, start_judges
 from grading.judging.lines import JudgeOutput, NoResult, OnTest, ignore
@@ -27,7 +27,7 @@ from grading.judging.student_tests.scoring import NAME, STEP, Run, judge_own_tes
 from grading.processes import spawned
 from grading.processes.forkserver import FarmFailed, ForkServer
 from grading.processes.processors import Processors
-from grading.processes.python_process import clean_environment
+from grading.processes.python_process import PATIENCE, clean_environment
 from grading.results.assignment import ASSIGNMENT
 from grading.results.result import Result, TestResult
 from grading.results.steps import marks_own_tests
