@@ -56,13 +56,15 @@ def good(exchange):
 
 
 @pytest.fixture
-def fails(client, provider, expect):
+def fails(client, provider, expect, exchange):
     """Return a function of the way in which the provider fails. It gives the answer, and how often the model was asked.
 
     An app is asked once for each way, however many tests look at what it did.
     """
 
     def fail(way, must_ask=True):
+        exchange("plain")  # a program that refuses even this one shows nothing here
+
         def ask():
             provider.forget()
             WAYS[way](provider)

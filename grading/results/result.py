@@ -152,7 +152,7 @@ def not_graded(reason: str, submission_hash: str = "", duration_s: float = 0.0, 
 def _step_result(number: int, tests: tuple[TestResult, ...], own_tests: bool) -> StepResult:
     mine = [test for test in tests if test.step == number]
     score, states = tidy(sum(test.score for test in mine)), {test.status for test in mine}
-    status = "skipped" if states <= {"skipped"} else "passed" if states == {"passed"} else "failed"
+    status = "passed" if states == {"passed"} else "failed" if states & {"failed", "error"} else "skipped"
     if number == 0:
         marks = tidy(sum(test.max_score for test in mine))
         return StepResult(0, "Your instructor's own tests", score, marks, status)

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from grading.results.reading import first_open, marks_in_words
+from grading.results.reading import first_open, marks_in_words, not_checked_yet
 from grading.results.result import Result, StepResult, TestResult
 from grading.results.steps import STEPS, is_bonus, marks_own_tests, step
 
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 _STATUS = {
     "passed": "[green]✓ done[/]",
     "failed": "[red]✗ not yet[/]",
-    "skipped": "[dim]· waits for step 1[/]",
     "unmarked": "[dim]· not marked here[/]",
 }
 _BAR = 10
@@ -101,6 +100,9 @@ def _state(row: StepResult, tests: tuple[TestResult, ...]) -> str:
     mine = [test for test in tests if test.step == row.step]
     if not mine and row.status == "skipped":
         return "[dim]· not checked now[/]"
+    if row.status == "skipped":
+        said = not_checked_yet(next(test for test in mine if test.status == "skipped"))
+        return f"[dim]· {said[:1].lower()}{said[1:]}[/]"
     passed = sum(test.status == "passed" for test in mine)
     count = f" ({passed} of {len(mine)} tests)" if row.status == "failed" else ""
     return _STATUS[row.status] + count
