@@ -39,7 +39,7 @@ def show_result(console: Console, result: Result, title: str) -> None:
         console.print(f"[bold]{marks_in_words(rows[0].score, rows[0].max_score)}[/] of this step.", highlight=False)
         return
     unmarked = [str(row.step) for row in result.steps if row.status == "unmarked"]
-    how = ": grade check --step 9" if marks_own_tests() else ""
+    how = f": grade check --step {unmarked[0]}" if unmarked and marks_own_tests() else ""
     note = f" Step {', '.join(unmarked)} (your own tests) is not marked here{how}." if unmarked else ""
     said = marks_in_words(result.score, result.max_score, result.bonus)
     console.print(f"[bold]{said}[/].{note}", highlight=False)

@@ -28,7 +28,7 @@ T = TypeVar("T")
 ALLOWED = 30.0
 """Seconds that a program may pause for one request without waiting for them."""
 _SHORT = 0.005  # seconds; a program that looks around so often is not pausing
-_QUICKER = 200  # times: 5 seconds take 30 milliseconds
+_QUICKER = 500  # times: 5 seconds take 15 milliseconds
 _MODULES = (asyncio, tasks, anyio_on_asyncio)  # that have asyncio's sleep under its own name
 _CLOCKS = ("monotonic", "perf_counter", "time")
 
