@@ -8,6 +8,7 @@ from http.client import HTTPConnection, HTTPException
 import pytest
 
 from grading.results.failure import canary
+from grading.suite.documented_names import REFUSED
 
 pytestmark = pytest.mark.step(5)
 
@@ -16,8 +17,12 @@ def test_a_live_server_answers(names, live_server, provider, expect):
     """`uvicorn main:app` answers POST /generate over a socket."""
     text = canary("answer")
     provider.answers(text)
-    status, body = _call(live_server, "POST", names.path, {names.field: canary("message")})
-    sent = f"POST {live_server.url}{names.path}"
+    for again in (False, True):
+        path, field = names(again).path, names(again).field
+        status, body = _call(live_server, "POST", path, {field: canary("message")})
+        if status not in REFUSED:
+            break
+    sent = f"POST {live_server.url}{path}"
     expect.that(status == 200, None, "200 from the running server", sent=sent, came_back=f"{status or body}")
     expect.that(text in body, None, "the model's text", sent=sent, came_back=f"{status}, without the text")
 
@@ -25,10 +30,11 @@ def test_a_live_server_answers(names, live_server, provider, expect):
 def test_a_live_server_documents_itself(names, live_server, expect):
     """The running server offers /openapi.json, from which /docs is made."""
     status, body = _call(live_server, "GET", "/openapi.json", None)
+    path = names("/generate" not in body).path
     expect.that(
-        status == 200 and names.path in body,
+        status == 200 and path in body,
         None,
-        f"a description of POST {names.path}",
+        f"a description of POST {path}",
         sent=f"GET {live_server.url}/openapi.json",
         came_back=f"{status or body}",
     )

@@ -85,6 +85,7 @@ class Here:
 
 def _wait_for(answer: Future[T], sent: str, folder: Path, budget: WaitingBudget) -> T:
     """Wait for what the app's event loop does. Raises TooSlow, and ends what the program does there."""
+    budget.check()
     patience, began = budget.for_one_answer, monotonic()
     while not answer.done():
         wait([answer], patience)

@@ -78,20 +78,28 @@ def exchange(this_test: pytest.Item, client: Any, provider: Provider, expect: Ex
         return found
 
     def checked(name: str) -> Exchange:
-        if is_stream(name):
-            return ask(name)
+        found = ask(name)
+        if is_stream(name) or (found.requests and found.answer.status_code not in REFUSED):
+            return found
         plain = ask("plain")
         if plain.answer.status_code in REFUSED:
             pytest.skip(comes_first(2, "POST /generate refuses a good request"))
-        if not plain.requests and step_number(this_test) != 3:
-            expect.model_is_never_asked = True
+        expect.model_is_never_asked = not plain.requests and step_number(this_test) != 3
         return ask(name)
 
     return functools.partial(good_request, client, provider) if shared_app.is_by_contract(this_test) else checked
 
 
 @pytest.fixture
-def names(this_test: pytest.Item, exchange: Callable[[str], Exchange]) -> Names:
-    """The path and the field by which the program is asked, after the first good request."""
-    exchange("plain")
-    return this_test.config.stash.get(NAMES, CONTRACT)
+def names(this_test: pytest.Item, exchange: Callable[[str], Exchange]) -> Callable[[bool], Names]:
+    """A function that returns the path and the field by which the program is asked.
+
+    Its argument: whether the contract's were of no use, so that a good request must find out.
+    """
+
+    def find(again: bool) -> Names:
+        if again:
+            exchange("plain")
+        return this_test.config.stash.get(NAMES, CONTRACT)
+
+    return find

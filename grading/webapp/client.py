@@ -102,6 +102,7 @@ class AppClient(httpx.Client):
             try:
                 kept: T = ask()
                 self._kept[name, self.rewrite is not None] = kept
+                hung.clear()
                 return kept
             except TooSlow as slow:
                 hung.append(slow)

@@ -46,14 +46,14 @@ class _Allowance:
     @contextlib.contextmanager
     def pause(self, seconds: Any) -> Iterator[float]:
         """Enter with the seconds to sleep in place of these; afterwards the program's clocks have moved on."""
-        quick = seconds
-        if isinstance(seconds, (int, float)) and seconds > _SHORT:
-            quick = seconds - min(self._left, (seconds - _SHORT) * (1 - 1 / _QUICKER))
-        self._left -= seconds - quick if quick != seconds else 0
-        end = _monotonic() + _Allowance.skipped + (seconds if quick != seconds else 0)
-        yield quick
-        if quick != seconds:
-            _Allowance.skipped = max(_Allowance.skipped, end - _monotonic())
+        if self._left <= 0 or not (isinstance(seconds, (int, float)) and seconds > _SHORT):
+            yield seconds
+            return
+        skipped = min(self._left, (seconds - _SHORT) * (1 - 1 / _QUICKER))
+        self._left -= skipped
+        end = _monotonic() + _Allowance.skipped + seconds
+        yield seconds - skipped
+        _Allowance.skipped = max(_Allowance.skipped, end - _monotonic())
 
 
 _current: ContextVar[_Allowance | None] = ContextVar("pauses of a request", default=None)

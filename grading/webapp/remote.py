@@ -103,6 +103,7 @@ class RemoteProgram:
     def _ask(self, link: Link, message: frames.Start | frames.Request, what_hung: str, body: bytes = b"") -> Answer:
         """Send a message and wait for the answer. Raises ContractBroken if there is none, and ends the process."""
         waiting, started = self._waiting, monotonic()
+        waiting.check()
         patience, ended = waiting.for_one_answer, ""
         try:
             return link.ask(message, body, patience)

@@ -18,7 +18,8 @@ class TooSlow(ContractBroken):
     def __init__(self, sent: str, patience: float, where: Explanation, otherwise: str = NO_ANSWER) -> None:
         """`where` says in which line the program stands, `otherwise` what is wrong if that says nothing."""
         where = where if where.text else Explanation(otherwise, otherwise)
-        came_back = f"no answer within {patience:g} second{'s' if patience != 1 else ''}: {where.text}"
+        seconds = round(patience, 1)  # few, if the deadline is near
+        came_back = f"no answer within {seconds:g} second{'s' if seconds != 1 else ''}: {where.text}"
         observation = f"no answer in time: {where.observation}"
         super().__init__(sent=sent, came_back=came_back, expected="an answer", look_at="", observation=observation)
 

@@ -7,7 +7,7 @@ import contextvars
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import anyio
 import pytest
@@ -122,3 +122,15 @@ def test_nothing_else_is_quicker() -> None:
         assert time.monotonic() - began >= 0.4
         assert abs(time.monotonic() - _real()) < 0.1
     assert time.monotonic is _real
+
+
+@pytest.mark.parametrize(
+    ("seconds", "error"), [("five", TypeError), (None, TypeError), (-1, ValueError), (float("nan"), ValueError)]
+)
+def test_what_is_no_pause_is_refused_as_ever(seconds: Any, error: type[Exception]) -> None:
+    def pause() -> None:
+        with pytest.raises(error):
+            time.sleep(seconds)
+        time.sleep(5)
+
+    assert in_a_request(pause)[1] < 1
