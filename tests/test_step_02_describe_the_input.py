@@ -7,7 +7,7 @@ import pytest
 from grading.suite.contract import read_json
 from grading.suite.openapi_schema import is_required_string, json_schema, operation, resolve
 
-pytestmark = pytest.mark.step(2)
+pytestmark = [pytest.mark.step(2), pytest.mark.by_contract]
 
 
 @pytest.mark.worth(3)

@@ -20,6 +20,7 @@ A_MOMENT = 2.0  # seconds
 def test_requests_overlap(exchange, client, provider, expect):
     """While the model thinks about one request, another one is answered, and each gets its own answer."""
     usual = exchange("plain")
+    expect.asked(usual.answer, usual.requests)
     bodies = [{"message": canary("message")} for _ in range(2)]
     slow, quick = canary("answer"), canary("answer")
     with ThreadPoolExecutor(3) as pool, provider.hold() as hold:

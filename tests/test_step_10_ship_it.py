@@ -10,6 +10,7 @@ import pytest
 from grading.provider.litellm_environment import CANARY
 from grading.results.failure import canary
 from grading.suite.contract import shorten
+from grading.suite.documented_names import REFUSED
 from grading.suite.traces import trace
 
 pytestmark = pytest.mark.step(10)
@@ -31,7 +32,7 @@ def secrets(client):
 
 
 @pytest.fixture
-def logged(client, provider, app_log, secrets):
+def logged(client, provider, app_log, secrets, exchange):
     """Return a function of a kind of request: it gives the answer, and what the request left in the log.
 
     An app is asked once for each kind.
@@ -48,7 +49,11 @@ def logged(client, provider, app_log, secrets):
             answer = client.post("/generate", json={"message": messages[kind]})
             return answer, app_log[before:]
 
-        return client.once(f"logged: {kind}", ask)
+        answer, lines = client.once(f"logged: {kind}", ask)
+        if kind in ("good", "failed") and answer.status_code in REFUSED:
+            exchange("plain")  # a program that refuses even this one shows nothing here
+            answer, lines = client.once(f"logged: {kind}", ask)
+        return answer, lines
 
     return log
 
@@ -80,7 +85,7 @@ def test_the_log_keeps_secrets(logged, secrets, expect):
 @pytest.fixture
 def streamed(client, exchange, app_log):
     """A good request for a stream after one of somebody else, and what was logged; an app is asked for it once."""
-    exchange("plain")
+    exchange("stream before")
     return client.once("streamed", lambda: (exchange("stream"), list(app_log)))
 
 
@@ -99,7 +104,7 @@ def test_the_stream_has_the_whole_text(streamed, exchange, expect):
         came_back="the model was asked something else",
     )
     expect.that(
-        not any(trace(secret, "".join(asked.bodies)) for secret in exchange("plain").canaries),
+        not any(trace(secret, "".join(asked.bodies)) for secret in exchange("stream before").canaries),
         answer,
         "the request for one user holds nothing that another user wrote or was told, as for /generate",
         came_back="the model also got the message of the user before, or its answer",

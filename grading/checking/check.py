@@ -30,6 +30,7 @@ from grading.processes.forkserver import Connection, FarmFailed
 from grading.processes.python_process import prepared_judge_environment, start_module
 from grading.results.result import Result, TestResult
 from grading.results.steps import STEPS
+from grading.results.steps import step as step_of
 
 T = TypeVar("T")
 
@@ -71,7 +72,7 @@ def _run_suite(trace: bool, folder: Path, *, step: int | None, deadline: float, 
 
 def _halves(numbers: list[int]) -> tuple[list[int], list[int]]:
     """Divide the steps in two parts that take about as long; the size of a step's tests is what tells it best."""
-    sizes = {number: (KIT / STEPS[number - 1].tests).stat().st_size for number in numbers}
+    sizes = {number: (KIT / step_of(number).tests).stat().st_size for number in numbers}
     halves: tuple[list[int], list[int]] = [], []
     for number in sorted(numbers, key=lambda number: -sizes[number]):
         min(halves, key=lambda half: sum(sizes[each] for each in half)).append(number)

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import contextlib
 import faulthandler
-import functools
 import gc
 import io
 import os
@@ -32,12 +31,12 @@ from rich.console import Console
 from grading import KIT
 from grading.checking import address, one_shot
 from grading.checking.orders import ORDERS, CheckOrder, CommandOrder
+from grading.judging.cold import in_time
 from grading.judging.judge import Announcer, run_pytest
 from grading.judging.lines import Done
 from grading.processes.forkserver import serve
 from grading.results.result import make_result
 from grading.results.terminal import show_result
-from grading.webapp.reuse import StartApp
 
 IDLE = 600.0
 """Seconds without a check after which it ends."""
@@ -132,12 +131,10 @@ class Daemon:
         # at its deadline: only that ends what the program has started, too.
         faulthandler.dump_traceback_later(2 * order.deadline, exit=True, file=open(os.devnull, "w"))  # noqa: SIM115, PTH123
         session.config.option.app = order.folder
-        if order.trace:
-            from grading.harness.keys import RUNNING
-            from grading.suite.app_mode import running_here
+        from grading.harness.keys import RUNNING
+        from grading.suite.app_mode import Here
 
-            traced: StartApp = functools.partial(running_here, trace=True)
-            session.config.stash[RUNNING] = traced
+        session.config.stash[RUNNING] = Here(in_time(order.deadline), trace=order.trace).running
         self.announcer.begin(session, stream, order.steps)
 
 

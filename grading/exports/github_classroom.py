@@ -18,6 +18,7 @@ from typing import Any
 from grading.exports.gradescope import title_of
 from grading.results.result import Result
 from grading.results.steps import STEPS
+from grading.results.steps import step as step_of
 
 RUNNERS = {f"step-{step.number}": step.number for step in STEPS if step.tests and step.marks}
 """Id of a runner -> its step."""
@@ -25,7 +26,7 @@ RUNNERS = {f"step-{step.number}": step.number for step in STEPS if step.tests an
 
 def runner_result(result: Result, step: int) -> dict[str, Any]:
     """Return the result of one step's runner, without hidden tests: students see all that GitHub shows."""
-    row = result.steps[step - 1]
+    row = next(row for row in result.steps if row.step == step)
     tests = [
         {
             "name": title_of(test),
@@ -45,7 +46,7 @@ def runner_result(result: Result, step: int) -> dict[str, Any]:
     return {
         "version": 1,
         "status": status if result.graded else "error",
-        "max_score": row.max_score if STEPS[step - 1].core else 0,
+        "max_score": row.max_score if step_of(step).core else 0,
         "message": None if result.reason is None else _inert(result.reason),
         "tests": tests,  # the reporter wants a list, even an empty one
     }

@@ -10,6 +10,8 @@ import pytest
 
 RUNNING = pytest.StashKey[Callable[..., AbstractContextManager[Any]]]()
 """Starts the program under test; an assignment's plugin knows the arguments. A judge sets it to run programs apart."""
+DEADLINE = pytest.StashKey[float]()
+"""Seconds from the first start of the program on after which nothing is waited for; without it, there is no end."""
 JUDGED = pytest.StashKey[bool]()
 """Whether a student's own tests are judged: then they share a start of the program, as the suite's tests do."""
 ON_SERVER_THREAD = "kit.on_server_thread"

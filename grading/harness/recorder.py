@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Generator
 
 import pytest
 
 from grading.results.failure import Failure
 from grading.results.result import TestResult, tidy
+from grading.results.steps import STEPS
+from grading.results.steps import step as step_of
 from grading.results.terminal import summary
 
 PLACE = pytest.StashKey[int]()
 """A test's place in the files: tests may run in another order."""
 FAILURE = "failure"
 """The property of a pytest report that holds the Failure of a broken contract."""
+_KNOWN = {row.number for row in STEPS}
 _LONGEST = 50_000  # characters of a message, which may quote a program
 
 
@@ -23,7 +27,10 @@ def test_id(item: pytest.Item) -> str:
 
 
 def worth(item: pytest.Item) -> float:
-    """Read the marks of a test from its marker `worth`; 0 without one."""
+    """Read the weight of a test within its step from its marker `worth`; 0 without one.
+
+    An instructor's own tests have no step to share marks of: there it is the marks.
+    """
     marker = item.get_closest_marker("worth")
     return float(marker.args[0]) if marker else 0.0
 
@@ -47,12 +54,21 @@ class Recorder:
         self.collected: list[str] = []
         self._results: list[tuple[int, TestResult]] = []
         self._announce = announce
+        self._weights: defaultdict[int | None, float] = defaultdict(float)  # of all tests of a step together
         self._reports: list[pytest.TestReport] = []
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        """Drop the tests of steps that the table no longer has."""
+        items[:] = [item for item in items if not step_number(item) or step_number(item) in _KNOWN]
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """List the tests that will run, so that a missing result is noticed."""
         items = [item for item in session.items if step_number(item) is not None]
         self.collected = [test_id(item) for item in sorted(items, key=_place)]
+        self._weights.clear()
+        for item in items:
+            self._weights[step_number(item)] += worth(item)
 
     @property
     def results(self) -> list[TestResult]:
@@ -86,8 +102,13 @@ class Recorder:
             for line in summary(self.results):
                 terminalreporter.write_line(line)
 
+    def _marks(self, item: pytest.Item, number: int) -> float:
+        """Return a test's share of its step's marks."""
+        weight, all_weights = worth(item), self._weights[number]
+        return round(step_of(number).marks * weight / all_weights, 6) if number and weight else weight
+
     def _result(self, item: pytest.Item, number: int) -> TestResult:
-        marks = worth(item)
+        marks = self._marks(item, number)
         status, message, failure = "passed", "", None
         for report in self._reports:
             if report.skipped and status == "passed":

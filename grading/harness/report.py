@@ -7,16 +7,25 @@ from dataclasses import replace
 import pytest
 
 from grading.harness.recorder import FAILURE, step_number
-from grading.results.failure import ContractBroken
+from grading.results.failure import ContractBroken, Failure
 from grading.results.steps import step as step_of
+
+_FAILED = (AssertionError, pytest.fail.Exception)
+"""How an instructor's own test may say that the program is wrong."""
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> pytest.TestReport | None:
     """Make the report of a broken contract. pytest's own would describe the code, which takes as long as the test."""
-    if call.excinfo is None or call.when == "collect" or not isinstance(call.excinfo.value, ContractBroken):
+    if call.excinfo is None or call.when == "collect":
         return None
-    failure, number = call.excinfo.value.failure, step_number(item)
+    number = step_number(item)
+    if isinstance(call.excinfo.value, ContractBroken):
+        failure = call.excinfo.value.failure
+    elif number == 0 and call.when == "call" and isinstance(call.excinfo.value, _FAILED):
+        failure = _plain_assert(call.excinfo)
+    else:
+        return None
     if not failure.look_at and number:
         failure = replace(failure, look_at=step_of(number).where)
     return pytest.TestReport(
@@ -31,3 +40,9 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
         stop=call.stop,
         user_properties=[*item.user_properties, (FAILURE, failure)],
     )
+
+
+def _plain_assert(error: pytest.ExceptionInfo[BaseException]) -> Failure:
+    """Return what an instructor's own `assert` says: the values that pytest shows, and the line."""
+    values = str(error.value).removeprefix("assert ") or type(error.value).__name__
+    return Failure.of("", values, str(error.traceback[-1].statement).strip(), "")

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from grading.intake.submission import Submission
-from grading.judging.cold import DEADLINE, PATIENCE, run_suite
+from grading.judging.cold import DEADLINE, run_suite
 from grading.judging.grade import grade_by
 from grading.judging.judges import JudgeOrder, start_judges
 from grading.judging.lines import JudgeOutput, NoResult, OnTest, ignore
@@ -27,7 +27,7 @@ from grading.judging.student_tests.scoring import NAME, STEP, Run, judge_own_tes
 from grading.processes import spawned
 from grading.processes.forkserver import FarmFailed, ForkServer
 from grading.processes.processors import Processors
-from grading.processes.python_process import clean_environment
+from grading.processes.python_process import PATIENCE, clean_environment
 from grading.results.assignment import ASSIGNMENT
 from grading.results.result import Result, TestResult
 from grading.results.steps import marks_own_tests
@@ -60,6 +60,11 @@ class _Servers:
             if self.own_tests:
                 stack.callback(self.own_tests.close)
             self.close = stack.pop_all().close
+
+    def are_alive(self) -> bool:
+        """Whether none of them has ended."""
+        servers = (self.farm, self.judges, self.own_tests)
+        return all(server.process.poll() is None for server in servers if server is not None)
 
 
 class Grader:
@@ -140,7 +145,7 @@ class Grader:
                 )
             run = runs.cold(submission.folder, submission.folder.parent)
             return [*tests, *self._judge_own_tests(submission, step, run, on_test)], spawned.ISOLATION
-        for _ in range(_TRIES):
+        for attempt in range(_TRIES):
             output, started = JudgeOutput(), time.monotonic()
             try:
                 servers = self._running_servers()
@@ -150,8 +155,9 @@ class Grader:
                     own_tests = self._judge_own_tests_warm(servers, submission, step, on_test)
                     return [*output.tests, *own_tests], servers.farm.isolation
             except FarmFailed:
-                pass
-            self._restart(servers)
+                self._restart(servers)
+            if attempt or not servers.are_alive():  # one judge that has ended by itself is no reason to disturb others
+                self._restart(servers)
             if time.monotonic() - started > DEADLINE:  # the judge ended itself: it would do so again
                 raise NoResult(f"The tests did not end within {DEADLINE:g} seconds.")
         raise NoResult(

@@ -16,14 +16,14 @@ from typing import TextIO
 
 import pytest
 
+from grading.harness import keys
 from grading.harness.bare_pytest import BARE
-from grading.harness.keys import RUNNING
 from grading.harness.recorder import Recorder, step_number
-from grading.judging.cold import DEADLINE, PATIENCE
+from grading.judging.cold import DEADLINE, in_time
 from grading.judging.lines import Collected, Done, Tested, line, tested
 from grading.processes import spawned
 from grading.processes.channel import Process
-from grading.processes.python_process import clean_environment
+from grading.processes.python_process import PATIENCE, clean_environment
 from grading.results.assignment import ASSIGNMENT, load
 from grading.results.result import TestResult
 
@@ -79,11 +79,23 @@ class _Apart:
 
     def pytest_configure(self, config: pytest.Config) -> None:
         """Say how to start the app."""
-        config.stash[RUNNING] = self._remote.running
+        config.stash[keys.RUNNING] = self._remote.running
 
     def pytest_unconfigure(self) -> None:
         """End the program."""
         self._remote.close()
+
+
+class _InTime:
+    """A pytest plugin: the judge stops waiting for the program, which runs in its own process, before its deadline."""
+
+    def __init__(self, deadline: float) -> None:
+        self._deadline = deadline
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_configure(self, config: pytest.Config) -> None:
+        """Say when."""
+        config.stash[keys.DEADLINE] = in_time(self._deadline)
 
 
 def judge(
@@ -108,6 +120,7 @@ def main() -> None:
     parser.add_argument("--trace", action="store_true")
     parser.add_argument("--work", type=Path)
     parser.add_argument("--patience", type=float, default=PATIENCE)
+    parser.add_argument("--deadline", type=float, default=DEADLINE)
     parser.add_argument("folder")
     parser.add_argument("tests", nargs="*", default=[str(ASSIGNMENT.tests)])
     options = parser.parse_args()
@@ -115,8 +128,10 @@ def main() -> None:
     stream = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
     sys.stdout = sys.stderr
-    apart = [Extra(), _Apart(Path(options.folder), options.work, options.patience)] if options.work else []
-    judge(options.folder, options.tests, stream, *apart, trace=options.trace)
+    plugins: list[object] = [_InTime(options.deadline)]
+    if options.work:
+        plugins += [Extra(), _Apart(Path(options.folder), options.work, options.patience)]
+    judge(options.folder, options.tests, stream, *plugins, trace=options.trace)
     os._exit(0)  # at once: the student's threads and exit handlers have no say any more
 
 

@@ -68,10 +68,11 @@ def _check(row: Step) -> Panel:
         return Panel(f"{heading}: not checked", (result.reason or "Nothing could be told.",), False)
     tests = [test for test in result.tests if test.step == step]
     passed = sum(test.status == "passed" for test in tests)
-    status = result.steps[step - 1].status
+    found = next(each for each in result.steps if each.step == step)
+    status = found.status
     counts = f"{passed} of {len(tests)} tests"
     if row.marks:
-        counts += f", {marks_in_words(result.steps[step - 1].score, row.marks)}"
+        counts += f", {marks_in_words(found.score, row.marks)}"
     rows = [(WORDS[test.status], in_words(test.id)) for test in tests]
     every_test = Table(("", "test"), rows, folded="All tests of this step")
     test = first_open(tests)
@@ -129,7 +130,7 @@ def answer(row: Step) -> str:
 
 def after(row: Step) -> str:
     """Say where to go after this step."""
-    following = STEPS[row.number] if row.number < len(STEPS) else None
+    following = next(iter(STEPS[STEPS.index(row) + 1 :]), None)
     return f" Go on with {following.notebook}." if following else " That was the last step."
 
 

@@ -5,6 +5,7 @@ The texts are the suite's messages, which quote a student's program: its traceba
 
 from __future__ import annotations
 
+import functools
 import re
 
 from grading.results.assignment import ASSIGNMENT
@@ -23,6 +24,7 @@ _POSIX = re.compile(
 _FILE = re.compile(r"[\w-]+\.py")
 
 
+@functools.lru_cache(200)  # of one submission, which may say the same in each of its messages
 def scrub(text: str) -> str:
     """Return `text` without keys, absolute paths and invisible characters; a Python file's name stays."""
     text = _BEARER.sub(r"\1[key]", _KEYS.sub("[key]", plain(text)))

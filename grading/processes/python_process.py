@@ -11,6 +11,9 @@ from collections.abc import Mapping, Sequence
 from grading import ASSIGNMENT_VARIABLE, KIT
 from grading.results.assignment import ASSIGNMENT, load
 
+PATIENCE = 10.0
+"""Seconds that a program's start or answer may take. Right ones need milliseconds, a busy machine perhaps a second."""
+
 
 def start_module(
     arguments: Sequence[str],

@@ -18,7 +18,7 @@ from grading import GALLERY
 from grading.results.assignment import ASSIGNMENT
 from grading.results.reading import first_open
 from grading.results.result import Result
-from grading.results.steps import STEPS, step
+from grading.results.steps import STEPS
 
 PATTERNS = GALLERY / "patterns.json"
 
@@ -102,5 +102,6 @@ def about(name: str) -> dict[str, Any]:
 def misconception(name: str) -> Misconception:
     """Return the misconception of this name."""
     facts = about(name)
-    notebook = step(facts.get("step", min(facts["breaks"]))).notebook
+    numbers = [facts["step"]] if "step" in facts else sorted(facts["breaks"])
+    notebook = next((row.notebook for number in numbers for row in STEPS if row.number == number), "")
     return Misconception(name, facts["title"], facts["explanation"], notebook, facts["section"])

@@ -5,7 +5,7 @@ Schema 1, one object:
     schema      1
     graded      true, or false if it could not be graded; then the score is 0
     reason      null, or a sentence why it was not graded
-    score       marks of the core steps; 0 to max_score, in halves
+    score       marks of the core steps; 0 to max_score
     max_score   100, or 90 where step 9 was not marked; and the marks of an instructor's own tests
     bonus       marks on top, for step 10
     steps       [{step, title, score, max_score, status}], status: passed, failed, skipped or unmarked (step 9,
@@ -129,9 +129,9 @@ def make_result(
     return Result(
         graded=True,
         reason=None,
-        score=tidy(sum(row.score for row in core)),
-        bonus=tidy(sum(row.score for row in steps if row not in core)),
-        max_score=tidy(sum(row.max_score for row in core)),
+        score=_sum(row.score for row in core),
+        bonus=_sum(row.score for row in steps if row not in core),
+        max_score=_sum(row.max_score for row in core),
         steps=steps,
         tests=tests,
         hashes={"submission": submission_hash, "suite": suite_hash()},
@@ -151,15 +151,20 @@ def not_graded(reason: str, submission_hash: str = "", duration_s: float = 0.0, 
 
 def _step_result(number: int, tests: tuple[TestResult, ...], own_tests: bool) -> StepResult:
     mine = [test for test in tests if test.step == number]
-    score, states = tidy(sum(test.score for test in mine)), {test.status for test in mine}
-    status = "skipped" if states <= {"skipped"} else "passed" if states == {"passed"} else "failed"
+    score, states = _sum(test.score for test in mine), {test.status for test in mine}
+    status = "passed" if states == {"passed"} else "failed" if states & {"failed", "error"} else "skipped"
     if number == 0:
-        marks = tidy(sum(test.max_score for test in mine))
+        marks = _sum(test.max_score for test in mine)
         return StepResult(0, "Your instructor's own tests", score, marks, status)
     row = step_of(number)
     if row.judged == "own-tests" and not mine and not own_tests:
         return StepResult(number, row.title, 0, 0, "unmarked")
     return StepResult(number, row.title, score, row.marks, status)
+
+
+def _sum(scores: Iterable[float]) -> float:
+    """Add up marks, which may be thirds: three of them are a whole."""
+    return tidy(round(sum(scores), 4))
 
 
 def tidy(score: float) -> float:

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from grading.results.reading import first_open, marks_in_words
+from grading.results.reading import first_open, marks_in_words, not_checked_yet
 from grading.results.result import Result, StepResult, TestResult
 from grading.results.steps import STEPS, is_bonus, marks_own_tests, step
 
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 _STATUS = {
     "passed": "[green]✓ done[/]",
     "failed": "[red]✗ not yet[/]",
-    "skipped": "[dim]· waits for step 1[/]",
     "unmarked": "[dim]· not marked here[/]",
 }
 _BAR = 10
@@ -40,7 +39,7 @@ def show_result(console: Console, result: Result, title: str) -> None:
         console.print(f"[bold]{marks_in_words(rows[0].score, rows[0].max_score)}[/] of this step.", highlight=False)
         return
     unmarked = [str(row.step) for row in result.steps if row.status == "unmarked"]
-    how = ": grade check --step 9" if marks_own_tests() else ""
+    how = f": grade check --step {unmarked[0]}" if unmarked and marks_own_tests() else ""
     note = f" Step {', '.join(unmarked)} (your own tests) is not marked here{how}." if unmarked else ""
     said = marks_in_words(result.score, result.max_score, result.bonus)
     console.print(f"[bold]{said}[/].{note}", highlight=False)
@@ -101,6 +100,9 @@ def _state(row: StepResult, tests: tuple[TestResult, ...]) -> str:
     mine = [test for test in tests if test.step == row.step]
     if not mine and row.status == "skipped":
         return "[dim]· not checked now[/]"
+    if row.status == "skipped":
+        said = not_checked_yet(next(test for test in mine if test.status == "skipped"))
+        return f"[dim]· {said[:1].lower()}{said[1:]}[/]"
     passed = sum(test.status == "passed" for test in mine)
     count = f" ({passed} of {len(mine)} tests)" if row.status == "failed" else ""
     return _STATUS[row.status] + count

@@ -14,6 +14,7 @@ cut off           the model's answer ends at the limit of tokens
 longest ascii     a message of 4,000 characters, the most that is allowed
 longest emoji     the same in characters of four bytes
 stream            for POST /generate/stream, whose answer comes in pieces
+stream before     the same of somebody else
 
 All other messages and answers are plain, so that a mistake shows only in the tests that are about it.
 """
@@ -57,6 +58,11 @@ _TEXTS = {
 }
 
 
+def is_stream(name: str) -> bool:
+    """Whether it is a request for a stream."""
+    return name.startswith("stream")
+
+
 @dataclass(frozen=True)
 class Exchange:
     """A request to the app, its answer, and what app and model said to each other in between."""
@@ -89,7 +95,7 @@ def good_request(client: AppClient, provider: Provider, name: str) -> Exchange:
         said = provider.text
         provider.forget()
         provider.answers(text, cut_off=name == "cut off")
-        answer = client.post("/generate/stream" if name == "stream" else "/generate", json={"message": message})
+        answer = client.post("/generate/stream" if is_stream(name) else "/generate", json={"message": message})
         heard = list(provider.requests), list(provider.bodies), list(provider.keys), list(provider.hosts)
         blocked = provider.blocked
         provider.forget()

@@ -19,14 +19,15 @@ from grading.harness.keys import RUNNING
 from grading.harness.recorder import step_number
 from grading.results.assignment import ASSIGNMENT
 from grading.results.failure import ContractBroken, Explanation
+from grading.results.reading import comes_first
 from grading.results.steps import step as step_of
 from grading.suite.contract import Expect
-from grading.suite.shared_app import KEPT, OWN_STARTS, STARTED, own_start, shares_app
+from grading.suite.shared_app import KEPT, OWN_STARTS, REWRITE, STARTED, is_by_contract, own_start, shares_app
 from grading.webapp.app_log import LogLine, captured_log
 from grading.webapp.asgi_server import AppServer, hosted
 from grading.webapp.client import AppDidNotStart
 from grading.webapp.outgoing import Outgoing
-from grading.webapp.remote import START
+from grading.webapp.waiting import START
 
 if TYPE_CHECKING:
     from grading.webapp.live_server import LiveServer
@@ -132,7 +133,9 @@ def client(this_test: pytest.Item, app_start: Start, expect: Expect) -> Any:
             if (start := OWN_STARTS[name]).expected:
                 sent, why = f"{START}, with {start.sent.format(value)}", app_start.problem
                 expect.fail(None, start.expected, str(why), sent, observed=why.observation)
-        pytest.skip(f"Not checked yet: step 1 comes first, because the app does not start. {app_start.problem}")
+        pytest.skip(comes_first(1, f"the app does not start. {app_start.problem}"))
+    rewrite = None if is_by_contract(this_test) else this_test.config.stash.get(REWRITE, None)
+    app_start.client.rewrite = rewrite
     return app_start.client
 
 

@@ -31,12 +31,19 @@ def json_schema(document: object, node: object) -> object:
 
 def is_required_string(document: object, schema: object, name: str) -> bool:
     """Whether the object schema, or a part of its allOf/anyOf/oneOf, has `name` as a required string."""
-    holders = [part for part in _parts(document, schema) if isinstance(part.get("required"), list)]
-    return any(
-        name in part["required"] and kind.get("type") == "string"
-        for part in holders
-        for kind in _parts(document, resolve(document, part, "properties", name))
-    )
+    return name in required_strings(document, schema)
+
+
+def required_strings(document: object, schema: object) -> set[str]:
+    """Return the required properties that are strings, of the object schema or a part of its allOf/anyOf/oneOf."""
+    return {
+        name
+        for part in _parts(document, schema)
+        if isinstance(part.get("required"), list)
+        for name in part["required"]
+        if isinstance(name, str)
+        and any(kind.get("type") == "string" for kind in _parts(document, resolve(document, part, "properties", name)))
+    }
 
 
 def _parts(document: object, schema: object) -> list[dict[str, Any]]:

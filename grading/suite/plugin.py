@@ -8,10 +8,14 @@ from typing import Any
 
 import pytest
 
+from grading.harness.recorder import step_number
 from grading.provider import litellm_environment
 from grading.provider.provider import Provider
+from grading.results.reading import comes_first
 from grading.suite import shared_app
-from grading.suite.exchanges import Exchange, good_request
+from grading.suite.contract import Expect
+from grading.suite.documented_names import CONTRACT, REFUSED, Names, ask_for_names, rewriting
+from grading.suite.exchanges import Exchange, good_request, is_stream
 
 pytest_plugins = ("grading.suite.web_base",)
 shared_app.OWN_STARTS["provider_keys"] = shared_app.OwnStart(None)
@@ -20,6 +24,9 @@ shared_app.OWN_STARTS["llm_model"] = shared_app.OwnStart(
     "LLM_MODEL={}",
     "the app starts, as it does with other models: hand the whole name to LiteLLM as it is",
 )
+
+NAMES = pytest.StashKey[Names]()
+"""Those by which the program is asked, once it has refused the contract's."""
 
 
 @pytest.fixture
@@ -53,6 +60,46 @@ def outgoing(provider: Provider) -> Provider:
 
 
 @pytest.fixture
-def exchange(client: Any, provider: Provider) -> Callable[[str], Exchange]:
-    """A function that returns the good request of a name (see `exchanges`); each app is asked for it once."""
-    return functools.partial(good_request, client, provider)
+def exchange(this_test: pytest.Item, client: Any, provider: Provider, expect: Expect) -> Callable[[str], Exchange]:
+    """A function that returns the good request of a name (see `exchanges`); each app is asked for it once.
+
+    A program that refuses it is asked by the names that it documents; if that is of no use, the test is skipped. So it
+    is also by `expect`, where the model is never asked.
+    """
+    stash = this_test.config.stash
+
+    def ask(name: str) -> Exchange:
+        found = good_request(client, provider, name)
+        if found.answer.status_code in REFUSED and NAMES not in stash:
+            names = stash[NAMES] = ask_for_names(client) or CONTRACT
+            if names != CONTRACT:
+                stash[shared_app.REWRITE] = client.rewrite = rewriting(names)
+                found = good_request(client, provider, name)
+        return found
+
+    def checked(name: str) -> Exchange:
+        found = ask(name)
+        if is_stream(name) or (found.requests and found.answer.status_code not in REFUSED):
+            return found
+        plain = ask("plain")
+        if plain.answer.status_code in REFUSED:
+            pytest.skip(comes_first(2, "POST /generate refuses a good request"))
+        expect.model_is_never_asked = not plain.requests and step_number(this_test) != 3
+        return ask(name)
+
+    return functools.partial(good_request, client, provider) if shared_app.is_by_contract(this_test) else checked
+
+
+@pytest.fixture
+def names(this_test: pytest.Item, exchange: Callable[[str], Exchange]) -> Callable[[bool], Names]:
+    """A function that returns the path and the field by which the program is asked.
+
+    Its argument: whether the contract's were of no use, so that a good request must find out.
+    """
+
+    def find(again: bool) -> Names:
+        if again:
+            exchange("plain")
+        return this_test.config.stash.get(NAMES, CONTRACT)
+
+    return find

@@ -5,8 +5,10 @@ See `webapp.reuse` for why that changes no mark.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
+import httpx
 import pytest
 from _pytest.runner import runtestprotocol
 
@@ -30,6 +32,8 @@ class OwnStart:
 
 OWN_STARTS: dict[str, OwnStart] = {"variables": OwnStart(None)}
 """By the fixture's name; an assignment's plugin may add to them."""
+REWRITE = pytest.StashKey[Callable[[httpx.Request], httpx.Request]]()
+"""Changes the requests of the suite's tests, but for those that are `by_contract`, once a plugin has set it."""
 STARTED = pytest.StashKey[bool]()
 """Whether the app has started before, in whichever environment."""
 
@@ -52,6 +56,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for place, item in enumerate(items):
         item.stash[PLACE] = place
     items.sort(key=_order, reverse=True)
+
+
+def is_by_contract(item: pytest.Item) -> bool:
+    """Whether the requests of a test are sent as it makes them: it is about names, or is none of the suite's."""
+    return not step_number(item) or item.get_closest_marker("by_contract") is not None
 
 
 def own_start(item: pytest.Item) -> dict[str, object]:

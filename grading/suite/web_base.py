@@ -5,7 +5,7 @@ A plugin adds the fixtures `variables`, the app's environment, and `outgoing`, w
 
 from __future__ import annotations
 
-import functools
+import math
 import os
 import warnings
 from pathlib import Path
@@ -14,18 +14,19 @@ import pytest
 
 from grading import KIT
 from grading.harness import report
-from grading.harness.keys import JUDGED, RUNNING
+from grading.harness.keys import DEADLINE, JUDGED, RUNNING
 from grading.harness.recorder import Recorder, step_number
 from grading.results.assignment import ASSIGNMENT
 from grading.suite import fixtures, shared_app
-from grading.suite.app_mode import running_here
+from grading.suite.app_mode import Here
 from grading.webapp.libraries import LIBRARIES
 
 _MARKERS = """
     step(number): the step that a test judges
     extra: an instructor's own test; the judge sets it
     shown: an instructor's own test that students may learn of
-    worth(marks): what a test is worth
+    worth(weight): a test's share of its step's marks
+    by_contract: a test whose requests are sent by the contract's names, whatever the program documents
 """
 
 
@@ -40,8 +41,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Prepare the environment before anything imports what programs do, and register the plugin's parts."""
     LIBRARIES.prepare_environment(os.environ)
-    trace = config.getoption("--app-trace")
-    config.stash.setdefault(RUNNING, functools.partial(running_here, trace=True) if trace else running_here)
+    here = Here(config.stash.get(DEADLINE, math.inf), trace=config.getoption("--app-trace"))
+    config.stash.setdefault(RUNNING, here.running)
     config.stash.setdefault(JUDGED, False)
     for marker in _MARKERS.strip().splitlines():
         config.addinivalue_line("markers", marker.strip())

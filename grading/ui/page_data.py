@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 from grading.results.misconceptions import Misconception
-from grading.results.reading import in_words, marks_in_words, open_tests
+from grading.results.reading import in_words, marks_in_words, not_checked_yet, open_tests
 from grading.results.result import Result, StepResult, TestResult
 from grading.results.steps import is_bonus, step
 from grading.results.terminal import ALL_DONE
@@ -16,7 +16,7 @@ from grading.results.terminal import ALL_DONE
 _STATES = {
     "passed": ("✓", "done"),
     "failed": ("✗", "not yet"),
-    "skipped": ("·", "waits for step 1"),
+    "skipped": ("·", "not checked yet"),
     "unmarked": ("·", "not marked here"),
 }
 _NOT_RUN = ("·", "not checked now")
@@ -100,6 +100,9 @@ def checked_file(folder: Path) -> CheckedFile:
 def _row(row: StepResult, result: Result) -> Row:
     mine = [test for test in result.tests if test.step == row.step]
     sign, state = _STATES[row.status] if mine or row.status != "skipped" else _NOT_RUN
+    if mine and row.status == "skipped":
+        said = not_checked_yet(next(test for test in mine if test.status == "skipped"))
+        state = f"{said[:1].lower()}{said[1:]}"
     passed = sum(test.status == "passed" for test in mine)
     count = f"{passed} of {len(mine)} tests" if row.status == "failed" else ""
     got = f"{row.score:g}/{row.max_score:g}{' bonus' if is_bonus(row.step) else ''}"

@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 import threading
 from collections.abc import Callable, Coroutine, Iterator, MutableMapping
-from concurrent.futures import Future, InvalidStateError, ThreadPoolExecutor
+from concurrent.futures import Future, InvalidStateError, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -18,6 +18,8 @@ from urllib.parse import unquote
 
 from grading.results.failure import Explanation
 from grading.webapp.left_behind import LeftBehind
+from grading.webapp.pauses import begin_request
+from grading.webapp.standing import SERVER
 
 Message = MutableMapping[str, Any]
 T = TypeVar("T")
@@ -63,13 +65,16 @@ class AppServer:
         self._ended = False
         self._lock = threading.Lock()  # for the two above
         self.thread = threading.Thread(target=self._serve, name="app under test", daemon=True)
+        self.wait_for: Callable[[Future[Any], str], Any] = lambda future, sent: future.result()
+        """Waits for what the event loop does; who waits elsewhere need not set it. The text is what it was sent."""
 
     def request(self, method: str, target: str, headers: list[tuple[bytes, bytes]], body: bytes) -> Reply:
         """Send one request and wait for the whole answer. Callable from any thread.
 
         What uvicorn would do about an app that fails, this does: 500 and a plain text.
         """
-        return self.submit(method, target, headers, body).result()
+        reply: Reply = self.wait_for(self.submit(method, target, headers, body), f"{method} {target}")
+        return reply
 
     def submit(self, method: str, target: str, headers: list[tuple[bytes, bytes]], body: bytes) -> Future[Reply]:
         """Send one request; the answer is in the future."""
@@ -86,6 +91,7 @@ class AppServer:
         """Answer one request, in a task of its own; asyncio.run_coroutine_threadsafe takes longer."""
 
         async def answer() -> None:
+            begin_request()
             left = self._left_behind.begin()
             answer = await self._request(*request)
             await self._left_behind.wait(*left)
@@ -107,7 +113,9 @@ class AppServer:
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
         """Run a coroutine on the app's event loop and wait for its result."""
-        return asyncio.run_coroutine_threadsafe(work, self._loop).result()
+        future = asyncio.run_coroutine_threadsafe(work, self._loop)
+        done: T = self.wait_for(future, "a request to the running server")
+        return done
 
     def _serve(self) -> None:
         try:
@@ -209,13 +217,18 @@ def hosted(
     """
     host = AppServer(app, explain)
     host.thread.start()
-    host._started.result()
+    SERVER.append((host.thread, host._loop))
     try:
+        while not host._started.done():  # in pieces, between which this thread can be interrupted on every system
+            wait([host._started], 0.5)
+        host._started.result()
         yield host
     finally:
+        SERVER.remove((host.thread, host._loop))
         with contextlib.suppress(RuntimeError):  # the loop has ended by itself
             host._loop.call_soon_threadsafe(host._stop.set)
-        host.thread.join(GRACE)
+        if host._started.done():
+            host.thread.join(GRACE)
 
 
 async def _first(outgoing: asyncio.Queue[Message], lifespan: asyncio.Future[None]) -> Message | None:

@@ -13,11 +13,14 @@ import httpx
 
 from grading.results.failure import EXPLANATION, ContractBroken, Explanation
 from grading.webapp.asgi_server import Reply
+from grading.webapp.waiting import TooSlow
 
 if TYPE_CHECKING:
     from grading.webapp.outgoing import Outgoing
 
 T = TypeVar("T")
+
+_TRIES = 2  # the second one is for what only an app that others have used cannot answer
 
 
 class AppDidNotStart(Exception):
@@ -80,17 +83,37 @@ class AppClient(httpx.Client):
             trust_env=False,
         )
         self.host = host
-        self._kept: dict[str, Any] = {}
+        self._kept: dict[tuple[str, bool], Any] = {}
+        self.rewrite: Callable[[httpx.Request], httpx.Request] | None = None
+        """Changes each request before it is sent, if a suite asks for that."""
+        self.hung: dict[str, list[TooSlow]] = {}
+        """What had no answer in time, by name: shared by all apps that are started alike."""
 
     def once(self, name: str, ask: Callable[[], T]) -> T:
-        """Return what `ask` returns, or returned when the same app was asked for this name before."""
-        if name not in self._kept:
-            self._kept[name] = ask()
-        kept: T = self._kept[name]
+        """Return what `ask` returns, or returned when the same app was asked for this name before.
+
+        Raises TooSlow at once for what two apps gave no answer to in time: a third one is not waited for.
+        """
+        key = name, self.rewrite is not None
+        if key not in self._kept:
+            hung = self.hung.setdefault(name, [])
+            if len(hung) >= _TRIES:
+                raise hung[-1].with_traceback(None)
+            try:
+                kept: T = ask()
+                self._kept[name, self.rewrite is not None] = kept
+                hung.clear()
+                return kept
+            except TooSlow as slow:
+                hung.append(slow)
+                raise
+        kept = self._kept[key]
         return kept
 
     def send(self, request: httpx.Request, **options: Any) -> httpx.Response:
         """Send a request. Raises ContractBroken if no answer comes, or one that httpx refuses to read."""
+        if self.rewrite is not None:
+            request = self.rewrite(request)
         try:
             asked_for_more = any(option is not httpx.USE_CLIENT_DEFAULT for option in options.values())
             if asked_for_more or self.follow_redirects or self.auth or any(self.event_hooks.values()):

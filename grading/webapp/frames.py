@@ -41,9 +41,9 @@ class Start:
 
 @dataclass(frozen=True)
 class Do:
-    """End the app, the answer is Stopped; or send what it logs from now on."""
+    """End the app, the answer is Stopped; or send what it logs from now on; or say in which line it is: Standing."""
 
-    do: Literal["stop", "log"]
+    do: Literal["stop", "log", "where"]
 
 
 @dataclass(frozen=True)
@@ -84,6 +84,14 @@ class Stopped:
     """The app has stopped."""
 
     stopped: StrictBool
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Where the program stands or waits, in words; both are an Explanation's."""
+
+    standing: str
+    observation: str = ""
 
 
 @dataclass(frozen=True)
@@ -136,7 +144,7 @@ class NoRequest:
 
 
 ToProgram = Start | Do | Request | Outcome
-FromProgram = Ask | NoRequest | Logged | Reply | Started | Stopped | Contact
+FromProgram = Ask | NoRequest | Logged | Reply | Started | Stopped | Standing | Contact
 _Order = Annotated[Start | Do | Request, Field(discriminator="do")]
 TO_PROGRAM: TypeAdapter[ToProgram] = TypeAdapter(Annotated[Outcome | _Order, Field(union_mode="left_to_right")])
 FROM_PROGRAM: TypeAdapter[FromProgram] = TypeAdapter(Annotated[FromProgram, Field(union_mode="left_to_right")])

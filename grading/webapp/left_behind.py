@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import threading
-import time
 from collections.abc import Coroutine, Generator
 from concurrent.futures.thread import _threads_queues
 from contextvars import ContextVar
+from time import monotonic  # the real clock: see `webapp.pauses`
 from typing import Any
 
 from grading.webapp.libraries import LIBRARIES
@@ -42,11 +42,11 @@ class LeftBehind:
 
     async def wait(self, mine: list[asyncio.Task[Any]], threads: set[threading.Thread]) -> None:
         """Wait until the tasks and threads that began in the meantime have ended, but for a moment at most."""
-        end = time.monotonic() + min(_MOMENT, self._left)
-        started = time.monotonic()
-        while (not all(task.done() for task in mine) or _new(threads)) and time.monotonic() < end:
+        end = monotonic() + min(_MOMENT, self._left)
+        started = monotonic()
+        while (not all(task.done() for task in mine) or _new(threads)) and monotonic() < end:
             await asyncio.sleep(_STEP)
-        self._left -= time.monotonic() - started
+        self._left -= monotonic() - started
 
 
 def _noted(

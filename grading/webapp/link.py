@@ -8,6 +8,7 @@ import threading
 from concurrent.futures import Future
 
 from grading.processes.channel import BrokenChannel, ChannelEnded, Process
+from grading.results.failure import Explanation
 from grading.webapp import frames
 from grading.webapp.app_log import LogLine
 from grading.webapp.asked import Asked
@@ -19,7 +20,7 @@ _MAX_TEXT = 20_000  # characters of each
 _MAX_CONTACTS = 20
 _NUMBER_BITS = 53  # what JSON's readers take exactly
 
-Answer = tuple[frames.Started | frames.Stopped | frames.Reply, bytes]
+Answer = tuple[frames.Started | frames.Stopped | frames.Standing | frames.Reply, bytes]
 """A message and the body of its frame."""
 
 
@@ -36,16 +37,18 @@ class Link:
     def __init__(self, process: Process) -> None:
         self.is_new = True  # it has served one app only
         self.stood_still = False  # a request waited for its answer in vain
+        self.where = Explanation()  # it said that it stands then
         self.worn_out = False  # it ended by itself, perhaps because of an earlier app
         self._process = process
         self._asked = Asked(process.channel)
         self._guard: NetworkGuard | None = None
         self._lines: list[LogLine] | None = None
-        self._waiting: dict[object, Future[Answer]] = {}  # by a request's number, or another message's type
+        self._waiting: dict[object, Future[Answer]] = {}  # by a request's number, or what is to be done
         self._gone: BrokenChannel | None = None
         self._lock = threading.Lock()  # for the two above
         self._ended: str | None = None
         self._ending = threading.Lock()
+        self._finding_out = threading.Lock()
         threading.Thread(target=self._read, name="frames", daemon=True).start()
 
     def begin(self, outgoing: Outgoing, guard: NetworkGuard) -> None:
@@ -66,7 +69,7 @@ class Link:
     def ask(self, message: frames.Start | frames.Do | frames.Request, body: bytes, patience: float) -> Answer:
         """Send a message and wait for its answer. Raises Gone, and TimeoutError after `patience` seconds."""
         answer: Future[Answer] = Future()
-        key: object = message.id if isinstance(message, frames.Request) else type(message)
+        key: object = message.id if isinstance(message, frames.Request) else message.do
         with self._lock:
             if self._gone is not None:
                 raise Gone(self._gone)
@@ -76,6 +79,16 @@ class Link:
         except BrokenChannel as problem:
             raise Gone(problem) from None
         return answer.result(patience)
+
+    def find_out_where(self, patience: float) -> None:
+        """Ask once, after a request has waited in vain, where the program stands; it may not answer that either."""
+        with self._finding_out:  # two requests may be on their way, each in a thread
+            if not self.stood_still:
+                with contextlib.suppress(Gone, TimeoutError):
+                    said, _ = self.ask(frames.Do("where"), b"", patience)
+                    if isinstance(said, frames.Standing):
+                        self.where = Explanation(said.standing, said.observation)
+                self.stood_still = True
 
     def end(self, last_words: float) -> str:
         """End the process, if it does not end by itself within `last_words` seconds. Returns how it ended."""
@@ -119,9 +132,11 @@ class Link:
             case frames.Reply(number):
                 self._resolve(number, (message, body))
             case frames.Started():
-                self._resolve(frames.Start, (message, body))
+                self._resolve("start", (message, body))
             case frames.Stopped(True):
-                self._resolve(frames.Do, (message, body))
+                self._resolve("stop", (message, body))
+            case frames.Standing():
+                self._resolve("where", (message, body))
             case _:
                 raise BrokenChannel("sent a frame that has no meaning")
 

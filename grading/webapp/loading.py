@@ -32,6 +32,7 @@ from grading.webapp.asgi_server import AppServer, hosted
 from grading.webapp.client import AppClient, AppDidNotStart
 from grading.webapp.exception_text import PACKAGES
 from grading.webapp.libraries import LIBRARIES
+from grading.webapp.pauses import quick_pauses
 
 LIBRARIES.load()  # once for all tests
 gc.collect()
@@ -58,6 +59,7 @@ def running_app(folder: Path, environment: Mapping[str, str], trace: bool = Fals
     path, working_directory = sys.path, Path.cwd()
     finders = set(sys.path_importer_cache)
     with (
+        quick_pauses(),
         LIBRARIES.while_running(environment) as own,
         _environment(own),
         restored_logging(),

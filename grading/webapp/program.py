@@ -35,6 +35,7 @@ from grading.webapp.client import AppDidNotStart
 from grading.webapp.libraries import LIBRARIES, inherited_environment
 from grading.webapp.loading import running_app
 from grading.webapp.network_guard import NetworkGuard
+from grading.webapp.standing import standing
 
 _TIRED = 20.0  # seconds of processor time, far from the sandbox's limit, after which a process takes no more programs
 _FULL = 256 * 2**20  # bytes, far from the sandbox's limit, after which it takes no more apps
@@ -115,6 +116,9 @@ class Program:
                         self._request(request, body)
                     case frames.Do("log"):
                         self._logging = True
+                    case frames.Do("where"):
+                        where = standing(self._folder.resolve())
+                        self._send(frames.Standing(where.text, where.observation))
                     case order:
                         if isinstance(order, frames.Start):
                             with self._lock:
@@ -161,7 +165,7 @@ class Program:
     def _send_log(self, line: LogLine) -> None:
         self._send(frames.Logged(line.logger[:200], line.text[:20_000]))
 
-    def _send(self, message: frames.Logged | frames.Contact) -> None:
+    def _send(self, message: frames.Logged | frames.Contact | frames.Standing) -> None:
         with contextlib.suppress(BrokenChannel):
             self._channel.send(frames.header(message))
 

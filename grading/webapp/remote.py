@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import time
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import TimeoutError as FutureTimeout
 from contextlib import contextmanager
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 from grading.processes.channel import Process
@@ -24,43 +24,9 @@ from grading.webapp.client import AppClient, AppDidNotStart, RunningApp
 from grading.webapp.link import Answer, Gone, Link
 from grading.webapp.network_guard import NetworkGuard
 from grading.webapp.outgoing import Outgoing
+from grading.webapp.waiting import NO_ANSWER, NO_START, START, TooSlow, WaitingBudget
 
-START = f"uvicorn {ASSIGNMENT.program.removesuffix('.py')}:app"
 _LONGEST = 2_000  # characters of what the program says of an exception
-
-
-class TooSlow(ContractBroken):
-    """No answer came in time."""
-
-
-class WaitingBudget:
-    """How long the judge waits for one submission. It gets impatient with one that has kept it waiting in vain."""
-
-    def __init__(self, deadline: float, patience: float) -> None:
-        """`deadline` is in seconds from now, for all; `patience` in seconds, for one answer."""
-        self.grace = 0.1 * patience
-        """For what has no marks: an app's shutdown, or the end of a process that has closed its channel."""
-        self._patience = patience
-        self._left = 3 * patience
-        self._end = time.monotonic() + deadline
-
-    def is_over(self) -> bool:
-        """Whether the deadline has passed."""
-        return time.monotonic() > self._end
-
-    @property
-    def patient(self) -> bool:
-        """Whether a slow answer may still be a busy computer's fault."""
-        return self._left > 0
-
-    @property
-    def for_one_answer(self) -> float:
-        """Seconds."""
-        return self._patience if self.patient else 0.1 * self._patience
-
-    def spend(self, seconds: float) -> None:
-        """Count a wait that was in vain."""
-        self._left -= seconds
 
 
 class RemoteProgram:
@@ -78,9 +44,7 @@ class RemoteProgram:
         self, folder: Path, variables: Mapping[str, str], outgoing: Outgoing, guard: NetworkGuard
     ) -> Iterator[RunningApp]:
         """Start the app with these environment variables. Raises AppDidNotStart."""
-        if self._waiting.is_over():
-            came_back = "nothing: the time for this submission was over"
-            raise ContractBroken(sent="", came_back=came_back, expected="quick answers", look_at="")
+        self._waiting.check()
         link = self._start(variables, outgoing, guard)
         try:
             client = AppClient(RemoteApp(self, link))
@@ -120,12 +84,12 @@ class RemoteProgram:
         """Start the app in this process. Raises AppDidNotStart."""
         link.begin(outgoing, guard)
         try:
-            said, _ = self._ask(link, frames.Start(dict(variables)), f"{ASSIGNMENT.program} was not loaded")
+            said, _ = self._ask(link, frames.Start(dict(variables)), NO_START)
         except ContractBroken as broken:
             why = broken.failure
             raise AppDidNotStart(f"Importing {ASSIGNMENT.program} failed: {why.came_back}", why.observation) from broken
         if isinstance(said, frames.Started) and said.started:
-            raise AppDidNotStart(said.started, said.observation[:_LONGEST])
+            raise AppDidNotStart(said.started[:_LONGEST], said.observation[:_LONGEST])
         return link
 
     def _stop(self, link: Link) -> None:
@@ -138,27 +102,27 @@ class RemoteProgram:
 
     def _ask(self, link: Link, message: frames.Start | frames.Request, what_hung: str, body: bytes = b"") -> Answer:
         """Send a message and wait for the answer. Raises ContractBroken if there is none, and ends the process."""
-        waiting, started = self._waiting, time.monotonic()
+        waiting, started = self._waiting, monotonic()
+        waiting.check()
         patience, ended = waiting.for_one_answer, ""
         try:
             return link.ask(message, body, patience)
         except FutureTimeout:
-            link.stood_still = True
+            link.find_out_where(waiting.last_words)
         except Gone as gone:
             if not link.stood_still:  # else a request beside this one has waited in vain, and ended the process
                 link.worn_out = not link.is_new
                 ended = gone.how or f"ended ({self._forget(link, waiting.grace)})"
         self._forget(link)
-        waited = time.monotonic() - started
+        waited = monotonic() - started
         if not ended or waited > waiting.grace:
             waiting.spend(waited)
         sent = f"{message.method} {message.target}" if isinstance(message, frames.Request) else START
         if ended:
             came_back = f"no answer: the program {ended}"
             raise ContractBroken(sent=sent, came_back=came_back, expected="an answer", look_at="")
-        came_back = f"no answer within {patience:g} seconds: {what_hung}"
-        observation = f"no answer in time: {what_hung}"
-        raise TooSlow(sent=sent, came_back=came_back, expected="an answer", look_at="", observation=observation)
+        where = Explanation(link.where.text[:_LONGEST], link.where.observation[:_LONGEST])
+        raise TooSlow(sent, patience, where, what_hung)
 
     def _forget(self, link: Link, last_words: float = 0) -> str:
         """End the link's process; the next test gets a new one. Returns how it ended."""
@@ -178,7 +142,7 @@ class RemoteApp:
     def request(self, method: str, target: str, headers: list[tuple[bytes, bytes]], body: bytes) -> Reply:
         """Send one request and wait for the whole answer. Raises ContractBroken if none comes."""
         request = frames.Request(self._link.new_number(), method, target, headers)
-        said, content = self._program._ask(self._link, request, "the server stands still", body)
+        said, content = self._program._ask(self._link, request, NO_ANSWER, body)
         assert isinstance(said, frames.Reply)
         status = said.status if 100 <= said.status <= 599 else 500
         explanation = Explanation(said.explanation[:_LONGEST], said.observation[:_LONGEST])

@@ -14,6 +14,7 @@ from pathlib import Path
 from grading.webapp.client import RunningApp
 from grading.webapp.network_guard import NetworkGuard
 from grading.webapp.outgoing import Outgoing
+from grading.webapp.waiting import TooSlow
 
 StartApp = Callable[[Path, Mapping[str, str], Outgoing, NetworkGuard], AbstractContextManager[RunningApp]]
 """Starts the app of a folder with environment variables, and stops it on leaving. Raises AppDidNotStart."""
@@ -28,6 +29,7 @@ class KeptApp:
         self._stack = ExitStack()
         self._key: object = None
         self._app: RunningApp | None = None
+        self._hung: dict[object, dict[str, list[TooSlow]]] = {}  # by environment
         self._used: Callable[[], bool] = lambda: False
 
     def was_used(self) -> bool:
@@ -47,6 +49,7 @@ class KeptApp:
         if self._app is None or not reused:
             self.close()
             self._app, self._key = self._stack.enter_context(running(folder, variables, outgoing, self.guard)), key
+            self._app.client.hung = self._hung.setdefault(frozenset(variables.items()), {})
         self._used = (lambda: True) if reused else self._app.worn_out
         self._app.begin(outgoing)
         return self._app

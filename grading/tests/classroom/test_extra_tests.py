@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 
 from grading import GALLERY, KIT
 from grading.judging import grader
+from grading.judging.judge import Extra, judge
 from grading.results.steps import MAX_SCORE
 from grading.tests.classroom.known_grader import KnownGrader
 from grading.tests.classroom.test_run import a_class, grade_class
@@ -67,3 +69,22 @@ def test_tests_that_cannot_be_collected_grade_nobody(files: dict[str, str], tmp_
         (tmp_path / "mine" / name).write_text(text)
     told = grade_class(source, "--out", tmp_path / "out", "--extra-tests", tmp_path / "mine", code=2)
     assert "--extra-tests" in told
+
+
+PLAIN = """
+def test_teapot(client):
+    answer = client.get("/teapot")
+    assert answer.status_code == 418
+
+def test_that_goes_wrong(client):
+    {}["nothing"]
+"""
+
+
+def test_a_plain_assert_is_a_failed_test_with_its_values(tmp_path: Path) -> None:
+    (tmp_path / "test_plain.py").write_text(PLAIN, encoding="utf-8")
+    teapot, wrong = judge(str(KIT / "solution"), [str(tmp_path)], io.StringIO(), Extra())
+    assert (teapot.status, wrong.status) == ("failed", "error")
+    assert teapot.failure is not None
+    assert teapot.failure.came_back.startswith("404 == 418")
+    assert teapot.failure.expected == "assert answer.status_code == 418"

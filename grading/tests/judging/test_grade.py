@@ -119,7 +119,8 @@ def generate():
     os._exit(0)
 """
 SIGNAL = "import os, signal\nos.kill(os.getpid(), signal.SIGKILL)\n"
-HANG = "import time\ntime.sleep(60)\n"
+HANG = "import ctypes\nctypes.PyDLL(None).sleep(60)\n"  # in C code that lets no thread of Python's run
+SLEEP = "import time\ntime.sleep(3600)\n"
 
 
 class Processes:
@@ -179,7 +180,18 @@ def test_a_program_that_ends_the_tests_is_not_graded(
     assert processes.none_left()
 
 
-def test_a_program_that_hangs_is_not_graded(tmp_path: Path, processes: Processes) -> None:
+def test_a_program_that_sleeps_at_its_import_is_graded_and_told_the_line(tmp_path: Path, processes: Processes) -> None:
+    result = grade(hand_in(tmp_path / "hostile", processes.program + SLEEP))
+    assert result.graded
+    assert {test.status for test in result.tests} == {"failed", "skipped"}
+    line = (processes.program + SLEEP).count("\n")
+    told = f"the program stands at main.py, line {line}:"
+    assert all(told in test.message for test in result.tests if test.status == "failed")
+    assert processes.none_left()
+
+
+@posix
+def test_a_program_that_nothing_can_interrupt_is_not_graded(tmp_path: Path, processes: Processes) -> None:
     folder = hand_in(tmp_path / "hostile", processes.program + HANG)
     for deadline in (5, 15, 45):  # until this computer is quick enough to come as far as the program
         result = grade(folder, deadline=deadline)

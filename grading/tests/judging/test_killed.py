@@ -58,6 +58,7 @@ def test_killed_while_it_grades(victim: str, moment: int, grader: Grader) -> Non
             killed.append(VICTIMS[victim](grader))
             os.kill(killed[0], signal.SIGKILL)
 
+    before = grader.processes()
     result = grader.grade(SOLUTION, step=6, on_test=kill_once)
     assert len(killed) == 1
     assert result.graded
@@ -67,6 +68,8 @@ def test_killed_while_it_grades(victim: str, moment: int, grader: Grader) -> Non
     else:
         assert len(heard) > len(result.tests)
     assert killed[0] not in descendants(os.getpid())
+    if victim in ("judge", "program"):  # the warm processes, which other submissions need, were left alone
+        assert grader.processes() == before
     after = grader.grade(SOLUTION, step=6)
     assert [test.status for test in after.tests] == ["passed"] * len(result.tests)
 

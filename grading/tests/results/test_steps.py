@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import ast
+from pathlib import Path
 
 import pytest
 
 from grading import KIT
-from grading.results.result import TestResult
+from grading.harness.recorder import Recorder
+from grading.judging.judge import run_pytest
+from grading.results.result import TestResult, make_result
 from grading.results.steps import MAX_BONUS, MAX_SCORE, STEPS, Step, step
 from grading.tests.conftest import Mark
 
@@ -15,6 +18,38 @@ from grading.tests.conftest import Mark
 def test_marks_are_the_contracts() -> None:
     assert [row.marks for row in STEPS] == [5, 15, 20, 10, 0, 20, 10, 10, 10, 10]
     assert (MAX_SCORE, MAX_BONUS) == (100, 10)
+
+
+WEIGHTS = """
+import pytest
+
+pytestmark = pytest.mark.step(3)
+
+@pytest.mark.worth(1)
+def test_one(): pass
+
+@pytest.mark.worth(2)
+@pytest.mark.parametrize("case", [1, 2])
+def test_two(case): pass
+
+def test_without_marks(): pass
+
+@pytest.mark.step(99)
+def test_of_a_step_that_was_dropped(): raise AssertionError
+"""
+
+
+def test_marks_are_shared_by_weight_whatever_the_weights_add_up_to(tmp_path: Path) -> None:
+    """steps.toml alone says what a step is worth; a test's weight says only which part of it is its own."""
+    (tmp_path / "test_weights.py").write_text(WEIGHTS, encoding="utf-8")
+    recorder = Recorder()
+    run_pytest(str(tmp_path), [str(tmp_path)], [recorder])
+    marks = step(3).marks
+    assert [test.max_score for test in recorder.results] == [marks / 5, marks * 2 / 5, marks * 2 / 5, 0]
+    part = round(marks / 7, 6)
+    sevenths = [TestResult(f"t{number}", 3, "passed", part, part) for number in range(7)]
+    row = next(row for row in make_result(sevenths, "", 0).steps if row.step == 3)
+    assert (row.score, row.max_score) == (marks, marks)
 
 
 def test_numbers_are_in_order() -> None:
@@ -58,6 +93,7 @@ def test_the_suite_knows_nothing_of_where_the_app_runs() -> None:
         "grading.results.failure",
         "grading.suite.contract",
         "grading.suite.observation",
+        "grading.suite.documented_names",
         "grading.suite.exchanges",
         "grading.suite.openapi_schema",
         "grading.suite.traces",

@@ -7,6 +7,7 @@ import io
 from rich.console import Console
 
 from grading import cli
+from grading.results.reading import comes_first
 from grading.results.result import TestResult, make_result
 from grading.results.terminal import show_result
 
@@ -27,10 +28,14 @@ def test_one_step_that_was_checked_says_nothing_of_the_others() -> None:
 
 
 def test_an_app_that_does_not_start_lets_the_other_steps_wait() -> None:
+    waits = comes_first(1, "the app does not start. Importing main.py failed.")
     said = shown(
-        TestResult("test_step_01::a", 1, "failed", 0, 5, ""), TestResult("test_step_02::b", 2, "skipped", 0, 15, "")
+        TestResult("test_step_01::a", 1, "failed", 0, 5, ""),
+        TestResult("test_step_02::b", 2, "skipped", 0, 10, waits),
+        TestResult("test_step_02::c", 2, "passed", 5, 5, ""),
     )
-    assert said.count("waits for step 1") == 1
+    assert said.count("· not checked yet: step 1 comes first\n") == 1
+    assert said.count("✗ not yet") == 1
     assert "marks, bonus 0 of 10" in said
 
 

@@ -12,7 +12,7 @@ from rich.console import Console
 from grading import GALLERY, KIT
 from grading.results.failure import ContractBroken
 from grading.results.misconceptions import nearest
-from grading.results.reading import first_open
+from grading.results.reading import comes_first, first_open
 from grading.results.result import make_result, not_graded
 from grading.results.terminal import ALL_DONE, show_next, show_result
 from grading.tests.conftest import Mark
@@ -73,10 +73,11 @@ def test_a_program_that_cannot_be_read_loses_nothing() -> None:
 
 
 def test_what_only_waits_has_no_message_of_its_own() -> None:
-    tests = [a_test(1, "failed"), *(a_test(number, "skipped") for number in (2, 3, 4))]
+    waits = comes_first(1, "the app does not start.")
+    tests = [a_test(1, "failed"), *(replace(a_test(n, "skipped"), message=waits) for n in (2, 3, 4))]
     page = page_data(make_result(tests, "", 0), None)
     assert [message.step for message in page.messages] == [1]
-    assert [row.state for row in page.rows[:2]] == ["not yet", "waits for step 1"]
+    assert [row.state for row in page.rows[:2]] == ["not yet", "not checked yet: step 1 comes first"]
 
 
 def test_a_message_is_in_parts_where_it_has_parts() -> None:

@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -14,21 +15,21 @@ import pytest
 from grading.processes.channel import Channel, Process
 from grading.provider.provider import Provider
 from grading.results.failure import ContractBroken
-from grading.webapp.client import AppClient
+from grading.webapp.client import AppClient, AppDidNotStart
 from grading.webapp.network_guard import NetworkGuard
 from grading.webapp.remote import RemoteProgram
 
 pytestmark = pytest.mark.skipif(not hasattr(socket, "AF_UNIX"), reason="the frames travel over a Unix socket here")
 
 
-@pytest.fixture
-def client() -> Iterator[AppClient]:
-    """A client of an app that starts and answers no request; its process is a thread here."""
+@contextmanager
+def program(deadline: float, patience: float, says: dict[str, str]) -> Iterator[AppClient]:
+    """A client of an app that says this about its start, and answers no request; its process is a thread here."""
     ours, theirs = (channel(each) for each in socket.socketpair())
 
     def serve() -> None:
         theirs.receive()
-        theirs.send({"started": ""})
+        theirs.send(says)
         over.wait(60)
 
     def end(patience: float) -> str:
@@ -39,10 +40,18 @@ def client() -> Iterator[AppClient]:
 
     over = threading.Event()
     threading.Thread(target=serve, daemon=True).start()
-    remote = RemoteProgram(lambda: Process(ours, end), deadline=60, patience=0.5)
-    with remote.running(Path(), {}, Provider(), NetworkGuard()) as running:
-        yield running.client
-    over.set()
+    remote = RemoteProgram(lambda: Process(ours, end), deadline=deadline, patience=patience)
+    try:
+        with remote.running(Path(), {}, Provider(), NetworkGuard()) as running:
+            yield running.client
+    finally:
+        over.set()
+
+
+@pytest.fixture
+def client() -> Iterator[AppClient]:
+    with program(60, 0.5, {"started": ""}) as found:
+        yield found
 
 
 def channel(end: socket.socket) -> Channel:
@@ -63,3 +72,20 @@ def test_two_requests_that_wait_in_vain_hear_the_same(client: AppClient) -> None
         first, second = pool.map(ask, (0, 0.1))
     assert first == second
     assert "no answer within 0.5 seconds" in first
+
+
+def test_a_wait_ends_with_the_deadline_of_the_submission() -> None:
+    began = time.monotonic()
+    with program(1, 60, {"started": ""}) as client:
+        with pytest.raises(ContractBroken, match="no answer within"):
+            client.get("/")
+        with pytest.raises(ContractBroken, match="the time for this submission was over"):
+            client.get("/")
+    assert time.monotonic() - began < 20
+
+
+def test_what_a_program_says_of_its_start_is_cut_before_it_is_kept() -> None:
+    long = "eyJ-" * 30_000
+    with pytest.raises(AppDidNotStart) as caught, program(60, 10, {"started": long, "observation": long}):
+        pass
+    assert len(caught.value.explanation.text) == len(caught.value.explanation.observation) == 2_000

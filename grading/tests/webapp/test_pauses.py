@@ -1,0 +1,136 @@
+"""Pauses of a program pass quickly within a request, in their order, by its own clock, and up to the limit."""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeVar
+
+import anyio
+import pytest
+from tenacity import AsyncRetrying, RetryError, Retrying, stop_after_attempt, stop_after_delay, wait_fixed
+
+from grading.webapp.pauses import ALLOWED, begin_request, quick_pauses
+
+T = TypeVar("T")
+_real = time.monotonic
+
+
+def in_a_request(work: Callable[[], T]) -> tuple[T, float]:
+    """Do this as a request would. Returns what came of it, and the seconds that it really took."""
+
+    def run() -> tuple[T, float]:
+        begin_request()
+        began = _real()
+        return work(), _real() - began
+
+    with quick_pauses():
+        return contextvars.copy_context().run(run)
+
+
+def by_its_clock(pause: Callable[[], object]) -> float:
+    began = time.monotonic()
+    pause()
+    return time.monotonic() - began
+
+
+@pytest.mark.parametrize(
+    "pause",
+    [
+        lambda: time.sleep(5),
+        lambda: asyncio.run(asyncio.sleep(5)),
+        lambda: anyio.run(anyio.sleep, 5),
+        lambda: ThreadPoolExecutor(1).submit(time.sleep, 5).result(),
+    ],
+    ids=["time", "asyncio", "anyio", "pool"],
+)
+def test_a_pause_is_quick_and_the_programs_clock_moves_on(pause: Callable[[], object]) -> None:
+    seen, took = in_a_request(lambda: by_its_clock(pause))
+    assert took < 1
+    assert 5 <= seen < 6
+
+
+def test_tenacity_waits_quickly_and_keeps_its_deadline() -> None:
+    tries: list[int] = []
+
+    def fail() -> None:
+        tries.append(1)
+        raise ValueError
+
+    async def fail_async() -> None:
+        fail()
+
+    def both() -> None:
+        with pytest.raises(RetryError):
+            Retrying(stop=stop_after_attempt(3), wait=wait_fixed(5))(fail)
+        with pytest.raises(RetryError):
+            asyncio.run(AsyncRetrying(stop=stop_after_delay(10), wait=wait_fixed(5))(fail_async))
+
+    _, took = in_a_request(both)
+    assert len(tries) == 6
+    assert took < 1
+
+
+def test_a_longer_pause_ends_later() -> None:
+    ended: list[float] = []
+
+    async def pause(seconds: float) -> None:
+        await asyncio.sleep(seconds)
+        ended.append(seconds)
+
+    async def several() -> None:
+        await asyncio.gather(*map(pause, (9, 1, 5, 3, 0.001)))
+
+    seen, took = in_a_request(lambda: by_its_clock(lambda: asyncio.run(several())))
+    assert ended == [0.001, 1, 3, 5, 9]
+    assert took < 1
+    assert 9 <= seen < 10  # at the same time, not one after the other
+
+
+def test_what_is_over_the_limit_takes_its_time() -> None:
+    """A program that pauses for longer than the contract allows has nothing from this."""
+
+    def pause() -> None:
+        time.sleep(ALLOWED)
+        time.sleep(0.5)
+
+    _, took = in_a_request(pause)
+    assert took >= 0.5
+
+
+def test_a_time_out_of_the_programs_own_does_not_come_early() -> None:
+    """What it watches, such as an answer of the provider, takes real time."""
+
+    async def ask() -> str:
+        async with asyncio.timeout(3):
+            await asyncio.sleep(5)
+            await asyncio.to_thread(lambda: None)
+            return "answered"
+
+    assert in_a_request(lambda: asyncio.run(ask()))[0] == "answered"
+
+
+def test_nothing_else_is_quicker() -> None:
+    """Neither the judge in the same process, nor what a program does between requests."""
+    with quick_pauses():
+        began = time.monotonic()
+        time.sleep(0.2)
+        asyncio.run(asyncio.sleep(0.2))
+        assert time.monotonic() - began >= 0.4
+        assert abs(time.monotonic() - _real()) < 0.1
+    assert time.monotonic is _real
+
+
+@pytest.mark.parametrize(
+    ("seconds", "error"), [("five", TypeError), (None, TypeError), (-1, ValueError), (float("nan"), ValueError)]
+)
+def test_what_is_no_pause_is_refused_as_ever(seconds: Any, error: type[Exception]) -> None:
+    def pause() -> None:
+        with pytest.raises(error):
+            time.sleep(seconds)
+        time.sleep(5)
+
+    assert in_a_request(pause)[1] < 1
