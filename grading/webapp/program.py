@@ -28,6 +28,8 @@ import httpx
 from grading.processes.channel import MAX_BODY, BrokenChannel, Channel, ChannelEnded
 from grading.processes.orders import Ready, receive_order, send_order
 from grading.processes.sandboxed import SANDBOX_ORDERS
+from grading.results.assignment import ASSIGNMENT
+from grading.results.failure import Explanation
 from grading.webapp import frames
 from grading.webapp.app_log import LogLine, captured_log
 from grading.webapp.asgi_server import HAS_STOPPED, AppServer, Reply
@@ -132,7 +134,7 @@ class Program:
             future.add_done_callback(lambda done: self._reply(request.id, done.result()))
 
     def _reply(self, number: int, reply: Reply) -> None:
-        why = reply.explanation
+        why = Explanation() if self._returns else reply.explanation  # of a program that tests must not see into
         said = frames.Reply(number, reply.status, reply.headers, why.text, why.observation)
         with contextlib.suppress(BrokenChannel):
             try:
@@ -226,15 +228,18 @@ def serve(channel: Channel, submission: Path, folder: Path) -> None:
 def serve_known(orders: socket.socket, work: Path) -> None:
     """Serve programs of the kit's own, one after another: see `judging.student_tests.pool`.
 
-    An order names a program, and has the file of a channel: serve it until that is closed. Ready is sent only when all
-    is as it was before.
+    An order has a program's source, and the file of a channel: serve it until that is closed. Ready is sent only when
+    all is as it was before.
     """
     _prepare(work)
-    sys.pycache_prefix = str(work)
+    sys.dont_write_bytecode = True  # each is another one
+    folder = work / "program"
+    folder.mkdir()
     while True:
         order, (frames,) = receive_order(orders, SANDBOX_ORDERS)
+        (folder / ASSIGNMENT.program).write_text(order.task, encoding="utf-8")
         channel = Channel(frames, frames)
-        Program(channel, Path(order.submission), returns=True).serve()
+        Program(channel, folder, returns=True).serve()
         channel.close()
         if time.process_time() > _TIRED:
             return

@@ -10,12 +10,13 @@ from typing import Any
 
 import pytest
 
+from grading import GALLERY
+
 if sys.platform != "linux":
     pytest.skip("only Linux has farms", allow_module_level=True)
 
 from grading.judging.grader import start_farm
 from grading.judging.student_tests.pool import KnownPrograms
-from grading.judging.student_tests.scoring import GALLERY
 from grading.processes.channel import Channel
 from grading.processes.forkserver import ForkServer
 from grading.provider.litellm_environment import PROVIDER_KEYS
