@@ -69,6 +69,8 @@ class Program:
             stack.enter_context(LIBRARIES.in_use())
             stack.enter_context(captured_log(self._send_log, lambda: self._logging))
             self._redirect_httpx()
+            if self._returns:
+                stack.enter_context(LIBRARIES.quick())
             # Reading has a thread of its own: main.py is imported in the main thread, and may ask a model there.
             threading.Thread(target=self._read, name="frames", daemon=True).start()
             while (order := self._orders.get()) is not None:
