@@ -19,6 +19,7 @@ from unittest import mock
 
 import httpx
 import litellm
+import openai
 from litellm.litellm_core_utils.exception_mapping_utils import exception_type
 from litellm.llms.openai.common_utils import OpenAIError
 
@@ -113,8 +114,7 @@ class _Call:
             again = response.status_code in _RETRIED or response.status_code >= 500
             if self.tries and (wanted == "true" or (again and wanted != "false")):
                 return None
-            error = response.json()["error"]
-            self._fail(response.status_code, error["message"], error)
+            self._refused(response)
         try:
             choices = response.json()["choices"]
         except (ValueError, KeyError, TypeError):
@@ -124,10 +124,20 @@ class _Call:
             choices=[SimpleNamespace(message=SimpleNamespace(**each["message"])) for each in choices]
         )
 
-    def _fail(self, status: int, message: str, body: dict[str, Any] | None = None) -> NoReturn:
+    def _refused(self, response: httpx.Response) -> NoReturn:
+        said = response.json()
+        if response.status_code == 400:  # of which LiteLLM reads the words
+            told = f"Error code: 400 - {said}"
+            self._map(openai.BadRequestError(told, response=response, body=said["error"]))
+        self._fail(response.status_code, said["error"]["message"])
+
+    def _fail(self, status: int, message: str) -> NoReturn:
+        self._map(OpenAIError(status_code=status, message=message))
+
+    def _map(self, error: Exception) -> NoReturn:
         exception_type(  # type: ignore[no-untyped-call]
             model=self.model,
-            original_exception=OpenAIError(status_code=status, message=message, body=body),
+            original_exception=error,
             custom_llm_provider="openai",
             completion_kwargs={},
             extra_kwargs={},

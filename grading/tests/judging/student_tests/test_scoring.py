@@ -399,6 +399,24 @@ def test_a_spy_finds_neither_program_nor_truth_nor_a_former_run(judge: Judge) ->
     assert score(results) == 0
 
 
+READS_THE_SOURCE = """
+def test_a(client, provider):
+    provider.fails(401)
+    answers = [client.post("/generate", json={"message": "Hello"})]
+    provider.answers("\\ud800")
+    answers.append(client.post("/generate", json={"message": "Hello"}))
+    told = [answer.extensions.get("kit_explanation") for answer in answers]
+    assert not [each for each in told if each and (each.text or each.observation)]
+    assert not [answer for answer in answers if "main.py" in answer.text]
+"""
+
+
+def test_a_file_that_reads_explanations_sees_no_line_of_a_program(judge: Judge) -> None:
+    results = judge(READS_THE_SOURCE)
+    assert results[0].message == ""
+    assert score(results) == 0
+
+
 LEAVES_ITS_APP = """
 from grading.webapp.remote import RemoteProgram
 RemoteProgram._stop = lambda *given: None
