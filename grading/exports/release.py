@@ -10,7 +10,7 @@ from pathlib import Path
 
 from grading import GALLERY, KIT
 from grading.intake.ignored import is_hidden_or_ignored
-from grading.judging.student_tests.scoring import programs
+from grading.judging.student_tests.programs import STYLES
 from grading.results.assignment import ASSIGNMENT
 from grading.results.basis import DECIDES
 from grading.results.starter import starter_files
@@ -71,10 +71,8 @@ def own_tests_files() -> Files:
     """Return the programs that students' own tests (step 9) are run on, and their list; nothing if there are none."""
     if not marks_own_tests():
         return {}
-    correct, broken = programs()
     found = files_of(OWN_TESTS_PROGRAMS.relative_to(KIT).as_posix())
-    for name in [*(f"correct/{name}" for name in correct), *(f"wrong/{name}" for name in broken)]:
-        found |= folder_files(GALLERY / name, f"grading/gallery/{name}")
+    found |= folder_files(STYLES, STYLES.relative_to(KIT).as_posix())
     return found
 
 

@@ -34,24 +34,20 @@ _ADVICE = {
 }
 
 
-def check_program(source: bytes) -> frozenset[str]:
-    """Compile `source`, a program's bytes (decoded as in PEP 263). Returns the top-level packages that it imports.
-
-    Raises SubmissionError if it can't be compiled.
-    """
+def check_program(source: bytes) -> None:
+    """Compile `source`, a program's bytes (decoded as in PEP 263). Raises SubmissionError if that fails."""
     if len(source) > MAX_PROGRAM:
         told = f"{ASSIGNMENT.program} is larger than {MAX_PROGRAM // 1000} kB. Keep data in files of their own."
         raise SubmissionError("too_large", told)
     text = _decode(source)
     try:
-        compiled = compile_source(source, f"<{ASSIGNMENT.program}>")
-    except TooComplex as error:
+        error = compile_source(source, f"<{ASSIGNMENT.program}>")
+    except TooComplex as problem:
         told = "It is nested too deeply, or one statement is far too long. Write it in shorter statements."
-        raise SubmissionError("too_complex", f"Python gave up on reading {ASSIGNMENT.program}. {told}") from error
-    if compiled.error is not None:
-        _add_line(compiled.error, text)
-        raise SubmissionError("syntax_error", describe_syntax_error(compiled.error)) from compiled.error
-    return compiled.imports
+        raise SubmissionError("too_complex", f"Python gave up on reading {ASSIGNMENT.program}. {told}") from problem
+    if error is not None:
+        _add_line(error, text)
+        raise SubmissionError("syntax_error", describe_syntax_error(error)) from error
 
 
 def describe_syntax_error(error: SyntaxError) -> str:

@@ -23,7 +23,8 @@ from grading.judging.judges import JudgeOrder, start_judges
 from grading.judging.lines import JudgeOutput, NoResult, OnTest, ignore
 from grading.judging.student_tests import runs
 from grading.judging.student_tests.pool import KnownPrograms
-from grading.judging.student_tests.scoring import NAME, STEP, Run, judge_own_tests
+from grading.judging.student_tests.reasons import NAME
+from grading.judging.student_tests.scoring import STEP, Run, judge_own_tests
 from grading.processes import spawned
 from grading.processes.forkserver import FarmFailed, ForkServer
 from grading.processes.processors import Processors
@@ -187,9 +188,11 @@ class Grader:
     def _judge_own_tests(self, submission: Submission, step: int | None, run: Run, on_test: OnTest) -> list[TestResult]:
         if not self._own_tests or step not in (None, STEP.number):
             return []
-        # A class uses all processors already; a container for one submission may have little memory.
-        spare = 1 if self.workers > 1 else min(os.cpu_count() or 1, 2 if _HAS_FARM else 8)
-        return judge_own_tests(submission.folder / NAME, run, on_test, workers=spare)
+        # Of the two processes of a run one waits for the other, so two runs at once leave no processor idle.
+        if _HAS_FARM:
+            return judge_own_tests(submission.folder / NAME, run, on_test, workers=2)
+        spare = 1 if self.workers > 1 else min(os.cpu_count() or 1, 8)
+        return judge_own_tests(submission.folder / NAME, run, on_test, workers=spare, budget=runs.COLD_BUDGET)
 
     def _running_servers(self) -> _Servers:
         with self._lock:

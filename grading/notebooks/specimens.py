@@ -1,7 +1,7 @@
 """Which broken programs does a learner's own test catch? And does it accept correct ones, however written?
 
-The programs are some of those on which step 9 is judged. What runs the tests is kept for the next cell, because it
-takes seconds to start; it is not the kernel, so the tests can do no harm there.
+The programs are in the gallery; those on which step 9 is judged are others. What runs the tests is kept for the next
+cell, because it takes seconds to start; it is not the kernel, so the tests can do no harm there.
 """
 
 from __future__ import annotations
@@ -13,8 +13,11 @@ from contextlib import ExitStack
 from functools import cache
 from pathlib import Path
 
-from grading.judging.student_tests.runs import here
-from grading.judging.student_tests.scoring import GALLERY, NAME, Run, Verdict, programs
+from grading import GALLERY
+from grading.judging.student_tests.reasons import NAME
+from grading.judging.student_tests.runs import COLD_BUDGET, here
+from grading.judging.student_tests.scoring import Run
+from grading.judging.student_tests.verdict import Verdict
 from grading.notebooks.panel import Panel, Table
 from grading.results.steps import marks_own_tests
 
@@ -23,7 +26,14 @@ CORRECT = {
     "system_prompt": "puts a system prompt before the message",
     "plain_starlette": "written without FastAPI",
 }
-BROKEN = "answer_stripped asks_twice blank_accepted limit_off_by_one exception_text_500 none_as_text".split()
+BROKEN = {
+    "answer_stripped": "strips white space from the model's text",
+    "asks_twice": "asks the model twice for one request",
+    "blank_accepted": "accepts a message of white space",
+    "limit_off_by_one": "refuses a message of exactly 4,000 characters",
+    "exception_text_500": "shows the provider's own error message to everybody",
+    "none_as_text": "gives out a null text as an answer",
+}
 NOT_HERE = (
     "The programs to try them on are not in this copy of the kit: the correct ones would give the answer away. "
     "What came out with the notebook's own tests is what its answers say. "
@@ -41,8 +51,8 @@ def which_are_caught(tests: str) -> Panel:
     file, run = _runner()
     file.write_text(tests, encoding="utf-8")
     try:
-        correct = {name: Verdict(**json.loads(run(GALLERY / "correct" / name))) for name in CORRECT}
-        broken = {name: Verdict(**json.loads(run(GALLERY / "wrong" / name))) for name in BROKEN}
+        correct = {name: _verdict(run, GALLERY / "correct" / name) for name in CORRECT}
+        broken = {name: _verdict(run, GALLERY / "wrong" / name) for name in BROKEN}
     except ValueError:
         return Panel("These tests: not checked", ("They did not come to their end.",), False)
     one = next(iter(correct.values()))
@@ -51,12 +61,16 @@ def which_are_caught(tests: str) -> Panel:
     return _panel(correct, broken)
 
 
+def _verdict(run: Run, program: Path) -> Verdict:
+    """Run the tests on one program. Raises ValueError if they did not come to their end."""
+    return Verdict(**json.loads(run(program, COLD_BUDGET)))
+
+
 def _panel(correct: dict[str, Verdict], broken: dict[str, Verdict]) -> Panel:
     accepted = [name for name, verdict in correct.items() if verdict.green]
     caught = [name for name, verdict in broken.items() if not verdict.green]
-    bugs = programs()[1]
     rows = [("correct", CORRECT[n], "✓ accepted" if n in accepted else "✗ refused, but it is right") for n in correct]
-    rows += [("broken", bugs[n], "✓ caught" if n in caught else "✗ not caught") for n in broken]
+    rows += [("broken", BROKEN[n], "✓ caught" if n in caught else "✗ not caught") for n in broken]
     counts = f"{len(caught)} of {len(broken)} broken programs caught"
     counts += f", {len(accepted)} of {len(correct)} correct ones accepted"
     done = len(accepted) == len(correct) and len(caught) == len(broken)

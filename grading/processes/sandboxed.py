@@ -30,7 +30,7 @@ SEVERAL = "several"
 class SandboxOrder:
     """A child may read `submission` and write to `work`, both folders; `processor` is the one that it runs on.
 
-    `task` says what to do, where a server's children do several things.
+    `task` says what to do, where a server's children do several things; to one of them, it is the source to run.
     """
 
     submission: str

@@ -17,8 +17,9 @@ class _LiteLLM:
     def load(self) -> None:
         litellm_environment.quiet_litellm()
         # Before any fork, because a sandbox cannot read the kit; and late, because they import LiteLLM.
-        from grading.provider import own_bug, request_timeout
+        from grading.provider import own_bug, quick_calls, request_timeout
 
+        self.quick = quick_calls.quick_calls
         self._own_bugs, self.while_importing = own_bug.own_bugs, request_timeout.read_request_timeout
 
     def warm_up(self) -> None:

@@ -9,12 +9,14 @@ import math
 import os
 import warnings
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
 from grading import KIT
 from grading.harness import report
 from grading.harness.keys import DEADLINE, JUDGED, RUNNING
+from grading.harness.own_tests import refusal
 from grading.harness.recorder import Recorder, step_number
 from grading.results.assignment import ASSIGNMENT
 from grading.suite import fixtures, shared_app
@@ -59,6 +61,31 @@ def pytest_configure(config: pytest.Config) -> None:
         config.option.reportchars = "N"  # no summary of each failure: with CI set, it would say all of it once more
     for part in (fixtures, fixtures.CurrentTest(), report, shared_app, Recorder()):
         config.pluginmanager.register(part)
+
+
+class _Refused(pytest.Module):
+    """A student's own tests with something in them that cannot work where they are judged."""
+
+    reason = ""
+
+    def collect(self) -> NoReturn:
+        """Say so instead of running any."""
+        raise self.CollectError(self.reason)
+
+
+def pytest_pycollect_makemodule(module_path: Path, parent: pytest.Collector) -> pytest.Module | None:
+    """Refuse a student's own tests at home by the sentence by which they would be refused where they are judged."""
+    if module_path.name != ASSIGNMENT.own_tests:
+        return None
+    try:
+        refused = refusal(module_path.read_bytes())
+    except (OSError, SyntaxError, ValueError):  # pytest itself says what it cannot read
+        return None
+    if refused is None:
+        return None
+    module: _Refused = _Refused.from_parent(parent, path=module_path)
+    module.reason = "{}. Expected: {}.".format(*refused)
+    return module
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

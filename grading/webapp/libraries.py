@@ -37,6 +37,9 @@ class Libraries(Protocol):
     def is_housekeeping(self, coroutine: object) -> bool:
         """Whether this coroutine is a library's own work beside the program's, such as logging, and asks nobody."""
 
+    def quick(self) -> AbstractContextManager[None]:
+        """Take short cuts for programs of the kit's own, which nobody else can see; httpx has been redirected."""
+
     def reset(self) -> None:
         """Undo what a program may have changed, before the next one."""
 
@@ -59,7 +62,7 @@ class _None:
         """Change nothing."""
         return nullcontext(environment)
 
-    while_importing = in_use
+    while_importing = quick = in_use
 
     def is_housekeeping(self, coroutine: object) -> bool:
         """Nothing is."""

@@ -28,6 +28,8 @@ import httpx
 from grading.processes.channel import MAX_BODY, BrokenChannel, Channel, ChannelEnded
 from grading.processes.orders import Ready, receive_order, send_order
 from grading.processes.sandboxed import SANDBOX_ORDERS
+from grading.results.assignment import ASSIGNMENT
+from grading.results.failure import Explanation
 from grading.webapp import frames
 from grading.webapp.app_log import LogLine, captured_log
 from grading.webapp.asgi_server import HAS_STOPPED, AppServer, Reply
@@ -70,6 +72,8 @@ class Program:
             stack.enter_context(LIBRARIES.in_use())
             stack.enter_context(captured_log(self._send_log, lambda: self._logging))
             self._redirect_httpx()
+            if self._returns:
+                stack.enter_context(LIBRARIES.quick())
             # Reading has a thread of its own: main.py is imported in the main thread, and may ask a model there.
             threading.Thread(target=self._read, name="frames", daemon=True).start()
             while (order := self._orders.get()) is not None:
@@ -153,7 +157,7 @@ class Program:
             self._request(request, body)
 
     def _reply(self, number: int, reply: Reply) -> None:
-        why = reply.explanation
+        why = Explanation() if self._returns else reply.explanation  # of a program that tests must not see into
         said = frames.Reply(number, reply.status, reply.headers, why.text, why.observation)
         with contextlib.suppress(BrokenChannel):
             try:
@@ -247,15 +251,18 @@ def serve(channel: Channel, submission: Path, folder: Path) -> None:
 def serve_known(orders: socket.socket, work: Path) -> None:
     """Serve programs of the kit's own, one after another: see `judging.student_tests.pool`.
 
-    An order names a program, and has the file of a channel: serve it until that is closed. Ready is sent only when all
-    is as it was before.
+    An order has a program's source, and the file of a channel: serve it until that is closed. Ready is sent only when
+    all is as it was before.
     """
     _prepare(work)
-    sys.pycache_prefix = str(work)
+    sys.dont_write_bytecode = True  # each is another one
+    folder = work / "program"
+    folder.mkdir()
     while True:
         order, (frames,) = receive_order(orders, SANDBOX_ORDERS)
+        (folder / ASSIGNMENT.program).write_text(order.task, encoding="utf-8")
         channel = Channel(frames, frames)
-        Program(channel, Path(order.submission), returns=True).serve()
+        Program(channel, folder, returns=True).serve()
         channel.close()
         if time.process_time() > _TIRED:
             return

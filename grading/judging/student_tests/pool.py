@@ -19,6 +19,7 @@ from grading.processes.forkserver import FarmFailed, ForkServer
 from grading.processes.messages import BadMessage
 from grading.processes.orders import READY, order_sockets, receive_order, send_order
 from grading.processes.sandboxed import SEVERAL, SandboxOrder
+from grading.results.assignment import ASSIGNMENT
 
 _PATIENCE = 5.0  # seconds to become ready; an app stops in milliseconds
 
@@ -41,9 +42,9 @@ class Worker:
                 connection.launch(order, [theirs.fileno()])
             self.close = stack.pop_all().close
 
-    def serve(self, program: Path, frames: int) -> None:
-        """Serve the program over this file. Raises OSError if the process has ended."""
-        send_order(self._orders, SandboxOrder(str(program), self._work), [frames])
+    def serve(self, source: str, frames: int) -> None:
+        """Serve the program with this source over this file. Raises OSError if the process has ended."""
+        send_order(self._orders, SandboxOrder(str(GALLERY), self._work, task=source), [frames])
 
     def is_ready(self) -> bool:
         """Wait, after the end of a run, for the worker to be as new. Returns whether it is."""
@@ -63,13 +64,14 @@ class KnownPrograms:
         self._lock = threading.Lock()
 
     def serve(self, program: Path, frames: int) -> Worker:
-        """Serve the program over this file. Returns the worker, to be given back. Raises FarmFailed."""
+        """Serve the program of a folder over this file. Returns the worker, to be given back. Raises FarmFailed."""
+        source = (program / ASSIGNMENT.program).read_text(encoding="utf-8")
         while True:
             with self._lock:
                 idle = self._idle.pop() if self._idle else None
             worker = idle or Worker(self._farm)
             try:
-                worker.serve(program, frames)
+                worker.serve(source, frames)
                 return worker
             except OSError as problem:
                 worker.close()

@@ -23,7 +23,8 @@ from typing import IO
 from grading.intake.submission import make_work
 from grading.judging.lines import OnTest, ignore
 from grading.judging.student_tests.pool import KnownPrograms
-from grading.judging.student_tests.scoring import NAME, Run, judge_own_tests
+from grading.judging.student_tests.reasons import NAME
+from grading.judging.student_tests.scoring import Run, judge_own_tests
 from grading.judging.student_tests.verdict import LARGEST
 from grading.processes import spawned
 from grading.processes.forkserver import ForkServer
@@ -36,6 +37,8 @@ _WORKER = "grading.judging.student_tests.worker"
 _SHORT = 32 * 1024  # bytes of a file that is compiled before it is run
 _ENOUGH = 30.0  # seconds, even if the machine is busy: the solution's tests need a tenth of one
 _COLD = 90.0  # where imports count
+COLD_BUDGET = 600.0
+"""Seconds for all runs of a file, where imports count."""
 
 
 def start_server() -> ForkServer:
@@ -50,7 +53,7 @@ def on_farms(programs: KnownPrograms, tests: ForkServer, folder: Path, place: Pa
         asking = threading.Lock()  # one question at a time
         file = _compiled(folder / NAME, ours / "file")
 
-        def run(program: Path) -> bytes:
+        def run(program: Path, patience: float) -> bytes:
             frames, theirs = socket.socketpair()
             reader, writer = os.pipe()
             with _folder_in(ours) as private, frames, os.fdopen(reader, "rb") as verdict:
@@ -62,7 +65,7 @@ def on_farms(programs: KnownPrograms, tests: ForkServer, folder: Path, place: Pa
                             order = SandboxOrder(str(file), str(make_work(private / "work")))
                             testing = tester.launch(order, [frames.fileno(), writer])
                     frames.close()
-                    text = _first_line(verdict, _ENOUGH)
+                    text = _first_line(verdict, min(_ENOUGH, patience))
                     with asking:  # before the stream is closed, on which a thread may still wait
                         tester.kill(testing)
                 finally:
@@ -103,7 +106,7 @@ def _compiled(file: Path, folder: Path) -> Path:
 def cold(folder: Path, place: Path) -> Run:
     """Return a Run that starts two processes for each program, which takes some seconds; they are in no sandbox."""
 
-    def run(program: Path) -> bytes:
+    def run(program: Path, patience: float) -> bytes:
         with _folder_in(place) as private:
             host, reader, writer = spawned.start(ASSIGNMENT.program_host, program, private, clean_environment())
             command = [_WORKER, "--cold", str(folder / NAME)]
@@ -114,7 +117,7 @@ def cold(folder: Path, place: Path) -> Run:
             assert tester.stderr is not None
             with tester.stderr:
                 try:
-                    return _first_line(tester.stderr, _COLD)
+                    return _first_line(tester.stderr, min(_COLD, patience))
                 finally:
                     end_group(tester)
                     end_group(host)
@@ -125,7 +128,7 @@ def cold(folder: Path, place: Path) -> Run:
 def judge_here(folder: Path, on_test: OnTest = ignore) -> list[TestResult]:
     """Judge the test_main.py of `folder` as `here` does."""
     with here(folder) as run:
-        return judge_own_tests(folder / NAME, run, on_test)
+        return judge_own_tests(folder / NAME, run, on_test, budget=COLD_BUDGET)
 
 
 @contextmanager
@@ -134,7 +137,7 @@ def here(folder: Path) -> Iterator[Run]:
     with contextlib.ExitStack() as stack:
         processes: list[subprocess.Popen[bytes]] = []
 
-        def run(program: Path) -> bytes:
+        def run(program: Path, patience: float) -> bytes:
             if not processes or processes[-1].poll() is not None:
                 command, pipe = [_WORKER, "--here", str(folder / NAME)], subprocess.PIPE
                 processes.append(start_module(command, judge_environment(), stdin=pipe, stdout=pipe))
@@ -145,7 +148,7 @@ def here(folder: Path) -> Iterator[Run]:
             with contextlib.suppress(OSError):
                 process.stdin.write(f"{program}\n".encode())
                 process.stdin.flush()
-            text = _first_line(process.stdout, _COLD)
+            text = _first_line(process.stdout, min(_COLD, patience))
             if not text:
                 end_group(process)
             return text

@@ -8,12 +8,13 @@ knows the programs and counts; one that runs pytest on the file (`worker`); one 
 two are sandboxed where the system can, and joined by a socket. So the file may say what it likes, by pytest, by
 patching pytest, by writing to the verdict's pipe: it says "red" or "green" of a program of which it sees nothing but
 the answers. To say red of broken ones and green of correct ones, it has to tell them apart by these; that is what a
-test is for. To help it, nothing else may differ: programs come in an order that nobody can guess, correct and broken
-mixed; each meets a new process that has neither memory nor files of the one before, and can't read the kit. The
-program's process may have served others, whose tests were hostile, too: `pool` says why that shows nowhere.
+test is for. Nothing else differs: each broken program has a correct twin without the bug, with the same names and words
+(`programs`); they come in an order that nobody can guess, correct and broken mixed; each meets a new process that has
+neither memory nor files of the one before, and can't read the kit. The program's process may have served others, whose
+tests were hostile, too: `pool` says why that shows nowhere. And no message tells what a program looks like (`reasons`).
 
-What remains: who has seen the programs can recognise them by their looks. So they are not in what `grade release` gives
-to students, and an instructor may name others in grading/gallery/own_tests.toml. When a student checks at home
+What remains: who knows the bugs needs to look for these only. So they are not in what `grade release` gives to
+students, and an instructor may name others in grading/gallery/own_tests.toml. When a student checks at home
 (`runs.here`), all is in one process; that proves nothing to anybody else.
 
 A file whose verdicts on the same correct program differ is flaky. It gets no marks: they would be luck.
@@ -22,140 +23,132 @@ A file whose verdicts on the same correct program differ is flaky. It gets no ma
 from __future__ import annotations
 
 import random
-import re
-import tomllib
+import time
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import NoReturn
+from tempfile import TemporaryDirectory
 
-from grading import GALLERY
+from grading.harness.own_tests import refusal
 from grading.intake.collection import SubmissionError
 from grading.intake.source_text import check_program
 from grading.judging.lines import OnTest, ignore
+from grading.judging.student_tests.programs import Broken, programs, write_programs
+from grading.judging.student_tests.reasons import NAME, Rejected, reject, reject_lost
 from grading.judging.student_tests.verdict import Verdict, read_verdict
 from grading.results.assignment import ASSIGNMENT
 from grading.results.failure import Failure
 from grading.results.result import TestResult, tidy
-from grading.results.steps import OWN_TESTS_PROGRAMS, STEPS, Step
+from grading.results.steps import STEPS, Step
 
-NAME = ASSIGNMENT.own_tests
 _NO_STEP = Step(0, "", "", 0, "own-tests")  # in an assignment without one; 0 is no step's number
 STEP = next((step for step in STEPS if step.judged == "own-tests"), _NO_STEP)
 CORRECT = "own_tests::pass_on_correct_programs"
 
+BUDGET = 60.0
+"""Seconds that all runs of a file have together: so one file does not hold up a class."""
 _LOST = 2  # programs without a verdict in two runs, each of which takes time: then the file runs no more
 
-Run = Callable[[Path], bytes]
-"""Runs the file on the program in a folder. Returns what its process wrote: anything, or b"" if it was late."""
+Run = Callable[[Path, float], bytes]
+"""Runs the file on the program in a folder, for at most so many seconds.
 
-
-class Rejected(Exception):
-    """The file gets no marks; the two parts say what came back and what was expected."""
-
-
-def programs() -> tuple[list[str], dict[str, str]]:
-    """Return the names of the correct programs, and of the broken ones with their bug."""
-    data = tomllib.loads(OWN_TESTS_PROGRAMS.read_text(encoding="utf-8"))
-    return data["correct"], data["broken"]
+Returns what its process wrote: anything, or b"" if it was late.
+"""
 
 
 def unnoticed(tests: Iterable[TestResult]) -> list[str]:
     """Return the bugs that slipped through, by name, each as the rest of "a program that"."""
     failed = {test.id for test in tests if test.status == "failed"}
-    return [bug for name, bug in programs()[1].items() if _id(name) in failed]
+    return [each.bug for each in programs().broken if _id(each.name) in failed]
 
 
-def judge_own_tests(file: Path, run: Run, on_test: OnTest = ignore, *, workers: int = 1) -> list[TestResult]:
-    """Judge the file, which may be missing; `run` is called from that many threads.
+def judge_own_tests(
+    file: Path, run: Run, on_test: OnTest = ignore, *, workers: int = 1, budget: float = BUDGET
+) -> list[TestResult]:
+    """Judge the file, which may be missing; `run` is called from that many threads, for `budget` seconds in all.
 
     Returns a result for the correct programs together, and one for each broken program. Raises what `run` raises.
     """
-    correct, broken = programs()
+    broken = programs().broken
     try:
-        _check(file)
-        caught = _run_all(run, correct, broken, workers)
+        source = _read(file)
+        with TemporaryDirectory(prefix="programs-", ignore_cleanup_errors=True) as place:
+            Path(place).chmod(0o711)  # root's sandbox has another user
+            folders = write_programs(programs().draw(source), Path(place))
+            caught = _Judging(run, folders, source.decode("utf-8", "replace"), budget).run_all(workers)
     except Rejected as why:
         came_back, expected = why.args
         told = Failure.of(f"your {NAME}", came_back, expected, STEP.where)
         later = f"Not checked yet: your tests must pass on correct programs first. {came_back.splitlines()[0]}"
         results = [_result(CORRECT, 0, "failed", failure=told)]
-        results += [_result(_id(name), STEP.marks / len(broken), "skipped", later) for name in broken]
+        results += [_result(_id(each.name), each.marks, "skipped", later) for each in broken]
     else:
-        results = [_result(CORRECT, 0, "passed")]
-        for name, bug in broken.items():
-            sent, expected = f"your tests, on a program that {bug}", "at least one that fails, because this is a bug"
-            failure = None if caught[name] else Failure.of(sent, "all of them passed", expected, STEP.where)
-            results.append(_result(_id(name), STEP.marks / len(broken), "failed" if failure else "passed", "", failure))
+        results = [_result(CORRECT, 0, "passed"), *(_caught(each, caught[each.name]) for each in broken)]
     for result in results:
         on_test(result)
     return results
 
 
-def _check(file: Path) -> None:
-    """Raise Rejected for a file that need not be run."""
+def _read(file: Path) -> bytes:
+    """Return the source. Raises Rejected for a file that need not be run."""
     if not file.is_file():
         raise Rejected(
             f"nothing: there is no {NAME}", f"a file with your own tests beside {ASSIGNMENT.program}, named {NAME}"
         )
     source = file.read_bytes()
     try:
-        names = check_program(source)
+        check_program(source)
     except SubmissionError as problem:
         raise Rejected(str(problem).replace(ASSIGNMENT.program, NAME), "a file that Python can read") from None
-    for package, instead in ASSIGNMENT.forbidden_in_own_tests.items():
-        if package in names:
-            raise Rejected(f"{NAME} imports {package}", instead)
+    if (refused := refusal(source)) is not None:
+        raise Rejected(*refused)
+    return source
 
 
-def _run_all(run: Run, correct: list[str], broken: Mapping[str, str], workers: int) -> dict[str, bool]:
-    """Run the file on all programs. Returns for each broken one whether it was caught. Raises Rejected."""
-    order = [*(GALLERY / "correct" / name for name in correct), *(GALLERY / "wrong" / name for name in broken)]
-    random.SystemRandom().shuffle(order)
-    caught, lost = dict.fromkeys(broken, False), 0
+class _Judging:
+    """The runs of one file."""
 
-    def run_twice(program: Path) -> tuple[Verdict | None, Verdict | None]:
+    def __init__(self, run: Run, folders: Mapping[str, Path], source: str, budget: float) -> None:
+        self._run, self._folders, self._source, self._budget = run, folders, source, budget
+        self._end = time.monotonic() + budget
+        self._correct = programs().styles
+
+    def run_all(self, workers: int) -> dict[str, bool]:
+        """Run the file on all programs. Returns for each broken one whether it was caught. Raises Rejected."""
+        order = list(self._folders)
+        random.SystemRandom().shuffle(order)
+        caught, lost = {}, 0
+        with ThreadPoolExecutor(workers) as pool:
+            try:
+                for name, (verdict, again) in zip(order, pool.map(self._run_twice, order), strict=True):
+                    lost += verdict is None
+                    if verdict is None and (name in self._correct or lost == _LOST):
+                        reject_lost(self._budget)
+                    if name not in self._correct:
+                        caught[name] = verdict is not None and (bool(verdict.failed) or not verdict.loaded)
+                    elif verdict is not None and not verdict.green:
+                        reject(verdict, again, self._source)
+            finally:
+                pool.shutdown(wait=False, cancel_futures=True)
+        return caught
+
+    def _run_twice(self, name: str) -> tuple[Verdict | None, Verdict | None]:
         """Return two verdicts; the second run is only made if the first leaves a doubt."""
-        first = read_verdict(run(program)) or read_verdict(run(program))
-        doubt = first is not None and not first.green and program.name in correct
-        return first, read_verdict(run(program)) if doubt else None
+        first = self._verdict(name) or self._verdict(name)
+        doubt = first is not None and not first.green and name in self._correct
+        return first, self._verdict(name) if doubt else None
 
-    with ThreadPoolExecutor(workers) as pool:
-        try:
-            for program, (verdict, again) in zip(order, pool.map(run_twice, order), strict=True):
-                lost += verdict is None
-                if verdict is None and (program.name in correct or lost == _LOST):
-                    raise Rejected(
-                        "no result: your tests did not come to their end",
-                        "tests that end by themselves, within some seconds: no endless loop, no exit()",
-                    )
-                if program.name in broken:
-                    caught[program.name] = verdict is not None and (bool(verdict.failed) or not verdict.loaded)
-                elif verdict is not None and not verdict.green:
-                    _reject(verdict, again)
-        finally:
-            pool.shutdown(wait=False, cancel_futures=True)
-    return caught
+    def _verdict(self, name: str) -> Verdict | None:
+        """Run the file on one program. Raises Rejected if the time for all is over."""
+        if (left := self._end - time.monotonic()) <= 0:
+            reject_lost(self._budget)
+        return read_verdict(self._run(self._folders[name], left))
 
 
-def _reject(first: Verdict, again: Verdict | None) -> NoReturn:
-    """Raise Rejected with the reason why a correct program was not accepted in a first run; `again` is a second one."""
-    if again is not None and again.green:
-        raise Rejected(
-            f"different verdicts on one and the same correct program: {first.failed} failed once and passed once",
-            "tests that say the same each time: no random values, no clock",
-        )
-    if not first.loaded:
-        raise Rejected(f"{NAME} cannot be imported.\n{first.said}", "a file that runs on its own, with pytest only")
-    if not first.failed:
-        raise Rejected(f"no test passed: there is none in {NAME}, or all are skipped", "at least one test that passes")
-    slip = re.search(r"fixture '\w+' not found|(?:Attribute|Name|Type|Import)Error", first.said)
-    raise Rejected(
-        f"{first.failed} fails on a correct program.\n{first.said}",
-        "tests without a slip of their own: is each name spelled as the hand-out spells it?"
-        if slip
-        else "tests that ask for what the hand-out promises and no more: other programs are right, too",
-    )
+def _caught(broken: Broken, caught: bool) -> TestResult:
+    sent, expected = f"your tests, on a program that {broken.bug}", "at least one that fails, because this is a bug"
+    failure = None if caught else Failure.of(sent, "all of them passed", expected, STEP.where)
+    return _result(_id(broken.name), broken.marks, "passed" if caught else "failed", "", failure)
 
 
 def _id(name: str) -> str:

@@ -5,23 +5,27 @@ The student's file runs in the process that sends it, so it is hostile: of its f
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from grading.processes.messages import BadMessage, StrictBool, StrictInt, TypeAdapter, parse_text
-from grading.text import plain
 
 LARGEST = 64 * 1024  # bytes
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """How many tests passed; the name of the first that did not, or ""; its error; whether the file was imported."""
+    """How many tests passed; the name of the first that did not, or "", its error, and the line of the file.
+
+    `loaded` says whether the file was imported; `line` is 0 if none is known. What a test says may quote a program, so
+    `reasons` tells only what stands in the file as well.
+    """
 
     __pydantic_config__ = {"extra": "forbid"}  # noqa: RUF012
 
     passed: StrictInt
     failed: str
     said: str
+    line: StrictInt
     loaded: StrictBool
 
     @property
@@ -34,9 +38,8 @@ _VERDICT: TypeAdapter[Verdict] = TypeAdapter(Verdict)
 
 
 def read_verdict(text: bytes) -> Verdict | None:
-    """Return the verdict, fit to be shown; None for anything that is none."""
+    """Return the verdict; None for anything that is none."""
     try:
-        verdict = parse_text(_VERDICT, text[:LARGEST])
+        return parse_text(_VERDICT, text[:LARGEST])
     except BadMessage:
         return None
-    return replace(verdict, failed=plain(verdict.failed), said=plain(verdict.said))

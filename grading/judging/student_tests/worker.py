@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import socket
 import sys
@@ -23,7 +24,7 @@ from pathlib import Path
 import pytest
 from _pytest._code.code import TracebackEntry
 
-from grading.harness.bare_pytest import BARE
+from grading.harness.bare_pytest import OWN_TESTS
 from grading.harness.keys import JUDGED, RUNNING
 from grading.judging.student_tests.verdict import Verdict
 from grading.processes.channel import Channel, Process
@@ -47,6 +48,7 @@ class _Listener:
         self.passed = 0
         self.failed = ""
         self.said = ""
+        self.line_number = 0
         self.loaded = True
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
@@ -54,15 +56,16 @@ class _Listener:
         self.passed += report.passed and report.when == "call"
         if report.failed and not self.failed:
             self.failed, self.said = report.nodeid.partition("::")[2] or "?", _said(report)
+            self.line_number = _line(report)
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         """Note that the file could not be read to its end."""
         if report.failed and self.loaded:
-            self.loaded, self.said = False, _said(report)
+            self.loaded, self.said, self.line_number = False, _said(report), _line(report)
 
     def line(self) -> bytes:
         """Return the verdict as a line."""
-        verdict = Verdict(self.passed, self.failed[:200], self.said[:_SHOWN], self.loaded)
+        verdict = Verdict(self.passed, self.failed[:200], self.said[:_SHOWN], self.line_number, self.loaded)
         return json.dumps(fields(verdict)).encode() + b"\n"
 
 
@@ -71,6 +74,16 @@ def _said(report: pytest.TestReport | pytest.CollectReport) -> str:
     text = report.longreprtext
     own = [line[2:].strip() for line in text.splitlines() if line.startswith("E ") and line[2:].strip()]
     return "\n".join(own[:4] or text.splitlines()[-8:])
+
+
+def _line(report: pytest.TestReport | pytest.CollectReport) -> int:
+    """Return the last line of the student's file that led to the failure; 0 if none is known."""
+    chain = getattr(report.longrepr, "chain", [])
+    entries = [entry for element in chain for entry in element[0].reprentries]
+    places = [place for entry in entries if (place := getattr(entry, "reprfileloc", None)) is not None]
+    lines = [place.lineno for place in places if place.path.endswith(NAME)]
+    lines = lines or [int(line) for line in re.findall(rf"{re.escape(NAME)}:(\d+): ", report.longreprtext)]
+    return lines[-1] if lines else 0
 
 
 class _Server:
@@ -128,7 +141,7 @@ class _Judged:
 
 def _run_pytest(listener: _Listener, *arguments: str, plugins: Sequence[object] = ()) -> None:
     with suppress(BaseException):
-        pytest.main([*arguments, *BARE, "-x", "-W", "ignore"], plugins=[listener, _Judged(), *plugins])
+        pytest.main([*arguments, *OWN_TESTS, "-x", "-W", "ignore"], plugins=[listener, _Judged(), *plugins])
 
 
 def _run_copy(file: Path, *arguments: str, plugins: Sequence[object] = ()) -> bytes:

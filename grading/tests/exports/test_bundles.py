@@ -21,6 +21,7 @@ from grading.exports.bundle_github import github_bundle, workflow
 from grading.exports.bundle_gradescope import gradescope_bundle
 from grading.exports.gradescope_autograder import remarks
 from grading.exports.release import own_tests_files, write_files
+from grading.judging.student_tests.programs import programs
 from grading.results.steps import MAX_SCORE
 from grading.tests.exports.test_release import leaks
 from grading.tests.exports.test_result_exports import errors
@@ -150,7 +151,7 @@ def test_the_gradescope_bundle_has_no_solution_and_is_the_same_each_time(tmp_pat
     with zipfile.ZipFile(tmp_path / "bundle.zip") as archive:
         files = {name: archive.read(name) for name in archive.namelist()}
     for_step_9 = own_tests_files()
-    assert len(for_step_9) > 26
+    assert {f"grading/gallery/own_tests/{style}/main.py" for style in programs().styles} < set(for_step_9)
     assert set(for_step_9) <= set(files)
     assert set(leaks(files)) <= set(for_step_9)
     assert {"setup.sh", "run_autograder", "requirements.lock", "tests/steps.toml"} <= set(files)

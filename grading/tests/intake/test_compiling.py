@@ -44,18 +44,14 @@ def test_a_compiler_that_never_answers_is_not_waited_for(monkeypatch: pytest.Mon
         compile_source(b"x = 1\n", "<main.py>")
 
 
-def test_imports_are_told() -> None:
-    source = b"import os.path, litellm as l\nfrom fastapi.testclient import T\nfrom . import x\ndef f(): import re\n"
-    assert compile_source(source, "<main.py>").imports == {"os", "litellm", "fastapi", "re"}
-
-
 @pytest.mark.parametrize(
     ("source", "kind"),
     [(b"x = (", SyntaxError), (b"if x:\npass", IndentationError), (b"if x:\n\ty\n        z", TabError)],
 )
 def test_an_error_keeps_its_kind_and_place(source: bytes, kind: type[SyntaxError]) -> None:
-    error = compile_source(source, "<main.py>").error
+    error = compile_source(source, "<main.py>")
     assert type(error) is kind
+    assert error
     assert error.lineno
     assert error.filename == "<main.py>"
 
@@ -66,7 +62,7 @@ def test_no_environment_or_folder_of_a_student_changes_the_child(
     (tmp_path / "json.py").write_text("raise SystemExit(3)")
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
-    assert compile_source(b"import os\n", "<main.py>").imports == {"os"}
+    assert compile_source(b"import os\n", "<main.py>") is None
 
 
 @pytest.mark.parametrize("encoding", ["punycode", "rot13", "idna", "utf-7", "unicode_escape", "hex"])

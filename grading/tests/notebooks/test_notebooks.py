@@ -13,8 +13,7 @@ import nbformat
 import pytest
 from jupyter_client.kernelspec import KernelSpecManager
 
-from grading import KIT
-from grading.judging.student_tests.scoring import programs
+from grading import GALLERY, KIT
 from grading.notebook import check, doctor, give_up, hint, progress, show_answer, which_are_caught
 from grading.notebooks import checking, specimens
 from grading.notebooks.build import NOTEBOOKS, TEXTS, build, built_files
@@ -270,10 +269,9 @@ def test_the_doctor_says_what_is_missing(learner: Path) -> None:
     assert "✗ to do  Your program is" in repr(doctor())
 
 
-def test_the_specimens_are_programs_of_step_9() -> None:
-    correct, broken = programs()
-    assert set(CORRECT) <= set(correct)
-    assert set(BROKEN) <= set(broken)
+def test_the_specimens_are_in_the_gallery() -> None:
+    assert [name for name in CORRECT if not (GALLERY / "correct" / name / "main.py").is_file()] == []
+    assert [name for name in BROKEN if not (GALLERY / "wrong" / name / "main.py").is_file()] == []
 
 
 def test_a_timeline_says_in_words_what_it_shows() -> None:

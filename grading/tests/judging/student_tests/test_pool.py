@@ -10,12 +10,13 @@ from typing import Any
 
 import pytest
 
+from grading import GALLERY
+
 if sys.platform != "linux":
     pytest.skip("only Linux has farms", allow_module_level=True)
 
 from grading.judging.grader import start_farm
 from grading.judging.student_tests.pool import KnownPrograms
-from grading.judging.student_tests.scoring import GALLERY
 from grading.processes.channel import Channel
 from grading.processes.forkserver import ForkServer
 from grading.provider.litellm_environment import PROVIDER_KEYS
@@ -129,3 +130,13 @@ def test_a_run_without_a_verdict_ends_the_process(known: KnownPrograms) -> None:
     assert run.receive() == {"stopped": True}
     known.give_back(run.process, ended=False)
     assert not kept(known, run)
+
+
+def test_raw_frames_of_a_known_program_explain_nothing(known: KnownPrograms, tmp_path: Path) -> None:
+    (tmp_path / "main.py").write_text("async def app(scope, receive, send):\n    raise ValueError('its source')\n")
+    run = Run(known, tmp_path)
+    run.start()
+    run.send("request", id=1, method="GET", target="/", headers=[])
+    reply = run.receive()
+    assert (reply["status"], reply["explanation"], reply["observation"]) == (500, "", "")
+    run.end()

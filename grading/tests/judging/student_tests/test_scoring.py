@@ -4,26 +4,30 @@ from __future__ import annotations
 
 import json
 import sys
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from grading import KIT
+from grading import GALLERY, KIT
 from grading.judging.grader import start_farm
 from grading.judging.student_tests import runs
 from grading.judging.student_tests.pool import KnownPrograms
-from grading.judging.student_tests.scoring import CORRECT, GALLERY, STEP, Run, judge_own_tests, programs, unnoticed
+from grading.judging.student_tests.programs import programs, write_programs
+from grading.judging.student_tests.scoring import CORRECT, STEP, judge_own_tests, unnoticed
 from grading.processes.forkserver import ForkServer
 from grading.results.result import TestResult, make_result
 
-GOOD, BROKEN = programs()
+GOOD = programs().styles
+BUGS = {each.name: each.bug for each in programs().broken}
+MARKS = {each.name: each.marks for each in programs().broken}
 REFERENCE = (KIT / "solution" / "test_main.py").read_text(encoding="utf-8")
 
 
 def score(results: list[TestResult]) -> float:
     """Return the marks of step 9, after a look at the form of its results."""
-    assert [test.id for test in results] == [CORRECT, *(f"own_tests::catch_a_bug[{name}]" for name in BROKEN)]
+    assert [test.id for test in results] == [CORRECT, *(f"own_tests::catch_a_bug[{name}]" for name in BUGS)]
     assert sum(test.max_score for test in results) == STEP.marks
     assert all((test.message == "") == (test.status == "passed") for test in results)
     row = make_result(results, "", 0).steps[STEP.number - 1]
@@ -34,44 +38,53 @@ def score(results: list[TestResult]) -> float:
 def rejected(results: list[TestResult]) -> str:
     """Return why there are no marks at all, in one line."""
     assert score(results) == 0
-    assert [test.status for test in results] == ["failed", *["skipped"] * len(BROKEN)]
+    assert [test.status for test in results] == ["failed", *["skipped"] * len(BUGS)]
     return " ".join(results[0].message.split())
 
 
 # What the verdicts make. Nothing is run here.
 
 
-def verdict(passed: int = 1, failed: str = "", said: str = "", loaded: bool = True) -> bytes:
-    return json.dumps({"passed": passed, "failed": failed, "said": said, "loaded": loaded}).encode()
+def verdict(passed: int = 1, failed: str = "", said: str = "", line: int = 0, loaded: bool = True) -> bytes:
+    return json.dumps({"passed": passed, "failed": failed, "said": said, "line": line, "loaded": loaded}).encode()
 
 
 GREEN, RED = verdict(), verdict(0, "test_a", "assert 1 == 2")
 
 
-def judged(tmp_path: Path, run: Run, text: str = "def test_a(client):\n    pass\n") -> list[TestResult]:
+TEXT = "def test_a(client):\n    assert client\n"
+
+
+def judged(tmp_path: Path, say: Callable[[str], bytes], text: str = TEXT, budget: float = 60) -> list[TestResult]:
+    """Judge a text by what `say` says of each program by name."""
     (tmp_path / "test_main.py").write_text(text, encoding="utf-8")
-    return judge_own_tests(tmp_path / "test_main.py", run)
+    names = {source: name for name, source in programs().draw(text.encode()).items()}
+
+    def run(program: Path, patience: float) -> bytes:
+        assert 0 < patience <= budget
+        return say(names[(program / "main.py").read_text(encoding="utf-8")])
+
+    return judge_own_tests(tmp_path / "test_main.py", run, budget=budget)
 
 
-def is_correct(program: Path) -> bool:
-    return program.parent.name == "correct"
+def is_correct(name: str) -> bool:
+    return name in GOOD
 
 
 def test_the_programs_are_chosen_so_that_marks_are_in_halves() -> None:
-    assert STEP.marks / len(BROKEN) % 0.5 == 0
-    assert len(GOOD) >= 6
-    assert len(set(BROKEN.values())) == len(BROKEN)
-    for folder in (*(GALLERY / "correct" / name for name in GOOD), *(GALLERY / "wrong" / name for name in BROKEN)):
-        assert (folder / "main.py").is_file()
+    assert sum(MARKS.values()) == STEP.marks
+    assert all(marks % 0.5 == 0 for marks in MARKS.values())
+    assert len(set(BUGS.values())) == len(BUGS)
+    assert len(GOOD) + len(BUGS) <= 14  # each costs time in every submission
 
 
 def test_marks_follow_the_share_of_bugs_that_are_caught(tmp_path: Path) -> None:
-    noticed = list(BROKEN)[:7]
-    results = judged(tmp_path, lambda program: RED if program.name in noticed else GREEN)
-    assert score(results) == 3.5
-    assert unnoticed(results) == list(BROKEN.values())[7:]
+    noticed = list(BUGS)[:7]
+    results = judged(tmp_path, lambda name: RED if name in noticed else GREEN)
+    assert score(results) == sum(MARKS[name] for name in noticed)
+    assert unnoticed(results) == list(BUGS.values())[7:]
     first = next(test for test in results if test.status == "failed")
-    assert f"your tests, on a program that {list(BROKEN.values())[7]}" in first.message
+    assert f"your tests, on a program that {list(BUGS.values())[7]}" in first.message
     assert "hint: grade hint 9" in first.message
     assert "def " not in first.message
 
@@ -80,25 +93,25 @@ def test_each_program_is_met_once_and_in_another_order_each_time(tmp_path: Path)
     orders = []
     for _ in range(2):
         met: list[str] = []
-        judged(tmp_path, lambda program, met=met: met.append(program.name) or GREEN)  # type: ignore[misc]
-        assert sorted(met) == sorted([*GOOD, *BROKEN])
+        judged(tmp_path, lambda name, met=met: met.append(name) or GREEN)  # type: ignore[misc]
+        assert sorted(met) == sorted([*GOOD, *BUGS])
         orders.append(met)
     assert orders[0] != orders[1]
 
 
 def test_a_correct_program_that_is_refused_ends_it_and_costs_all(tmp_path: Path) -> None:
-    why = rejected(judged(tmp_path, lambda _: RED))
-    assert "came back: test_a fails on a correct program. assert 1 == 2" in why
+    why = rejected(judged(tmp_path, lambda _: verdict(0, "test_a", "assert 1 == 2", 2)))
+    assert "came back: test_a fails on a correct program. Line 2: assert client expected" in why
     assert "no more: other programs are right, too" in why
 
 
 def test_tests_that_differ_on_one_correct_program_are_flaky(tmp_path: Path) -> None:
     met: set[str] = set()
 
-    def moody(program: Path) -> bytes:
-        first = program.name not in met
-        met.add(program.name)
-        return RED if first or not is_correct(program) else GREEN
+    def moody(name: str) -> bytes:
+        first = name not in met
+        met.add(name)
+        return RED if first or not is_correct(name) else GREEN
 
     why = rejected(judged(tmp_path, moody))
     assert "different verdicts on one and the same correct program: test_a failed once and passed once" in why
@@ -111,27 +124,73 @@ def test_what_is_no_verdict_gives_nothing(lost: bytes, tmp_path: Path) -> None:
     assert "no result: your tests did not come to their end" in rejected(judged(tmp_path, lambda _: lost))
 
 
-@pytest.mark.parametrize("field", ["passed", "failed", "said", "loaded"])
+@pytest.mark.parametrize("field", ["passed", "failed", "said", "line", "loaded"])
 def test_fields_have_their_types(field: str, tmp_path: Path) -> None:
     wrong = json.dumps({**json.loads(RED), field: [1]}).encode()
-    rejected(judged(tmp_path, lambda program: GREEN if is_correct(program) else wrong))
+    rejected(judged(tmp_path, lambda name: GREEN if is_correct(name) else wrong))
 
 
 def test_a_run_that_was_lost_once_is_repeated(tmp_path: Path) -> None:
     met: set[str] = set()
 
-    def slow_at_first(program: Path) -> bytes:
-        if program.name not in met:
-            met.add(program.name)
+    def slow_at_first(name: str) -> bytes:
+        if name not in met:
+            met.add(name)
             return b""
-        return GREEN if is_correct(program) else RED
+        return GREEN if is_correct(name) else RED
 
     assert score(judged(tmp_path, slow_at_first)) == STEP.marks
 
 
-def test_messages_are_without_what_a_terminal_obeys(tmp_path: Path) -> None:
-    why = rejected(judged(tmp_path, lambda _: verdict(0, "test_\x1b[2J", "\x1b]0;title\x07")))
-    assert "\x1b" not in why
+@pytest.mark.parametrize(
+    "said",
+    [
+        verdict(0, "test_\x1b[2J", "\x1b]0;title\x07"),
+        verdict(0, "looks", "Generated /health 422 'str'"),
+        verdict(0, "test_a[Generated]", "assert 'Generated' == 'x'"),
+        verdict(0, "test_a", "AttributeError: 'Generated' object has no attribute 'health'", 99),
+        verdict(0, "test_a", "NameError: name 'Generated' is not defined", -1),
+        verdict(0, "", "ModuleNotFoundError: No module named 'Generated'", loaded=False),
+        verdict(0, "", "ImportError: cannot import name 'Generated' from 'pytest'", loaded=False),
+    ],
+)
+def test_a_file_that_tells_what_it_sees_of_a_program_is_not_quoted(said: bytes, tmp_path: Path) -> None:
+    why = rejected(judged(tmp_path, lambda _: said))
+    assert not [word for word in ("\x1b", "Generated", "health", "title", "looks", "str'") if word in why]
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        (verdict(0, "test_a[client]", "E", 2), "test_a[client] fails on a correct program. Line 2: assert client"),
+        (verdict(0, "test_a[pass1]", "E"), "test_a fails on"),
+        (verdict(0, "test_a", "fixture 'client' not found"), "there is no fixture 'client'. expected: tests without"),
+        (
+            verdict(0, "test_a", "AttributeError: 'P' object has no attribute 'client'"),
+            "there is no 'client'. expected",
+        ),
+        (verdict(0, "test_a", "TypeError: f() got an unexpected keyword argument 'jsn'"), "TypeError. expected: tests"),
+    ],
+)
+def test_what_stands_in_the_file_is_told(said: bytes, told: str, tmp_path: Path) -> None:
+    assert told in rejected(judged(tmp_path, lambda _: said))
+
+
+def test_all_runs_of_a_file_have_a_budget_together(tmp_path: Path) -> None:
+    met = []
+
+    def slow(name: str) -> bytes:
+        met.append(name)
+        time.sleep(0.2)
+        return GREEN if is_correct(name) else RED
+
+    started = time.monotonic()
+    why = rejected(judged(tmp_path, slow, budget=0.5))
+    assert time.monotonic() - started < 2
+    assert len(met) < len(GOOD) + len(BUGS)
+    assert (
+        "did not come to their end expected: tests that end by themselves, within some seconds, and within 0.5" in why
+    )
 
 
 @pytest.mark.parametrize(
@@ -140,7 +199,7 @@ def test_messages_are_without_what_a_terminal_obeys(tmp_path: Path) -> None:
         ("def test_a(:\n    pass\n", "test_main.py has a syntax error on line 1"),
         (
             "from main import app\n",
-            "test_main.py imports main expected: tests that run on other people's programs, too",
+            "test_main.py imports main (line 1) expected: tests that run on other people's programs, too",
         ),
         ("def test_a():\n    import main.x\n", "test_main.py imports main"),
         ("import litellm\n", "test_main.py imports litellm"),
@@ -151,7 +210,7 @@ def test_a_file_that_cannot_work_is_told_so_before_it_runs(text: str, reason: st
 
 
 def test_no_file_is_no_marks(tmp_path: Path) -> None:
-    results = judge_own_tests(tmp_path / "test_main.py", lambda _: pytest.fail("It was run."))
+    results = judge_own_tests(tmp_path / "test_main.py", lambda *_: pytest.fail("It was run."))
     assert "nothing: there is no test_main.py" in rejected(results)
 
 
@@ -209,7 +268,7 @@ def test_tests_that_look_at_too_little_get_nothing(text: str, judge: Judge) -> N
     results = judge(text)
     assert results[0].status == "passed"
     assert score(results) == 0
-    assert len(unnoticed(results)) == len(BROKEN)
+    assert len(unnoticed(results)) == len(BUGS)
 
 
 BLANK = """
@@ -224,7 +283,6 @@ def test_at_home_in_one_process_the_verdicts_are_the_same(judge: Judge, tmp_path
     assert [test.id for test in outside if test.status == "passed"] == [
         CORRECT,
         "own_tests::catch_a_bug[blank_accepted]",
-        "own_tests::catch_a_bug[checked_after_the_call]",
     ]
     assert runs.judge_here(tmp_path / "submission") == outside
 
@@ -235,10 +293,16 @@ def test_at_home_in_one_process_the_verdicts_are_the_same(judge: Judge, tmp_path
         ("", "no test passed: there is none in test_main.py"),
         ("import pytest\n@pytest.mark.skip\ndef test_a():\n    pass\n", "no test passed"),
         ("import sys\nsys.exit()\n", "no test passed"),
-        ("import numpyy\n", "cannot be imported. ModuleNotFoundError: No module named 'numpyy'"),
+        (
+            "import numpyy\n",
+            "cannot be imported. ModuleNotFoundError: there is no module 'numpyy'. Line 1: import numpyy",
+        ),
         ("def test_a(clinet):\n    pass\n", "is each name spelled as the hand-out spells it?"),
         ("def test_a(provider):\n    provider.answer('Hi')\n", "is each name spelled as the hand-out spells it?"),
-        ("def test_a(client):\n    assert client.get('/health').status_code == 200\n", "assert 404 == 200"),
+        (
+            "def test_a(client):\n    assert client.get('/health').status_code == 200\n",
+            "Line 2: assert client.get('/health')",
+        ),
         ("def test_a(client):\n    assert client.get('/health').status_code == 200\n", "other programs are right, too"),
         ("import os\ndef test_a():\n    os._exit(0)\n", "did not come to their end"),
     ],
@@ -276,7 +340,7 @@ def test_a():
 @pytest.mark.parametrize(
     "text",
     [
-        FORGED.format(told={"passed": 1, "failed": "", "said": "", "loaded": True}),
+        FORGED.format(told={"passed": 1, "failed": "", "said": "", "line": 0, "loaded": True}),
         PATCHED.format(failed=False),
     ],
 )
@@ -287,7 +351,7 @@ def test_forged_green_catches_nothing(text: str, judge: Judge) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        FORGED.format(told={"passed": 0, "failed": "a", "said": "", "loaded": True}),
+        FORGED.format(told={"passed": 0, "failed": "a", "said": "", "line": 0, "loaded": True}),
         PATCHED.format(failed=True),
         # Nonsense to whoever listens: the program's process.
         "import os\ndef test_a(client):\n    for number in range(3, 64):\n        try:\n"
@@ -329,8 +393,26 @@ def test_no_run_remembers_another(tmp_path):
 
 
 def test_a_spy_finds_neither_program_nor_truth_nor_a_former_run(judge: Judge) -> None:
-    names = [name[::-1] for name in (*GOOD, *BROKEN)]  # turned round: the text itself is in memory, too
+    names = [name[::-1] for name in (*GOOD, *BUGS)]  # turned round: the text itself is in memory, too
     results = judge(SPY.format(gallery=str(GALLERY), solution=str(KIT / "solution" / "main.py"), names=names))
+    assert results[0].message == ""
+    assert score(results) == 0
+
+
+READS_THE_SOURCE = """
+def test_a(client, provider):
+    provider.fails(401)
+    answers = [client.post("/generate", json={"message": "Hello"})]
+    provider.answers("\\ud800")
+    answers.append(client.post("/generate", json={"message": "Hello"}))
+    told = [answer.extensions.get("kit_explanation") for answer in answers]
+    assert not [each for each in told if each and (each.text or each.observation)]
+    assert not [answer for answer in answers if "main.py" in answer.text]
+"""
+
+
+def test_a_file_that_reads_explanations_sees_no_line_of_a_program(judge: Judge) -> None:
+    results = judge(READS_THE_SOURCE)
     assert results[0].message == ""
     assert score(results) == 0
 
@@ -358,7 +440,8 @@ def test_a_process_whose_app_did_not_stop_runs_no_other_program(
 
 def test_where_there_is_no_farm_two_processes_say_the_same(tmp_path: Path) -> None:
     (tmp_path / "test_main.py").write_text(BLANK, encoding="utf-8")
+    folders = write_programs(programs().sources(), tmp_path)
     run = runs.cold(tmp_path, tmp_path)
-    assert json.loads(run(GALLERY / "correct" / "plain_starlette")) == json.loads(verdict())
-    told = json.loads(run(GALLERY / "wrong" / "blank_accepted"))
-    assert (told["failed"], told["loaded"]) == ("test_refuses_a_blank_message", True)
+    assert json.loads(run(folders["plain"], 90)) == json.loads(verdict())
+    told = json.loads(run(folders["blank_accepted"], 90))
+    assert (told["failed"], told["line"], told["loaded"]) == ("test_refuses_a_blank_message", 3, True)
