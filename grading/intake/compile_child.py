@@ -1,8 +1,8 @@
 """The child that compiles what a student sent: a script without imports of the kit, so that it starts in 20 ms.
 
 A small source can make Python's compiler take memory and time out of all proportion. Here it takes this child's, which
-has limits of its own, and not the grader's. It reads a source on standard input, runs none of it, and prints JSON: null,
-or `[kind, message, line, offset, text]` of its syntax error.
+has limits of its own, and not the grader's. It reads a source on standard input, runs none of it, and prints JSON:
+null, or `[kind, message, line, offset, text]` of its syntax error.
 """
 
 import json

@@ -279,9 +279,7 @@ def test_a_change_of_the_kit_ends_the_helper(no_cold: None) -> None:
 
 
 @forks
-def test_a_helper_takes_a_stale_address_and_ends_with_the_session(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_stale_address_is_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
     with socket.socket(socket.AF_UNIX) as dead:
         dead.bind(str(address.address()))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import httpx
 import litellm
 import pytest
@@ -53,7 +55,8 @@ def test_replicate_is_asked_for_a_prediction() -> None:
     assert (chat.model, chat.prompt, chat.stream) == ("meta/meta-llama-3-8b-instruct", "Hello", False)
     assert [message.role for message in chat.messages] == ["system", "user"]
     assert wire.answer_text(asked, "Hi").json()["output"] == "Hi"
-    for body in ({}, {"input": []}, {"input": {"prompt": 5}}):
+    bodies: tuple[dict[str, Any], ...] = ({}, {"input": []}, {"input": {"prompt": 5}})
+    for body in bodies:
         assert "not text" in wire.read_request(httpx.Request("POST", url, json=body)).prompt
 
 

@@ -11,7 +11,7 @@ import pytest
 from grading.judging.student_tests.programs import STYLES, programs, write_programs
 from grading.provider.litellm_environment import MODEL, PROVIDER_KEYS
 from grading.provider.provider import Provider
-from grading.suite.app_mode import running_here
+from grading.suite.app_mode import Here
 from grading.webapp.network_guard import NetworkGuard
 
 Looks = dict[str, str]
@@ -25,7 +25,7 @@ BEST = 3 / 20  # of the broken programs
 def looks(folder: Path) -> Looks:
     """Return all that a test sees of a program that it does not really test."""
     provider, guard, found = Provider(), NetworkGuard(), {}
-    with running_here(folder, {**PROVIDER_KEYS, "LLM_MODEL": MODEL}, provider, guard) as app:
+    with Here().running(folder, {**PROVIDER_KEYS, "LLM_MODEL": MODEL}, provider, guard) as app:
         app.begin(provider)
         requests = [(method, path, b"") for path in PATHS for method in METHODS]
         requests += [("POST", "/generate", body) for body in BAD_BODIES.values()]
