@@ -67,10 +67,12 @@ def serve(
                 listen(model_port).close()  # nobody should wait for a download to hear that the port is taken
                 server = stack.enter_context(start_server((load_engine or _load)(), model_port, sky))
                 environ |= {"LLM_MODEL": LAPTOP_MODEL, "LLAMAFILE_API_BASE": server.api_base}
-            elif problem := preflight(environ) or ollama_problem(environ):
+            elif problem := preflight(environ):
                 raise ServeError(problem)
             elif weather != "sunny":
                 raise ServeError("Only the model on the laptop has weather, and LLM_MODEL names another one.")
+            elif told := ollama_problem(environ):
+                print(f"Note: {told}", flush=True)  # it may be started later
             stopping = stack.enter_context(_stop_signals())
             app = stack.enter_context(contextlib.closing(AppProcess(folder, port, environ)))
             _run(app, folder, reload, stopping, lambda: _announce(port, server, environ["LLM_MODEL"]))

@@ -249,8 +249,9 @@ def test_the_env_file_and_the_model_reach_the_app(folder: Path) -> None:
 
 
 def test_another_model_needs_no_server_of_ours(folder: Path) -> None:
-    (folder / ".env").write_text("LLM_MODEL=ollama_chat/llama3.2\n")
+    (folder / ".env").write_text("LLM_MODEL=ollama_chat/llama3.2\nOLLAMA_API_BASE=http://127.0.0.1:1\n")
     with running(folder) as run:
+        run.until("Note: No Ollama answers at http://127.0.0.1:1: start it, or set OLLAMA_API_BASE")
         app = run.until(r"The app runs: (http://[\d.:]+)/docs")[1]
         assert say(app, "hello").json()["LLM_MODEL"] == "ollama_chat/llama3.2"
         run.until("Ctrl-C stops everything")

@@ -90,7 +90,8 @@ def watched_learner(scratch: Path) -> Iterator[Learner]:
         for name in ("contacts", "cache", "ipython", "target"):
             variable = {"ipython": "IPYTHONDIR"}.get(name, f"KIT_{name.upper()}")
             environment.setenv(variable, str(scratch / name))
-        environment.setenv("PYTHONPATH", str(scratch))
+        # This checkout's own modules, wherever the environment's kit is.
+        environment.setenv("PYTHONPATH", os.pathsep.join((str(scratch), str(KIT))))
         environment.setenv("JUPYTER_PREFER_ENV_PATH", "1")
         warm_check(KIT / "solution", step=5)
         client = NotebookClient(

@@ -55,7 +55,7 @@ def test_replicate_is_asked_for_a_prediction() -> None:
     assert (chat.model, chat.prompt, chat.stream) == ("meta/meta-llama-3-8b-instruct", "Hello", False)
     assert [message.role for message in chat.messages] == ["system", "user"]
     assert wire.answer_text(asked, "Hi").json()["output"] == "Hi"
-    bodies: tuple[dict[str, Any], ...] = ({}, {"input": []}, {"input": {"prompt": 5}})
+    bodies: list[dict[str, object]] = [{}, {"input": []}, {"input": {"prompt": 5}}]
     for body in bodies:
         assert "not text" in wire.read_request(httpx.Request("POST", url, json=body)).prompt
 
