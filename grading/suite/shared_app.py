@@ -76,7 +76,7 @@ def _order(item: pytest.Item) -> tuple[bool, list[str]]:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> bool | None:
-    """Run a test that shares its app; if it fails where others may have left traces, run it again on a new app."""
+    """Run a test that shares its app; unless it passes where others may have left traces, run it again on a new app."""
     if not shares_app(item) or not isinstance(item, pytest.Function):
         return None
     kept = item.config.stash[KEPT]
@@ -84,7 +84,7 @@ def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> 
     while True:
         kept.forget()
         reports = runtestprotocol(item, log=False, nextitem=nextitem)
-        if not any(report.failed for report in reports):
+        if not any(report.failed or report.skipped for report in reports):  # skipped: it could not see what it needs
             break
         kept.close()
         if not kept.was_used():

@@ -58,6 +58,7 @@ def standing(folder: Path) -> Explanation:
     _, frame, doing = stacks[0][depth - 1]
     file = Path(frame.f_code.co_filename)
     line = lines[0] if doing == _WAITS else _loop_around(file, min(lines), max(lines))
+    linecache.checkcache(str(file))
     code = linecache.getline(str(file), line).strip()
     return Explanation(f"{doing} at {file.relative_to(folder).as_posix()}, line {line}:\n    {code}", doing)
 
