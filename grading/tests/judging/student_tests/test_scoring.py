@@ -164,7 +164,10 @@ def test_a_file_that_tells_what_it_sees_of_a_program_is_not_quoted(said: bytes, 
     [
         (verdict(0, "test_a[client]", "E", 2), "test_a[client] fails on a correct program. Line 2: assert client"),
         (verdict(0, "test_a[pass1]", "E"), "test_a fails on"),
-        (verdict(0, "test_a", "fixture 'client' not found"), "there is no fixture 'client'. expected: tests without"),
+        (
+            verdict(0, "test_a", "fixture 'client' not found"),
+            "there is no fixture 'client' where your tests are judged",
+        ),
         (
             verdict(0, "test_a", "AttributeError: 'P' object has no attribute 'client'"),
             "there is no 'client'. expected",
