@@ -141,9 +141,7 @@ class _Judged:
 
 def _run_pytest(listener: _Listener, *arguments: str, plugins: Sequence[object] = ()) -> None:
     with suppress(BaseException):
-        pytest.main(
-            [*arguments, *OWN_TESTS, "-x", "-W", "ignore", "--tb=short"], plugins=[listener, _Judged(), *plugins]
-        )
+        pytest.main([*arguments, *OWN_TESTS, "-x", "-W", "ignore"], plugins=[listener, _Judged(), *plugins])
 
 
 def _run_copy(file: Path, *arguments: str, plugins: Sequence[object] = ()) -> bytes:
