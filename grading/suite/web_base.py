@@ -74,7 +74,7 @@ class _Refused(pytest.Module):
 
 def pytest_pycollect_makemodule(module_path: Path, parent: pytest.Collector) -> pytest.Module | None:
     """Refuse a student's own tests at home by the sentence by which they would be refused where they are judged."""
-    if module_path.name != ASSIGNMENT.own_tests:
+    if module_path.name != ASSIGNMENT.own_tests or parent.config.stash[JUDGED]:  # there it was read before
         return None
     try:
         refused = refusal(module_path.read_bytes())

@@ -54,13 +54,12 @@ def test_files(tmp_path, tmpdir, tmp_path_factory):
     tmpdir.join("b").write("b")
     assert tmp_path_factory.mktemp("c").is_dir()
 
-def test_patches(monkeypatch, capsys, recwarn, cache, record_property, doctest_namespace):
+def test_patches(monkeypatch, capsys, recwarn, record_property, doctest_namespace):
     monkeypatch.setenv("A", "b")
     print("Hello")
     warnings.warn("old", UserWarning)
     assert capsys.readouterr().out == "Hello\\n"
     record_property("a", 1)
-    assert cache.get("a/b", None) is None
 
 def test_warns():
     with pytest.warns(UserWarning):
