@@ -15,7 +15,7 @@ OF_THE_ASSIGNMENT += ["-o", "addopts=--import-mode=importlib --strict-markers --
 BARE = [*OF_THE_ASSIGNMENT, "--disable-plugin-autoload", "-s"]
 BARE += [f"-pno:{plugin}" for plugin in _WITHOUT.split()]
 
-_AT_HOME_TOO = "cacheprovider warnings logging doctest junitxml legacypath"
+_AT_HOME_TOO = "cacheprovider warnings logging doctest junitxml legacypath debugging"  # unittest asks the last
 OWN_TESTS = [*OF_THE_ASSIGNMENT, "--disable-plugin-autoload", "-s", "-p", "anyio.pytest_plugin"]
 """Options that run a student's own tests: with the fixtures and marks that they have at home, and nothing printed."""
 OWN_TESTS += ["-o", "addopts=--import-mode=importlib", "-o", f"cache_dir={KIT / 'no' / 'cache'}"]

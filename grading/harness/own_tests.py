@@ -7,14 +7,22 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from grading.results.assignment import ASSIGNMENT
+
+if TYPE_CHECKING:
+    import pytest
 
 _BY_NAME = ("patch", "setattr", "delattr", "import_module", "importorskip", "__import__")
 """Functions whose first argument names a module in a text."""
 _MOST = 100_000
 """Bytes. Parsing takes a thousand times as much memory, in a process that others need."""
 _PROGRAM = ASSIGNMENT.program.removesuffix(".py")
+NO_FIXTURE = (
+    "there is no fixture '{}' where your tests are judged: only those of the file, of the kit, pytest and anyio"
+)
+_HAVE_FIXTURES = ("_pytest", "anyio", "grading")
 
 
 def refusal(source: str | bytes) -> tuple[str, str] | None:
@@ -45,6 +53,20 @@ def _reaches(node: ast.AST) -> Iterator[tuple[str, str]]:
                 yield top(text), f"reaches for {top(text)} by its name"
         case ast.arg(arg=name) if name.endswith("_mock"):
             yield name.removesuffix("_mock"), f"takes the parameter {name}"
+
+
+def foreign_fixture(item: pytest.Item) -> str | None:
+    """Return a fixture that a test needs and that comes from a plugin or a conftest.py which only this computer has."""
+    info = getattr(item, "_fixtureinfo", None)  # pytest has no public name for it
+    needed = list(info.argnames) if info else []
+    while needed:
+        name = needed.pop()
+        for found in info.name2fixturedefs.get(name, ())[-1:]:
+            if getattr(getattr(found.func, "__code__", None), "co_filename", "") == str(item.path):
+                needed += found.argnames
+            elif top(found.func.__module__) not in _HAVE_FIXTURES:
+                return str(name)
+    return None
 
 
 def top(module: str) -> str:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from grading.harness.keys import RUNNING
+from grading.harness.keys import JUDGED, RUNNING
 from grading.harness.recorder import step_number
 from grading.results.assignment import ASSIGNMENT
 from grading.results.failure import ContractBroken, Explanation
@@ -68,6 +68,8 @@ def app_folder(this_test: pytest.Item) -> Path:
     if (given := this_test.config.getoption("--app")) is not None:
         return _folder(given, this_test.config.invocation_params.dir)
     beside = this_test.path.parent
+    if this_test.config.stash[JUDGED]:  # the program is in another process, which knows its folder
+        return beside
     folders = (beside, ASSIGNMENT.folder / "solution", ASSIGNMENT.folder / "starter")
     return next((folder for folder in folders if (folder / ASSIGNMENT.program).is_file()), beside)
 

@@ -16,7 +16,7 @@ import pytest
 from grading import KIT
 from grading.harness import report
 from grading.harness.keys import DEADLINE, JUDGED, RUNNING
-from grading.harness.own_tests import refusal
+from grading.harness.own_tests import NO_FIXTURE, foreign_fixture, refusal
 from grading.harness.recorder import Recorder, step_number
 from grading.results.assignment import ASSIGNMENT
 from grading.suite import fixtures, shared_app
@@ -75,7 +75,7 @@ class _Refused(pytest.Module):
 
 def pytest_pycollect_makemodule(module_path: Path, parent: pytest.Collector) -> pytest.Module | None:
     """Refuse a student's own tests at home by the sentence by which they would be refused where they are judged."""
-    if module_path.name != ASSIGNMENT.own_tests:
+    if module_path.name != ASSIGNMENT.own_tests or parent.config.stash[JUDGED]:  # there it was read before
         return None
     try:
         refused = refusal(module_path.read_bytes())
@@ -86,6 +86,15 @@ def pytest_pycollect_makemodule(module_path: Path, parent: pytest.Collector) -> 
     module: _Refused = _Refused.from_parent(parent, path=module_path)
     module.reason = "{}. Expected: {}.".format(*refused)
     return module
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Let a student's test fail at home that needs a fixture which is not where it is judged."""
+    if item.path.name != ASSIGNMENT.own_tests or item.config.stash[JUDGED]:
+        return
+    if (name := foreign_fixture(item)) is not None:
+        pytest.fail(NO_FIXTURE.format(name), pytrace=False)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

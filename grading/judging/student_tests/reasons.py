@@ -9,13 +9,14 @@ from __future__ import annotations
 import re
 from typing import NoReturn
 
+from grading.harness.own_tests import NO_FIXTURE
 from grading.judging.student_tests.verdict import Verdict
 from grading.results.assignment import ASSIGNMENT
 from grading.text import shown
 
 NAME = ASSIGNMENT.own_tests
 _SLIPS = {
-    r"fixture '(\w+)' not found": "there is no fixture '{}'",
+    r"fixture '(\w+)' not found": NO_FIXTURE,
     r"NameError: name '(\w+)' is not defined": "NameError: there is no name '{}'",
     r"AttributeError: .*has no attribute '(\w+)'": "AttributeError: there is no '{}'",
     r"ModuleNotFoundError: No module named '([\w.]+)'": "ModuleNotFoundError: there is no module '{}'",

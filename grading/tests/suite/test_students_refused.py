@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from grading import KIT
-from grading.harness.own_tests import refusal
+from grading.harness.own_tests import NO_FIXTURE, refusal
 from grading.judging.grader import Grader
 from grading.judging.student_tests.scoring import STEP
 from grading.tests.programs import run_pytest, write
@@ -54,13 +54,12 @@ def test_files(tmp_path, tmpdir, tmp_path_factory):
     tmpdir.join("b").write("b")
     assert tmp_path_factory.mktemp("c").is_dir()
 
-def test_patches(monkeypatch, capsys, recwarn, cache, record_property, doctest_namespace):
+def test_patches(monkeypatch, capsys, recwarn, record_property, doctest_namespace):
     monkeypatch.setenv("A", "b")
     print("Hello")
     warnings.warn("old", UserWarning)
     assert capsys.readouterr().out == "Hello\\n"
     record_property("a", 1)
-    assert cache.get("a/b", None) is None
 
 def test_warns():
     with pytest.warns(UserWarning):
@@ -131,6 +130,21 @@ def test_what_cannot_work_where_it_is_judged_is_refused_at_home_by_the_same_sent
     assert why in judged.failure.came_back
     at_home = " ".join(output.split())
     assert f"{judged.failure.came_back}. Expected: {judged.failure.expected}." in at_home
+
+
+CONFTEST = "import pytest\n\n@pytest.fixture\ndef helper():\n    return 1\n"
+NEEDS_IT = "import pytest\n\n@pytest.fixture\ndef own(helper):\n    pass\n\ndef test_a(own):\n    pass\n"
+
+
+def test_a_fixture_that_only_this_computer_has_is_refused_in_both_places(submission: Path, grader: Grader) -> None:
+    write(submission, {"test_main.py": NEEDS_IT, "conftest.py": CONFTEST})
+    code, output = run_pytest("test_main.py", *SETTINGS, cwd=submission)
+    judged = grader.grade(submission, step=STEP.number).tests[0]
+    told = NO_FIXTURE.format("helper")
+    assert code == 1
+    assert told in " ".join(output.split())
+    assert judged.failure is not None
+    assert told in judged.failure.came_back
 
 
 FASTAPIS_WAY = """from fastapi.testclient import TestClient

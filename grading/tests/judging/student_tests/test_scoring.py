@@ -164,7 +164,10 @@ def test_a_file_that_tells_what_it_sees_of_a_program_is_not_quoted(said: bytes, 
     [
         (verdict(0, "test_a[client]", "E", 2), "test_a[client] fails on a correct program. Line 2: assert client"),
         (verdict(0, "test_a[pass1]", "E"), "test_a fails on"),
-        (verdict(0, "test_a", "fixture 'client' not found"), "there is no fixture 'client'. expected: tests without"),
+        (
+            verdict(0, "test_a", "fixture 'client' not found"),
+            "there is no fixture 'client' where your tests are judged",
+        ),
         (
             verdict(0, "test_a", "AttributeError: 'P' object has no attribute 'client'"),
             "there is no 'client'. expected",
@@ -397,6 +400,38 @@ def test_a_spy_finds_neither_program_nor_truth_nor_a_former_run(judge: Judge) ->
     results = judge(SPY.format(gallery=str(GALLERY), solution=str(KIT / "solution" / "main.py"), names=names))
     assert results[0].message == ""
     assert score(results) == 0
+
+
+BY_STYLE = """
+def test_a(client, provider):
+    schema = client.get("/openapi.json").json()
+    refused = client.post("/generate", json={{}})
+    provider.times_out()
+    slow = client.post("/generate", json={{"message": "Hello"}})
+    assert not ({style})
+"""
+
+
+@pytest.mark.parametrize(
+    "style",
+    [
+        "'UserInput' in str(schema)",
+        "schema['info']['title'] < 'M'",
+        "len(str(schema)) % 2",
+        "len(schema['paths']) > 1",
+        "isinstance(refused.json()['detail'], str)",
+        "len(provider.requests) > 1",
+        "len(slow.text) % 2",
+        "provider.requests[0].messages[0].role == 'system'",
+        "len(slow.headers) > 2",
+    ],
+)
+def test_a_file_that_goes_by_style_earns_nothing(style: str, judge: Judge) -> None:
+    results = judge(BY_STYLE.format(style=style))
+    caught = {test.id for test in results if test.status == "passed"} - {CORRECT}
+    # These show their bug in what the file asks for: it is a test of them.
+    shown = ("message_has_default", "failures_not_caught", "provider_quoted")
+    assert caught <= {f"own_tests::catch_a_bug[{name}]" for name in shown}
 
 
 READS_THE_SOURCE = """
