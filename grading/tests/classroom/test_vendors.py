@@ -226,3 +226,9 @@ def test_one_student_alone_is_not_taken_for_a_folder_around_a_class(tmp_path: Pa
     with open_download(source) as download:
         layout, entries, _ = read_layout(download)
     assert (layout, [entry.name for entry in entries]) == ("brightspace", ["Ada"])
+
+
+def test_of_a_folders_files_the_one_that_was_handed_in_again_counts(tmp_path: Path) -> None:
+    start = "Ada_1_assignsubmission_file_"
+    fill(tmp_path, {f"{start}/main.py": OTHER, f"{start}/main (1).py": PROGRAM, f"{start}/notes.txt": b"x"})
+    assert taken(tmp_path, "moodle") == {"Ada": {"main.py": PROGRAM, "notes.txt": b"x"}}
