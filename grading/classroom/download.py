@@ -87,6 +87,14 @@ def contents(folder: Path) -> list[Item]:
     return [Item(composed(path.name), path) for path in paths]
 
 
+def subfolders(folder: Path) -> list[Item]:
+    """Return the folders in a student's folder; none if it can't be read, which is told when it is taken in."""
+    try:
+        return [item for item in contents(folder) if item.is_folder]
+    except OSError:
+        return []
+
+
 def _unwrapped(folder: Path) -> tuple[str, list[Item]]:
     """List a folder, or the only folder in it: zip programs and exports like to put one around everything."""
     items = contents(folder)

@@ -127,8 +127,8 @@ def _completed(entry: Entry, person: Person, in_team: bool) -> Entry:
         ids = {**person.ids, **entry.ids}
         return replace(entry, name=_name(entry, person), ids=ids, group=person.group, section=person.section)
     ids = {**person.ids, **{kind: id for kind, id in entry.ids.items() if kind in _TEAMS}}
-    slug = re.sub("[^a-z0-9]+", "-", flat(next(iter(person.ids.values()), person.name))).strip("-") or str(person.line)
-    key, name = f"{entry.key}-{slug}", _name(entry, person)
+    slugs = (re.sub("[^a-z0-9]+", "-", flat(text)).strip("-") for text in (person.name, *person.ids.values()))
+    key, name = f"{entry.key}-{next(filter(None, slugs), person.line)}", _name(entry, person)
     return replace(entry, key=key, name=name, ids=ids, group=person.group, section=person.section)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from grading.classroom.layouts.local_time import written_date
 from grading.maintain.class_of_300 import zipped
 from grading.tests.classroom.downloads import OTHER, PROGRAM, TESTS, fill, read, refused, taken
 from grading.tests.classroom.test_layouts import clone, downloaded, needs_git
+from grading.tests.intake.handed_in import posix
 
 __all__ = ["downloaded"]  # a fixture
 
@@ -232,3 +234,17 @@ def test_of_a_folders_files_the_one_that_was_handed_in_again_counts(tmp_path: Pa
     start = "Ada_1_assignsubmission_file_"
     fill(tmp_path, {f"{start}/main.py": OTHER, f"{start}/main (1).py": PROGRAM, f"{start}/notes.txt": b"x"})
     assert taken(tmp_path, "moodle") == {"Ada": {"main.py": PROGRAM, "notes.txt": b"x"}}
+
+
+@posix
+@pytest.mark.skipif(os.name == "posix" and os.geteuid() == 0, reason="root may read everything")
+@pytest.mark.parametrize("inside", ["Submission attachment(s)", "Version 1"])
+def test_a_folder_that_cannot_be_read_stops_nobody_else(tmp_path: Path, inside: str) -> None:
+    names = ["Eve(eve)", "Ada(ada)", "Ben(ben)"]
+    fill(tmp_path, {f"{name}/{inside}/main.py": PROGRAM for name in names})
+    (tmp_path / "Eve(eve)").chmod(0)
+    try:
+        assert len(taken(tmp_path)) == 2
+        assert len(refused(tmp_path)) == 1
+    finally:
+        (tmp_path / "Eve(eve)").chmod(0o700)
