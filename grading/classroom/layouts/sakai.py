@@ -64,13 +64,13 @@ def _is_sakais(item: Item) -> bool:
 
 
 def _attachments(item: Item) -> tuple[Item | None, str | None]:
-    """Return the folder of what was handed in, or a sentence why there is none."""
+    """Return the folder of what was handed in, or a sentence why there is none. Raises OSError if it can't be read."""
     folders = [each for each in subfolders(item.path) if each.name.casefold() != _GIVEN_BACK]
     folders = [each for each in folders if each.name.casefold() == _HANDED_IN] or folders
     if len(folders) > 1:
         names = ", ".join(f"'{shown(each.name)}'" for each in folders)
         return None, f"Which of these folders was handed in is unclear: {names}. Keep that one, and run this again."
-    if not folders or not any(folders[0].path.iterdir()):
+    if not any((folders[0] if folders else item).path.iterdir()) or not folders:
         return None, "Nothing is attached, only perhaps a text typed into Sakai; there is no file to grade."
     return folders[0], None
 
