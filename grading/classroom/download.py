@@ -60,6 +60,8 @@ class Download:
     """A private folder for copies, removed afterwards."""
     beside: list[Item] = field(default_factory=list)
     """Items that are nobody's submission, such as a table of scores."""
+    known: frozenset[tuple[str, str]] = frozenset()
+    """Ids of the class, as (kind, id), if there is a roster: they help where a name can be read in several ways."""
 
 
 @contextmanager

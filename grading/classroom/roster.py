@@ -72,6 +72,11 @@ class Roster:
                 self._groups[_joined(person.group)].append(person)
         self._kinds = {kind for kind, _ in self._ids}
 
+    @property
+    def ids(self) -> frozenset[tuple[str, str]]:
+        """All ids of the class, as (kind, id)."""
+        return frozenset(self._ids)
+
     def join(self, entries: Iterable[Entry]) -> Joined:
         """Return the entries as the roster completes them, those of a team once for each member."""
         found, seen = list[Entry](), set[int]()
