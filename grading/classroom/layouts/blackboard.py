@@ -22,7 +22,6 @@ from grading.classroom.layouts.new_entry import make_entry, misfit
 from grading.intake.collection import open_unlinked
 
 _MARK = re.compile(r"_attempt_(?P<time>\d{4}(?:-\d\d){5})(?=_|\.txt\Z)")
-_NAMED = re.compile(r"[^:：\n]*[:：]\s*(?P<name>.*?)\s*\((?P<user>[^()\s]+)\)\s*")
 _MOST = 4_000  # bytes of a receipt
 
 
@@ -83,5 +82,6 @@ def _receipt(item: Item) -> tuple[str, str] | None:
             text = stream.read(_MOST).decode("utf-8-sig", "replace")
     except OSError:
         return None
-    match = _NAMED.fullmatch(text.lstrip().partition("\n")[0].rstrip("\r"))
-    return (match["name"] or match["user"], match["user"]) if match else None
+    line = text.lstrip().partition("\n")[0].strip()
+    name, bracket, user = re.split("[:：]", line, maxsplit=1)[-1].removesuffix(")").rpartition("(")
+    return (name.strip() or user, user) if bracket and line.endswith(")") and user else None

@@ -43,6 +43,24 @@ def test_blackboard(downloaded) -> None:  # type: ignore[no-untyped-def]
     assert s1001.left_out == ("an earlier attempt of 2026-11-19T22:10:41",)
 
 
+@pytest.mark.parametrize(
+    ("line", "name"),
+    [
+        ("Name: Ada Example (ada_l)", "Ada Example"),
+        ("名前：能勢 (ada_l)\r", "能勢"),
+        ("Name: Ada (Addy) Example (ada_l)", "Ada (Addy) Example"),
+        ("Name: (ada_l)", "ada_l"),
+        ("Name: Vera (vera)", "l"),  # not the one in the file's name
+        ("Name: " + " " * 3_900 + "x", "l"),
+        ("(", "l"),
+    ],
+)
+def test_a_blackboard_receipt(tmp_path: Path, line: str, name: str) -> None:
+    start = "HW_ada_l_attempt_2026-11-20-09-00-00"
+    fill(tmp_path, {f"{start}.txt": f"{line}\nVera (vera)\n".encode(), f"{start}_main.py": PROGRAM})
+    assert list(taken(tmp_path)) == [name]
+
+
 def test_a_latest_blackboard_attempt_without_a_file_is_not_graded_by_an_earlier_one(tmp_path: Path) -> None:
     files = {**attempt("ada", "2026-11-19-22-10-41", BOTH), **attempt("ada", "2026-11-20-09-00-00", {})}
     fill(tmp_path, {**files, **attempt("ben", "2026-11-20-09-00-00", BOTH)})
