@@ -23,7 +23,7 @@ _TEAMS = {"moodle_group", "classroom50_group"}
 """Kinds of ids that only teams have."""
 _MAYBE_TEAMS = {"moodle_participant", "canvas_user"}
 """Kinds of ids that stand beside a team's name, too: of the team, or of one member."""
-_NAMES = {"google_name"}
+_NAMES = {"google_name", "blackboard_name"}
 """Kinds of ids that are names."""
 
 

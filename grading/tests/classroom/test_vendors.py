@@ -71,7 +71,15 @@ def test_a_latest_blackboard_attempt_without_a_file_is_not_graded_by_an_earlier_
 def test_blackboard_without_receipts_takes_what_all_names_share_for_the_title(tmp_path: Path) -> None:
     names = [f"HW_1_{user}_attempt_2026-11-20-09-00-00_main.py" for user in ("ada_l", "ben_l", "cy")]
     found = read(fill(tmp_path, dict.fromkeys(names, PROGRAM)))[1]
-    assert sorted(entry.ids["login"] for entry, _ in found.values()) == ["ada_l", "ben_l", "cy"]
+    assert sorted(entry.name for entry, _ in found.values()) == ["ada_l", "ben_l", "cy"]
+    assert {kind for entry, _ in found.values() for kind in entry.ids} == {"blackboard_name"}
+
+
+def test_blackboard_files_of_two_assignments_are_refused(tmp_path: Path) -> None:
+    files = attempt("ada", "2026-11-20-09-00-00", BOTH)
+    fill(tmp_path, {**files, **{name.replace("Build", "Break"): data for name, data in files.items()}})
+    with pytest.raises(ClassError, match=r"several assignments: 'Break a POST endpoint', 'Build a POST endpoint'"):
+        read(tmp_path)
 
 
 @pytest.mark.parametrize("between", ["/", " - "], ids=["folders", "files"])
