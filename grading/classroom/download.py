@@ -60,6 +60,8 @@ class Download:
     """A private folder for copies, removed afterwards."""
     beside: list[Item] = field(default_factory=list)
     """Items that are nobody's submission, such as a table of scores."""
+    known: frozenset[tuple[str, str]] = frozenset()
+    """Ids of the class, as (kind, id), if there is a roster: they help where a name can be read in several ways."""
 
 
 @contextmanager
@@ -85,6 +87,14 @@ def contents(folder: Path) -> list[Item]:
     """List a folder, without what tools and desktops leave behind. Raises OSError."""
     paths = sorted(path for path in folder.iterdir() if not is_left_behind(path.name))
     return [Item(composed(path.name), path) for path in paths]
+
+
+def subfolders(folder: Path) -> list[Item]:
+    """Return the folders in a student's folder; none if it can't be read, which is told when it is taken in."""
+    try:
+        return [item for item in contents(folder) if item.is_folder]
+    except OSError:
+        return []
 
 
 def _unwrapped(folder: Path) -> tuple[str, list[Item]]:

@@ -44,8 +44,8 @@ class Identical:
 
     @property
     def keys(self) -> list[str]:
-        """The keys, sorted, one for each path: partners have handed in one submission, and are not identical."""
-        return sorted({entry.path: entry.key for entry in reversed(self.entries)}.values())
+        """The keys, sorted, one for each path and group: partners hand in one submission, and are not identical."""
+        return sorted({entry.group or entry.path: entry.key for entry in reversed(self.entries)}.values())
 
 
 @dataclass

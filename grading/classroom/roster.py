@@ -23,7 +23,7 @@ _TEAMS = {"moodle_group", "classroom50_group"}
 """Kinds of ids that only teams have."""
 _MAYBE_TEAMS = {"moodle_participant", "canvas_user"}
 """Kinds of ids that stand beside a team's name, too: of the team, or of one member."""
-_NAMES = {"google_name"}
+_NAMES = {"google_name", "blackboard_name"}
 """Kinds of ids that are names."""
 
 
@@ -71,6 +71,11 @@ class Roster:
             if person.group:
                 self._groups[_joined(person.group)].append(person)
         self._kinds = {kind for kind, _ in self._ids}
+
+    @property
+    def ids(self) -> frozenset[tuple[str, str]]:
+        """All ids of the class, as (kind, id)."""
+        return frozenset(self._ids)
 
     def join(self, entries: Iterable[Entry]) -> Joined:
         """Return the entries as the roster completes them, those of a team once for each member."""
@@ -127,8 +132,8 @@ def _completed(entry: Entry, person: Person, in_team: bool) -> Entry:
         ids = {**person.ids, **entry.ids}
         return replace(entry, name=_name(entry, person), ids=ids, group=person.group, section=person.section)
     ids = {**person.ids, **{kind: id for kind, id in entry.ids.items() if kind in _TEAMS}}
-    slug = re.sub("[^a-z0-9]+", "-", flat(next(iter(person.ids.values()), person.name))).strip("-") or str(person.line)
-    key, name = f"{entry.key}-{slug}", _name(entry, person)
+    slugs = (re.sub("[^a-z0-9]+", "-", flat(text)).strip("-") for text in (person.name, *person.ids.values()))
+    key, name = f"{entry.key}-{next(filter(None, slugs), person.line)}", _name(entry, person)
     return replace(entry, key=key, name=name, ids=ids, group=person.group, section=person.section)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from rich.console import Console
@@ -75,10 +75,12 @@ class WholeClass:
 
     def _entries(self, download: Download) -> tuple[str, Sequence[Entry], Sequence[Person], Sequence[str]]:
         """Return the layout, the entries, who handed in nothing, and what was said. Raises ClassError, OSError."""
-        layout, entries, notes = read_layout(download, self.layout)
+        roster = read_roster(self.roster) if self.roster is not None else None
+        known = roster.ids if roster else frozenset()
+        layout, entries, notes = read_layout(replace(download, known=known), self.layout)
         absent: Sequence[Person] = []
-        if self.roster is not None:
-            joined = read_roster(self.roster).join(entries)
+        if roster is not None:
+            joined = roster.join(entries)
             entries, absent = list(unique_keys(joined.entries)), joined.absent
             notes += joined.told
         if self.times is not None:

@@ -66,6 +66,8 @@ def read_layout(download: Download, name: str | None = None) -> tuple[str, list[
     entries = list(unique_keys(_one_name_each([each for each in listed if isinstance(each, Entry)])))
     how = "as you said" if name else "by its names"
     told = [f"Layout: {layout.title} ({how}), {len(entries)} submissions.", *layout.remarks(download)]
+    if earlier := sum(bool(entry.left_out) for entry in entries):
+        told.append(f"{earlier} handed in more than once: the latest counts. --dry-run lists what is left out.")
     left = [LeftOut(item.name, nobodys(item.name)) for item in download.beside]
     left += [each for each in listed if isinstance(each, LeftOut)]
     if left:

@@ -54,7 +54,7 @@ def entries(download: Download) -> Iterator[Entry]:
             ways[item] = found
         else:
             others.append(misfit(item, "Canvas"))
-    _rule_out(ways)
+    _rule_out(ways, {id for kind, id in download.known if kind == "canvas_user"})
     for item, found in ways.items():
         if len(found) == 1:
             [way] = found
@@ -63,7 +63,7 @@ def entries(download: Download) -> Iterator[Entry]:
         else:
             users = " or ".join(way.user for way in found) or "nobody's"
             told = f"Its name can be read in {len(found)} ways: the user's id may be {users}."
-            told += " Rename it, and run this again."
+            told += " Rename it, or give --roster FILE.csv with Canvas's ids, and run this again."
             others.append(make_entry(item, item.path, item.name, problem=item.problem or told))
     yield from by_student(uploads, "Canvas", download.place)
     yield from others
@@ -86,7 +86,7 @@ def _ways(name: str) -> list[_Way]:
     return found
 
 
-def _rule_out(ways: dict[Item, list[_Way]]) -> None:
+def _rule_out(ways: dict[Item, list[_Way]], class_ids: set[str]) -> None:
     """Keep, of each name, the one way that fits the other names; leave those of which that can't be said."""
     twice = Counter((way.name, way.user, way.attachment) for found in ways.values() for way in found if way.attachment)
     for item, found in ways.items():
@@ -96,6 +96,8 @@ def _rule_out(ways: dict[Item, list[_Way]]) -> None:
     users, attachments = _digits(way.user for way in sure), _digits(way.attachment for way in sure) | {0}
     for item, found in ways.items():
         fits = [way for way in found if len(way.user) in users and len(way.attachment) in attachments]
+        if class_ids:
+            fits = [way for way in found if way.user in class_ids]
         if len(fits) == 1 and fits[0] in _possible(found):
             ways[item] = fits
 

@@ -32,7 +32,8 @@ def assignment(download: Download) -> str:
 
 def recognised(download: Download) -> int:
     """Return how many of the items are clones of one assignment."""
-    clones = sum(item.is_folder and (item.path / ".git").is_dir() for item in download.items)
+    # Not Path.is_dir, which raises an error where a folder can't be read.
+    clones = sum(item.is_folder and os.path.isdir(item.path / ".git") for item in download.items)  # noqa: PTH112
     return clones if assignment(download) else 0
 
 

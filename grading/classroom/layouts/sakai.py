@@ -7,11 +7,12 @@ as public tools read them; Sakai's own code was not to be seen, nor the zone of 
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from grading.classroom.download import Download, Item, contents
+from grading.classroom.download import Download, Item, subfolders
 from grading.classroom.entry import Entry
 from grading.classroom.layouts.local_time import REMARK, digits_time
 from grading.classroom.layouts.new_entry import entry_key, make_entry, misfit
@@ -30,7 +31,10 @@ def entries(download: Download) -> Iterator[Entry]:
             yield misfit(item, "Sakai")
             continue
         name, user = match["name"].strip(), match["user"]
-        attachments, problem = _attachments(item)
+        try:
+            attachments, problem = _attachments(item)
+        except OSError as error:
+            attachments, problem = None, f"It can't be read: {error.strerror}."
         yield make_entry(
             replace(item, path=attachments.path) if attachments else item,
             download.place,
@@ -55,18 +59,18 @@ def remarks(download: Download) -> Iterator[str]:
 
 
 def _is_sakais(item: Item) -> bool:
-    names = {each.name.casefold() for each in contents(item.path)}
-    return bool(names & {_HANDED_IN, _GIVEN_BACK, _TIME})
+    names = {each.name.casefold() for each in subfolders(item.path)}
+    return bool(names & {_HANDED_IN, _GIVEN_BACK}) or os.path.lexists(item.path / _TIME)
 
 
 def _attachments(item: Item) -> tuple[Item | None, str | None]:
-    """Return the folder of what was handed in, or a sentence why there is none."""
-    folders = [each for each in contents(item.path) if each.is_folder and each.name.casefold() != _GIVEN_BACK]
+    """Return the folder of what was handed in, or a sentence why there is none. Raises OSError if it can't be read."""
+    folders = [each for each in subfolders(item.path) if each.name.casefold() != _GIVEN_BACK]
     folders = [each for each in folders if each.name.casefold() == _HANDED_IN] or folders
     if len(folders) > 1:
         names = ", ".join(f"'{shown(each.name)}'" for each in folders)
         return None, f"Which of these folders was handed in is unclear: {names}. Keep that one, and run this again."
-    if not folders or not contents(folders[0].path):
+    if not any((folders[0] if folders else item).path.iterdir()) or not folders:
         return None, "Nothing is attached, only perhaps a text typed into Sakai; there is no file to grade."
     return folders[0], None
 

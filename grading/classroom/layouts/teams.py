@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from grading.classroom.download import Download, contents
+from grading.classroom.download import Download, subfolders
 from grading.classroom.entry import ClassError, Entry
 from grading.classroom.layouts.new_entry import make_entry, misfit
 from grading.text import shown
@@ -58,10 +58,10 @@ def _works(folder: Path) -> list[Path]:
     """Return the folders with versions in a student's folder: one for each assignment, or the folder itself."""
     if _versions(folder):
         return [folder]
-    return [item.path for item in contents(folder) if item.is_folder and _versions(item.path)]
+    return [item.path for item in subfolders(folder) if _versions(item.path)]
 
 
 def _versions(folder: Path) -> list[Path]:
     """Return the folders of the versions, the latest first."""
-    found = [(match, item) for item in contents(folder) if item.is_folder and (match := _VERSION.fullmatch(item.name))]
+    found = [(match, item) for item in subfolders(folder) if (match := _VERSION.fullmatch(item.name))]
     return [item.path for _, item in sorted(found, key=lambda each: int(each[0]["number"]), reverse=True)]

@@ -43,6 +43,7 @@ def test_it_lists_everybody_and_writes_nothing(tmp_path: Path) -> None:
     lines = dry_run(source, "--out", tmp_path / "out", "--roster", tmp_path / "roster.csv").splitlines()
     assert sorted(tmp_path.rglob("*")) == before
     assert "Layout: a download from Blackboard (by its names), 2 submissions." in lines
+    assert "1 handed in more than once: the latest counts. --dry-run lists what is left out." in lines
     assert "Left out, nobody's submission: index.html (an index page)." in lines
     assert "In the roster, but nothing handed in: 1 (Cem Example)." in lines
     at = lines.index("Ada Example (student-s1-s1) · login s1 · B")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from grading.classroom.layouts.local_time import written_date
 from grading.maintain.class_of_300 import zipped
 from grading.tests.classroom.downloads import OTHER, PROGRAM, TESTS, fill, read, refused, taken
 from grading.tests.classroom.test_layouts import clone, downloaded, needs_git
+from grading.tests.intake.handed_in import posix
 
 __all__ = ["downloaded"]  # a fixture
 
@@ -41,6 +43,24 @@ def test_blackboard(downloaded) -> None:  # type: ignore[no-untyped-def]
     assert s1001.left_out == ("an earlier attempt of 2026-11-19T22:10:41",)
 
 
+@pytest.mark.parametrize(
+    ("line", "name"),
+    [
+        ("Name: Ada Example (ada_l)", "Ada Example"),
+        ("名前：能勢 (ada_l)\r", "能勢"),
+        ("Name: Ada (Addy) Example (ada_l)", "Ada (Addy) Example"),
+        ("Name: (ada_l)", "ada_l"),
+        ("Name: Vera (vera)", "l"),  # not the one in the file's name
+        ("Name: " + " " * 3_900 + "x", "l"),
+        ("(", "l"),
+    ],
+)
+def test_a_blackboard_receipt(tmp_path: Path, line: str, name: str) -> None:
+    start = "HW_ada_l_attempt_2026-11-20-09-00-00"
+    fill(tmp_path, {f"{start}.txt": f"{line}\nVera (vera)\n".encode(), f"{start}_main.py": PROGRAM})
+    assert list(taken(tmp_path)) == [name]
+
+
 def test_a_latest_blackboard_attempt_without_a_file_is_not_graded_by_an_earlier_one(tmp_path: Path) -> None:
     files = {**attempt("ada", "2026-11-19-22-10-41", BOTH), **attempt("ada", "2026-11-20-09-00-00", {})}
     fill(tmp_path, {**files, **attempt("ben", "2026-11-20-09-00-00", BOTH)})
@@ -51,7 +71,15 @@ def test_a_latest_blackboard_attempt_without_a_file_is_not_graded_by_an_earlier_
 def test_blackboard_without_receipts_takes_what_all_names_share_for_the_title(tmp_path: Path) -> None:
     names = [f"HW_1_{user}_attempt_2026-11-20-09-00-00_main.py" for user in ("ada_l", "ben_l", "cy")]
     found = read(fill(tmp_path, dict.fromkeys(names, PROGRAM)))[1]
-    assert sorted(entry.ids["login"] for entry, _ in found.values()) == ["ada_l", "ben_l", "cy"]
+    assert sorted(entry.name for entry, _ in found.values()) == ["ada_l", "ben_l", "cy"]
+    assert {kind for entry, _ in found.values() for kind in entry.ids} == {"blackboard_name"}
+
+
+def test_blackboard_files_of_two_assignments_are_refused(tmp_path: Path) -> None:
+    files = attempt("ada", "2026-11-20-09-00-00", BOTH)
+    fill(tmp_path, {**files, **{name.replace("Build", "Break"): data for name, data in files.items()}})
+    with pytest.raises(ClassError, match=r"several assignments: 'Break a POST endpoint', 'Build a POST endpoint'"):
+        read(tmp_path)
 
 
 @pytest.mark.parametrize("between", ["/", " - "], ids=["folders", "files"])
@@ -226,3 +254,23 @@ def test_one_student_alone_is_not_taken_for_a_folder_around_a_class(tmp_path: Pa
     with open_download(source) as download:
         layout, entries, _ = read_layout(download)
     assert (layout, [entry.name for entry in entries]) == ("brightspace", ["Ada"])
+
+
+def test_of_a_folders_files_the_one_that_was_handed_in_again_counts(tmp_path: Path) -> None:
+    start = "Ada_1_assignsubmission_file_"
+    fill(tmp_path, {f"{start}/main.py": OTHER, f"{start}/main (1).py": PROGRAM, f"{start}/notes.txt": b"x"})
+    assert taken(tmp_path, "moodle") == {"Ada": {"main.py": PROGRAM, "notes.txt": b"x"}}
+
+
+@posix
+@pytest.mark.skipif(os.name == "posix" and os.geteuid() == 0, reason="root may read everything")
+@pytest.mark.parametrize("inside", ["Submission attachment(s)", "Version 1"])
+def test_a_folder_that_cannot_be_read_stops_nobody_else(tmp_path: Path, inside: str) -> None:
+    names = ["Eve(eve)", "Ada(ada)", "Ben(ben)"]
+    fill(tmp_path, {f"{name}/{inside}/main.py": PROGRAM for name in names})
+    (tmp_path / "Eve(eve)").chmod(0)
+    try:
+        assert len(taken(tmp_path)) == 2
+        assert len(refused(tmp_path)) == 1
+    finally:
+        (tmp_path / "Eve(eve)").chmod(0o700)

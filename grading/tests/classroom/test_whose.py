@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from grading.classroom.download import open_download
+from grading.classroom.layouts import read_layout
 from grading.tests.classroom.downloads import OTHER, PROGRAM, fill, read, refused, taken
 
 MARK = "_assignsubmission_file_"
@@ -96,6 +99,24 @@ def test_a_canvas_number_in_a_file_name_is_not_the_users(tmp_path: Path) -> None
 def test_a_canvas_name_that_can_be_read_in_two_ways_is_refused_where_nothing_else_tells(tmp_path: Path) -> None:
     [told] = refused(fill(tmp_path, {"group_10_50126_900007_answer.py": PROGRAM}), "canvas").values()
     assert "the user's id may be 10 or 50126" in told
+
+
+def test_with_a_roster_a_canvas_name_that_can_be_read_in_two_ways_is_read_in_the_right_one(
+    tmp_path: Path,
+) -> None:
+    files = {
+        "ada_123_9001_7654321_main.py": PROGRAM,  # her file's name begins with a number
+        "group_10_124_9002_answer.py": OTHER,
+        "eve_125_9003_123_9001_main.py": b"app = 'evil'\n",
+    }
+    known = frozenset(("canvas_user", id) for id in ("123", "124", "125"))
+    with open_download(fill(tmp_path, files)) as download:
+        entries = read_layout(replace(download, known=known), "canvas")[1]
+    assert {(entry.ids.get("canvas_user"), entry.problem is None) for entry in entries} == {
+        ("123", True),
+        ("124", True),
+        (None, False),
+    }
 
 
 def test_a_blackboard_file_name_cannot_be_another_students_attempt(tmp_path: Path) -> None:

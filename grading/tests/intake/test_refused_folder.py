@@ -46,6 +46,14 @@ def test_two_programs(given: Path) -> None:
     assert "'a/main.py', 'b/main.py'" in str(error)
 
 
+def test_a_lone_test_main_is_no_program(given: Path) -> None:
+    fill(given, {"test_main.py": b"def test(): pass\n"})
+    for path in (given / "test_main.py", given):
+        error = refusal(path)
+        assert error.reason == "no_main"
+        assert str(error) == "There is no main.py. Found: 'test_main.py'. Send main.py, too."
+
+
 @pytest.mark.parametrize("name", ["hw.rar", "hw.7z", "hw.tar.xz", "main.py.txt", "main"])
 def test_neither_folder_nor_python_nor_zip(given: Path, name: str) -> None:
     fill(given, {name: b"Rar!\x1a\x07\x01\x00 and more"})
