@@ -65,9 +65,7 @@ def export(
     moodle: Annotated[Path | None, typer.Option(metavar="CSV", help="Moodle's offline grading worksheet.")] = None,
     moodle_grade_column: Annotated[str | None, typer.Option(metavar="TITLE", help="Its column for grades.")] = None,
     scale: Annotated[bool, typer.Option("--scale", help="Multiply marks where the LMS has other points.")] = False,
-    each: Annotated[
-        list[str] | None, typer.Option(metavar="FORMAT", help="A file each: gradescope or junit.")
-    ] = None,
+    each: Annotated[list[str] | None, typer.Option(metavar="FORMAT", help="A file each: gradescope or junit.")] = None,
 ) -> None:
     """Write the marks of a class for Canvas, Moodle and others, into the same folder."""
     from grading.exports.class_exports import EACH, ClassFolder, fill_gradebook, write_each

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
@@ -104,9 +105,10 @@ class WholeClass:
         if self.last_year is None:
             return None
         try:
-            numbers = ClassNumbers()
-            for mark in ClassFolder(self.last_year):
-                numbers.add(mark, None)
+            numbers, marks = ClassNumbers(), ClassFolder(self.last_year)
+            summary = json.loads((self.last_year / "summary.json").read_bytes())
+            for mark in marks:
+                numbers.add(replace(mark, untouched=mark.entry.key in summary.get("untouched", ())), None)
             return numbers
         except GradebookError as problem:
             raise ClassError(f"--last-year: {problem}") from None
