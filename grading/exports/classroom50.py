@@ -4,8 +4,8 @@ Source: foundation50/classroom50, wiki page Advanced-Autograding and runner.py, 
 `max-score` are non-negative integers, of each test, too. The kit's marks can be halves: each step's are rounded down,
 so that the steps add up to the total, and nobody sees full marks who lacks some.
 
-`python -m grading.exports.classroom50 CHECKOUT FILE` grades a checkout, in the bundle's own environment, and writes FILE
-for autograder.py. It ends with 3 if nothing was graded.
+`python -m grading.exports.classroom50 CHECKOUT FILE` grades a checkout, in the bundle's own environment, and writes
+FILE for autograder.py. It ends with 3 if nothing was graded.
 """
 
 from __future__ import annotations

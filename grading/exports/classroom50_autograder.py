@@ -113,8 +113,8 @@ def _write(file: Path, text: str) -> None:
     number, name = tempfile.mkstemp(dir=file.parent)
     with os.fdopen(number, "wb") as stream:
         stream.write(text.encode("utf-8", "replace"))
-    os.chmod(name, 0o644)
-    os.replace(name, file)
+    Path(name).chmod(0o644)
+    Path(name).replace(file)
 
 
 def _no_result(why: str) -> int:
@@ -125,7 +125,7 @@ def _no_result(why: str) -> int:
 
 def _output(status: str, summary: str) -> None:
     if "GITHUB_OUTPUT" in os.environ:
-        with open(os.environ["GITHUB_OUTPUT"], "a", encoding="utf-8") as stream:
+        with Path(os.environ["GITHUB_OUTPUT"]).open("a", encoding="utf-8") as stream:
             stream.write(f"status={status}\nsummary={' '.join(summary.split())}\n")
 
 

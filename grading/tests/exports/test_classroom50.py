@@ -1,4 +1,4 @@
-"""Classroom 50's bundle, run as its runner runs it: `python autograder.py` in a checkout, with the runner's variables."""
+"""Classroom 50's bundle, run as its runner runs it: `python autograder.py` in a checkout, with its variables."""
 
 from __future__ import annotations
 
