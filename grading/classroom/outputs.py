@@ -30,7 +30,7 @@ class Summary:
     """Keys, group by group."""
     has_policy: bool
     """Whether there is a late policy."""
-    same_files: Mapping[str, list[list[str]]] = field(default_factory=dict)
+    same_files: Mapping[str, Sequence[Sequence[str]]] = field(default_factory=dict)
     """The name of a file -> groups of keys whose submissions have the same one."""
     waiting: Collection[str] = ()
     """Keys of those that this run was stopped before."""

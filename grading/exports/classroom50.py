@@ -40,7 +40,7 @@ def classroom50_marks(result: Result) -> dict[str, Any]:
         }
         for row in rows
     ]
-    score, most = (sum(test[name] for test in tests) for name in ("score", "max-score"))
+    score, most = sum(floor(row.score) for row in rows), sum(floor(row.max_score) for row in rows)
     return {"score": score, "max-score": most, "tests": tests}
 
 

@@ -123,7 +123,7 @@ def _upload(mark: Mark) -> str:
     if time is not None:
         with contextlib.suppress(ValueError):
             when = datetime.fromisoformat(time)
-            told += f" of {_day(when)}, {when:%H:%M}" + (f" (UTC{when:%:z})" if when.tzinfo else "")
+            told += f" of {_day(when)}, {when:%H:%M}" + (f" (UTC{when:%z})" if when.tzinfo else "")
     return f"{told}, fingerprint {digest[:12]}." if digest else f"{told}."
 
 

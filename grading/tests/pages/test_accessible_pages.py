@@ -17,6 +17,7 @@ import subprocess
 from html.parser import HTMLParser
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -36,7 +37,10 @@ VOID = {"meta", "link", "br", "img", "hr", "input"}
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Pages of every kind."""
     out = tmp_path_factory.mktemp("pages")
-    options = {"similar_pairs": PAIRS, "read_files": lambda key: {"main.py": f"app = 1\n\n{key} = 2\n".encode()}}
+    options: dict[str, Any] = {
+        "similar_pairs": PAIRS,
+        "read_files": lambda key: {"main.py": f"app = 1\n\n{key} = 2\n".encode()},
+    }
     write_pages(a_class(), out, nearest=lambda result: BELIEF if result.score < 80 else None, **options)
     few = [a_mark(with_hidden(a_result({6: message()})), f"s{number}") for number in range(25)]
     write_pages(few, out / "few", nearest=lambda result: BELIEF, show_hidden=True)

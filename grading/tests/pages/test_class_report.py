@@ -148,7 +148,7 @@ def test_without_matplotlib_there_are_tables_and_a_sentence(monkeypatch: pytest.
 
 
 def test_pictures_have_words_and_the_pages_own_colours() -> None:
-    page = class_report_html(counted([a_result({6: message()})]), [])
+    page = class_report_html(counted([a_result({6: message()})]))
     assert 'aria-label="Bar chart of the share of marks that the class got. 1 The app starts: 100 %;' in page
     for text in ("#010203", "#040506", "#070809", "<metadata>", "http://purl", "Bitstream"):
         assert text not in page

@@ -243,7 +243,7 @@ def test_it_says_which_upload_was_marked_and_when_the_page_was_made() -> None:
     handed_in = replace(mark, entry=replace(mark.entry, submitted="2026-11-20T23:41:07+01:00"))
     for write in (feedback_html, feedback_markdown):
         page = write(handed_in, None, today=date(2026, 11, 28))
-        assert "your upload of 20 November 2026, 23:41 (UTC+01:00), fingerprint 000000000000." in page
+        assert "your upload of 20 November 2026, 23:41 (UTC+0100), fingerprint 000000000000." in page
         assert "made on Saturday, 28 November 2026." in page
         unknown = write(mark, None)
         assert "Marked: your upload, fingerprint 000000000000." in unknown
