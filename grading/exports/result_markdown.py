@@ -42,13 +42,19 @@ def _marks(result: Result) -> Iterator[str]:
 
 
 def _messages(result: Result) -> Iterator[str]:
-    todo = [test for test in open_tests(result.tests) if not test.hidden and test.status != "skipped"]
-    if todo:
+    alike: dict[tuple[str, str], list[TestResult]] = {}
+    for test in open_tests(result.tests):
+        if not test.hidden and test.status != "skipped":
+            came_back = test.failure.came_back if test.failure else ""
+            alike.setdefault((test.id.partition("[")[0], came_back), []).append(test)
+    if alike:
         yield "\n## What the tests saw"
-    for test in todo[:_MOST]:
-        yield f"\n**Step {test.step}: {_plain(in_words(test.id))}**\n\n{_fenced(_said(test))}"
-    if len(todo) > _MOST:
-        yield f"\n{len(todo) - _MOST} more did not pass. `grade check` on your own computer shows them all."
+    for first, *others in list(alike.values())[:_MOST]:
+        yield f"\n**Step {first.step}: {_plain(in_words(first.id))}**\n\n{_fenced(_said(first))}"
+        if others:
+            yield f"\nThe same came back for: {_plain(', '.join(in_words(test.id) for test in others))}"
+    if len(alike) > _MOST:
+        yield f"\n{len(alike) - _MOST} more did not pass. `grade check` on your own computer shows them all."
 
 
 def _said(test: TestResult) -> str:

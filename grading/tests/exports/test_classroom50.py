@@ -150,24 +150,25 @@ for place in {places!r}:
         pathlib.Path(place).write_text(FORGED)
     except OSError:
         pass
-seen = dict(os.environ)
-for place in ("/proc/self/environ", "/proc/%d/environ" % os.getppid()):
+texts = [repr(dict(os.environ))]
+for place in pathlib.Path("/proc").glob("*/environ"):
     try:
-        seen[place] = pathlib.Path(place).read_text()
+        texts.append(place.read_text())
     except OSError:
         pass
-print("::set-output name=status::success", seen, flush=True)
+told = "LEAKED" if any(name in text for text in texts for name in {names!r}) else "nothing-seen"
+print("::set-output name=status::success", told, flush=True)
 app = FastAPI()
 @app.post("/generate")
 def generate(message: dict):
-    return {{"response": seen}}
+    return {{"response": told}}
 """
 
 
 @posix
 def test_a_hostile_program_neither_forges_the_result_nor_learns_the_classrooms_secret(runner: Runner) -> None:
     places = [str(runner.checkout / "result.json"), str(runner.temporary / "output"), "result.json"]
-    run = runner.run(HOSTILE.format(places=places).encode())
+    run = runner.run(HOSTILE.format(places=places, names=["SECRET", "GITHUB_", "CLASSROOM"]).encode())
     result = valid(run)
     assert result["score"] < 45
     assert result["owner"] == "ada"
@@ -175,7 +176,8 @@ def test_a_hostile_program_neither_forges_the_result_nor_learns_the_classrooms_s
     for told in (run.log, run.body, json.dumps(result)):
         assert SECRET not in told
         assert VARIABLES["GITHUB_TOKEN"] not in told
-    assert "POST /generate" in run.body
+    assert "nothing-seen" in run.body
+    assert "LEAKED" not in run.body
     # What it printed is not obeyed: every such line stands while commands are stopped.
     obeyed = run.log
     while "::stop-commands::" in obeyed:
