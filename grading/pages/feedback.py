@@ -7,7 +7,7 @@ marks; without, it shows the marks of the tests that the student may know.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
@@ -175,6 +175,14 @@ def _open(tests: list[TestResult]) -> Iterator[Open]:
             if test.failure and test.failure.came_back:  # one slip makes many tests fail: what it did is said once
                 together = scrub(test.failure.came_back)
             groups.setdefault((test.status, together), []).append(Message(in_words(test.id), text, parts))
+    said: set[tuple[str, str]] = set()  # where to look is the same in a whole step
     for (status, _), (first, *others) in groups.items():
         same = [each.what for each in others if each.text == first.text]
-        yield Open(status, first, same, [each for each in others if each.text != first.text])
+        more = [_but(each, first.parts) for each in others if each.text != first.text]
+        yield Open(status, _but(first, said), same, more)
+        said |= {part for part in first.parts if part[0] == "look at"}
+
+
+def _but(message: Message, said: Collection[tuple[str, str]]) -> Message:
+    """Return the message without the parts that were said before it."""
+    return replace(message, parts=[part for part in message.parts if part not in said])
