@@ -168,7 +168,7 @@ def generate(message: dict):
 @posix
 def test_a_hostile_program_neither_forges_the_result_nor_learns_the_classrooms_secret(runner: Runner) -> None:
     places = [str(runner.checkout / "result.json"), str(runner.temporary / "output"), "result.json"]
-    looked_for = [SECRET, VARIABLES["GITHUB_TOKEN"], "GITHUB_", "CLASSROOM"]
+    looked_for = [SECRET, VARIABLES["GITHUB_TOKEN"], "GITHUB_ENV", "GITHUB_OUTPUT", "CLASSROOM"]
     run = runner.run(HOSTILE.format(places=places, names=looked_for).encode())
     result = valid(run)
     assert result["score"] < 45
