@@ -13,7 +13,8 @@ from typing import Any
 
 from grading.results.reading import in_words, marks_in_words
 from grading.results.result import Result, TestResult, tidy
-from grading.results.steps import STEPS, is_bonus
+from grading.results.steps import is_bonus
+from grading.results.steps import step as step_of
 
 
 def gradescope_results(result: Result) -> dict[str, Any]:
@@ -36,23 +37,23 @@ def gradescope_results(result: Result) -> dict[str, Any]:
     }
 
 
-def title_of(test: TestResult) -> str:
-    """Return a test's name for people: the title of its step, and its own name in words."""
-    title = STEPS[test.step - 1].title if test.step else "Instructor's test"
-    return f"{title}{' (bonus)' if is_bonus(test.step) else ''}: {in_words(test.id)}"
+def _title(test: TestResult) -> str:
+    """Return a test's name for people: its step, and its own name in words."""
+    step = f"Step {test.step}" if test.step else "Instructor's test"
+    return f"{step}{' (bonus)' if is_bonus(test.step) else ''}: {in_words(test.id)}"
 
 
 def _output(result: Result) -> str:
     if not result.graded:
         return f"Not graded. {result.reason}"
-    rows = [row for row in result.steps if row.step and STEPS[row.step - 1].core]  # without an instructor's own tests
+    rows = [row for row in result.steps if row.step and step_of(row.step).core]  # without an instructor's own tests
     return f"{marks_in_words(sum(row.score for row in rows), sum(row.max_score for row in rows), result.bonus)}."
 
 
 def _test(test: TestResult, number: str) -> dict[str, Any]:
     return {
         "number": number,
-        "name": title_of(test),
+        "name": _title(test),
         "score": test.score,
         "max_score": test.max_score,
         "status": "passed" if test.status == "passed" else "failed",
