@@ -74,3 +74,5 @@ class Mark:
     """None without a late policy, or if the time of submission is unknown."""
     identical_to: tuple[str, ...] = ()
     """Keys of the other submissions with the same content: one was graded for all."""
+    untouched: bool = False
+    """Whether the program is the starter, as it was handed out."""

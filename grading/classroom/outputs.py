@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from grading.atomic_file import write_file
 from grading.classroom.entry import Mark
+from grading.classroom.marks_csv import marks_csv
 from grading.classroom.roster import Person
 from grading.results.result import not_graded
 
 _NAMED = 5  # of the identical submissions
-# A sign that begins a formula, at the start or behind what a spreadsheet may take for the end of a cell, which depends
-# on the country. Full-width signs count, too.
-_FORMULA = re.compile(r"""((?:^|[,;|\t])[\s"']*)(?=[=+\-@＝＋－＠])""")
+UNTOUCHED = "as handed out"
 _LISTED = 20  # of the submissions that were not graded
 
 
@@ -37,13 +34,17 @@ class Summary:
     """Whether there is a late policy."""
     absent: Sequence[Person] = ()
     """Who is in the roster and handed in nothing."""
+    same_files: Mapping[str, Sequence[Sequence[str]]] = field(default_factory=dict)
+    """The name of a file -> groups of keys whose submissions have the same one."""
+    waiting: Collection[str] = ()
+    """Keys of those that this run was stopped before."""
     rows: list[dict[str, Any]] = field(default_factory=list)
     modes: Counter[str] = field(default_factory=Counter)
     """Of isolation."""
 
     def add(self, mark: Mark) -> None:
         """Count one submission."""
-        self.rows.append(_row(mark))
+        self.rows.append(_row(mark, waiting=mark.entry.key in self.waiting))
         if mark.result.graded:
             self.modes[mark.result.isolation["mode"]] += 1
 
@@ -51,7 +52,7 @@ class Summary:
         """Write summary.json and marks.csv into `out`, and yield sentences for the instructor. Raises OSError."""
         summary = self._numbers()
         write_file(out / "summary.json", json.dumps(summary, indent=1, ensure_ascii=False) + "\n")
-        write_file(out / "marks.csv", _csv(summary["marks"]))
+        write_file(out / "marks.csv", marks_csv(summary["marks"]))
         yield from _told(summary)
         yield f"Marks: {out / 'marks.csv'}"
 
@@ -74,6 +75,9 @@ class Summary:
             "late_by_unknown_days": [row["key"] for row in due if row["late_by_lms"] and row["submitted"] is None],
             "lateness_unknown": [row["key"] for row in due if row["days_late"] is None],
             "identical": self.identical,
+            "same_files": dict(self.same_files),
+            "untouched": [row["key"] for row in rows if row["state"] == UNTOUCHED],
+            "waiting": sorted(self.waiting),
             "marks": rows,
             "isolation": dict(self.modes),
             "layout": self.layout,
@@ -101,18 +105,26 @@ def _told(summary: dict[str, Any]) -> Iterator[str]:
     if flagged := summary["late_by_unknown_days"]:
         yield f"{len(flagged)} of them by the LMS's flag only, counted as one day. --times gives the exact times."
     if unknown := summary["lateness_unknown"]:
-        yield f"Nobody knows when {len(unknown)} were handed in: no lateness for them. --times FILE.csv says it."
+        yield (
+            f"{len(unknown)} {'has' if len(unknown) == 1 else 'have'} no hand-in time, so no late penalty. "
+            "Give times with --times FILE.csv."
+        )
+    if untouched := summary["untouched"]:
+        yield f"{len(untouched)} handed in the starter as it was."
     if groups := summary["identical"]:
         most = max(map(len, groups))
         among = "1 group" if len(groups) == 1 else f"{len(groups)} groups"
         yield f"{sum(map(len, groups))} submissions in {among} are identical, {most} in the largest."
+    for name, groups in summary["same_files"].items():
+        if groups:
+            yield f"{sum(map(len, groups))} have the same {name} as somebody else: class-report.html says who."
 
 
 def _are(count: int) -> str:
     return "is" if count == 1 else "are"
 
 
-def _row(mark: Mark) -> dict[str, Any]:
+def _row(mark: Mark, *, waiting: bool) -> dict[str, Any]:
     """Return a mark as plain fields, the same for CSV and JSON."""
     entry, result, late = mark.entry, mark.result, mark.lateness
     graded = result.graded  # a submission that was not graded has no 0
@@ -127,32 +139,22 @@ def _row(mark: Mark) -> dict[str, Any]:
         "score": result.score if graded else None,
         "max_score": result.max_score,
         "bonus": result.bonus if graded else None,
+        "steps": {str(row.step): row.score if graded and row.status != "unmarked" else None for row in result.steps},
         "submitted": entry.submitted,
         "late_by_lms": entry.late,
         "days_late": late.days if late else None,
         "late_percent": late.percent if late else None,
         "score_after_lateness": late.score if late and graded else None,
         "graded": graded,
+        "state": _state(mark, waiting=waiting),
         "reason": result.reason,
         "identical_to": [*others[:_NAMED], *more],
     }
 
 
-def _csv(rows: list[dict[str, Any]]) -> str:
-    text = io.StringIO()
-    table = csv.writer(text, lineterminator="\n")
-    table.writerows([rows[0], *([_cell(value) for value in row.values()] for row in rows)])
-    return text.getvalue()
-
-
-def _cell(value: object) -> object:
-    """Return a cell that no spreadsheet runs as a formula: students choose names, and reasons quote programs."""
-    if isinstance(value, Mapping):
-        value = "; ".join(f"{kind}={id}" for kind, id in value.items())
-    elif isinstance(value, list):
-        value = " ".join(value)
-    elif isinstance(value, bool):
-        value = "yes" if value else "no"
-    if not isinstance(value, str):
-        return value
-    return _FORMULA.sub(r"\1'", " ".join(value.split()))
+def _state(mark: Mark, *, waiting: bool) -> str:
+    if waiting:
+        return "waiting"
+    if mark.untouched:
+        return UNTOUCHED
+    return "graded" if mark.result.graded else "not graded"

@@ -66,6 +66,15 @@ class Plan:
         """The keys of identical submissions, group by group."""
         return [same.keys for same in self.submissions.values() if len(same.keys) > 1]
 
+    def waiting(self, store: Store, basis: Basis) -> set[str]:
+        """Return the keys without a valid result: after a run that was stopped, those that it did not come to."""
+        return {
+            entry.key
+            for submission, same in self.submissions.items()
+            for entry in same.entries
+            if not ((result := store.read(entry.key)) and basis.validates(result, submission))
+        }
+
     def __str__(self) -> str:
         first, all_of_them = len(self.to_grade), sum(len(same.entries) for same in self.submissions.values())
         graded = sum(len(same.entries) for same in self.to_grade.values())
@@ -111,6 +120,12 @@ def make_plan(
         if same.valid and not same.regrade:
             _share(same, store)
     return plan
+
+
+def files_of(entry: Entry) -> Contents:
+    """Return the files of a submission; none if it can't be graded."""
+    contents = _contents(entry)
+    return {} if isinstance(contents, str) else contents
 
 
 def _contents(entry: Entry) -> Contents | str:

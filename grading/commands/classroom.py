@@ -39,6 +39,9 @@ def grade_class(
     times: Annotated[Path | None, Option(metavar="CSV", help="Lines of key or id, and time handed in.")] = None,
     extra_tests: Annotated[Path | None, Option(metavar="DIR", help="Your own tests, hidden from students.")] = None,
     show_hidden: Annotated[bool, Option("--show-hidden", help="Tell students of the hidden tests: how many.")] = False,
+    last_year: Annotated[
+        Path | None, Option(metavar="DIR", help="Compare the summary with this folder of an earlier class.")
+    ] = None,
     cluster: Annotated[str | None, Option(metavar="ADDRESS", help="Grade on this Dask cluster.")] = None,
     require_sandbox: Annotated[bool, Option("--require-sandbox", help="Grade nothing without a sandbox.")] = False,
     assignment: AssignmentOption = None,
@@ -65,7 +68,7 @@ def grade_class(
     try:
         policy = LatePolicy(parse_time(due), parse_grace(grace), late_percent, late_cap) if due else None
         a_class = WholeClass(
-            source, out, layout, roster, times, policy, regrade or [], extra_tests, show_hidden, start, say
+            source, out, layout, roster, times, policy, regrade or [], extra_tests, show_hidden, last_year, start, say
         )
         if dry_run:
             a_class.list()

@@ -15,7 +15,7 @@ from grading.commands.console import give_up, say
 from grading.exports.release import Files, write_files
 from grading.results.starter import NoSolution
 
-bundle = typer.Typer(help="Make an autograder for Gradescope or GitHub Classroom.", no_args_is_help=True)
+bundle = typer.Typer(help="Make an autograder for Gradescope, Classroom 50 or GitHub Actions.", no_args_is_help=True)
 cli.add_typer(bundle, name="bundle")
 OutFolder = Annotated[Path, typer.Option(metavar="DIR", help="A new folder to write to.")]
 
@@ -34,8 +34,16 @@ def gradescope(
 
 
 @bundle.command()
+def classroom50(out: OutFolder) -> None:
+    """Make the autograder of an assignment in Classroom 50: a self-check for students."""
+    from grading.exports.bundle_classroom50 import TOLD, classroom50_bundle
+
+    write_folder(out, classroom50_bundle, TOLD)
+
+
+@bundle.command()
 def github(out: OutFolder) -> None:
-    """Make a template repository for GitHub Classroom, with the workflow that grades it."""
+    """Make a template repository whose GitHub Actions grade each push: a self-check, without any classroom."""
     from grading.exports.bundle_github import TOLD, github_bundle
 
     write_folder(out, github_bundle, TOLD)
@@ -57,9 +65,7 @@ def export(
     moodle: Annotated[Path | None, typer.Option(metavar="CSV", help="Moodle's offline grading worksheet.")] = None,
     moodle_grade_column: Annotated[str | None, typer.Option(metavar="TITLE", help="Its column for grades.")] = None,
     scale: Annotated[bool, typer.Option("--scale", help="Multiply marks where the LMS has other points.")] = False,
-    each: Annotated[
-        list[str] | None, typer.Option(metavar="FORMAT", help="A file each: gradescope, github or junit.")
-    ] = None,
+    each: Annotated[list[str] | None, typer.Option(metavar="FORMAT", help="A file each: gradescope or junit.")] = None,
 ) -> None:
     """Write the marks of a class for Canvas, Moodle and others, into the same folder."""
     from grading.exports.class_exports import EACH, ClassFolder, fill_gradebook, write_each

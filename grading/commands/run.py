@@ -42,6 +42,7 @@ def run(
         say("No sandbox here: the marks are right, but the program could have done harm (see grade doctor).")
     for test in result.tests:
         if test.status in ("failed", "error"):
-            console.print(f"\n[bold]{escape(test.id)}[/] ({test.max_score:g} mark{'' if test.max_score == 1 else 's'})")
+            marks = f" ({test.max_score:g} mark{'' if test.max_score == 1 else 's'})" if test.max_score else ""
+            console.print(f"\n[bold]{escape(test.id)}[/]{marks}")
             console.print(escape(test.message), soft_wrap=True)
     raise typer.Exit(0 if result.graded else 3)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+import json
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 
 from rich.console import Console
@@ -11,17 +13,23 @@ from rich.progress import track
 
 from grading.classroom.batch import StartGrader, grade_planned
 from grading.classroom.changes import Changes
+from grading.classroom.csv_fields import GradebookError
 from grading.classroom.download import Download, open_download
-from grading.classroom.entry import Entry, Mark
+from grading.classroom.entry import ClassError, Entry, Mark
 from grading.classroom.extra_tests import check_extra_tests
 from grading.classroom.late import LatePolicy, with_times
 from grading.classroom.layouts import read_layout, unique_keys
 from grading.classroom.listing import listed
 from grading.classroom.outputs import Summary
-from grading.classroom.plan import Plan, Regrade, make_plan
+from grading.classroom.plan import Plan, Regrade, files_of, make_plan
 from grading.classroom.roster import Person
 from grading.classroom.roster_file import read_roster
+from grading.classroom.same_files import SameFiles
 from grading.classroom.store import Store, this_basis
+from grading.exports.class_exports import ClassFolder
+from grading.intake.submission import Contents
+from grading.pages.class_numbers import ClassNumbers
+from grading.pages.class_report import Findings
 from grading.pages.similarity import Similarity, SimilarityUnavailable
 from grading.pages.write import Pages
 from grading.results.result import not_graded
@@ -40,6 +48,7 @@ class WholeClass:
     regrade: list[str]
     extra_tests: Path | None
     show_hidden: bool
+    last_year: Path | None
     start: StartGrader
     say: Callable[..., None]
     """Prints sentences."""
@@ -60,18 +69,55 @@ class WholeClass:
             store, console = Store(self.out), Console(highlight=False)
             basis = this_basis(check_extra_tests(self.extra_tests) if self.extra_tests else "")
             self.say(*store.strangers(entries))
-            regrade, similarity = Regrade(self.regrade, entries), self._similarity()
+            regrade, similarity, same = Regrade(self.regrade, entries), self._similarity(), SameFiles()
+            last_year = self._last_year()
+
+            def compare(key: str, contents: Contents) -> None:
+                same.add(key, contents)
+                if similarity:
+                    similarity.add(key, contents)
+
             reading = track(entries, "Reading", console=console, transient=True, disable=not console.is_terminal)
-            plan = make_plan(reading, store, basis, regrade, similarity.add if similarity else None)
+            plan = make_plan(reading, store, basis, regrade, compare)
             self.say(str(plan))
-            if not grade_planned(plan, store, basis, self.start, console):
-                self.say(f"What was graded is kept in {store.results}; the same line goes on from there.")
-                return False
-            pages = Pages(self.out, similarity.pairs() if similarity else None, show_hidden=self.show_hidden)
-            summary = Summary(layout, notes, plan.identical, self.policy is not None, absent)
-            self._write(self._marks(entries, store, plan), store, summary, pages)
-            store.forget_replaced()
-            return True
+            finished = grade_planned(plan, store, basis, self.start, console)
+            waiting = () if finished else plan.waiting(store, basis)
+            findings = Findings(similarity.pairs() if similarity else None, same.groups(plan.identical), waiting)
+            paths = {entry.key: entry for entry in entries}
+            pages = Pages(
+                self.out,
+                findings,
+                show_hidden=self.show_hidden,
+                read_files=lambda key: files_of(paths[key]),
+                last_year=last_year,
+                today=date.today(),
+            )
+            untouched = same.untouched(plan.identical)
+            identical = [keys for keys in plan.identical if untouched.isdisjoint(keys)]
+            policy = self.policy is not None
+            summary = Summary(layout, notes, identical, policy, absent, same_files=findings.same_files, waiting=waiting)
+            self._write(self._marks(entries, store, plan, untouched), store, summary, pages)
+            if finished:
+                store.forget_replaced()
+            else:
+                self.say(
+                    f"Stopped: {len(waiting)} have no result yet, and marks.csv and class-report.html say so.",
+                    f"What was graded is kept in {store.results}; the same line goes on from there.",
+                )
+            return finished
+
+    def _last_year(self) -> ClassNumbers | None:
+        """Add up the class of --last-year. Raises ClassError."""
+        if self.last_year is None:
+            return None
+        try:
+            numbers, marks = ClassNumbers(), ClassFolder(self.last_year)
+            summary = json.loads((self.last_year / "summary.json").read_bytes())
+            for mark in marks:
+                numbers.add(replace(mark, untouched=mark.entry.key in summary.get("untouched", ())), None)
+            return numbers
+        except GradebookError as problem:
+            raise ClassError(f"--last-year: {problem}") from None
 
     def _entries(self, download: Download) -> tuple[str, Sequence[Entry], Sequence[Person], Sequence[str]]:
         """Return the layout, the entries, who handed in nothing, and what was said. Raises ClassError, OSError."""
@@ -106,12 +152,16 @@ class WholeClass:
         self.say(*changes.write(self.out / "changes.txt"))
         self.say(*summary.write(self.out))
         pages.write_report()
-        self.say(f"Feedback for each student: {self.out / 'feedback'}. The class: {self.out / 'class-report.html'}")
+        self.say(
+            f"Feedback for each student: {self.out / 'feedback'}. The class: {self.out / 'class-report.html'}",
+            f"Without names, to pass on: {self.out / 'class-summary.html'}",
+        )
 
-    def _marks(self, entries: Sequence[Entry], store: Store, plan: Plan) -> Iterator[Mark]:
+    def _marks(self, entries: Sequence[Entry], store: Store, plan: Plan, untouched: Collection[str]) -> Iterator[Mark]:
         """Yield the marks in the download's order. A result, with all its messages, is read once and not kept."""
         identical = {key: keys for keys in plan.identical for key in keys}
         for entry in entries:
             result = store.read(entry.key) or not_graded("There is no result. Run the same line again.")
             others = tuple(key for key in identical.get(entry.key, ()) if key != entry.key)
-            yield Mark(entry, result, self.policy.lateness(entry, result) if self.policy else None, others)
+            lateness = self.policy.lateness(entry, result) if self.policy else None
+            yield Mark(entry, result, lateness, others, entry.key in untouched)

@@ -13,7 +13,6 @@ from grading.classroom.csv_fields import GradebookError
 from grading.classroom.entry import Entry, Lateness, Mark
 from grading.classroom.store import Store
 from grading.exports.canvas import fill_canvas
-from grading.exports.github_classroom import runner_results
 from grading.exports.gradescope import gradescope_results
 from grading.exports.junit import junit_xml
 from grading.exports.moodle import fill_moodle
@@ -21,7 +20,6 @@ from grading.results.result import not_graded
 
 EACH: dict[str, tuple[str, Callable[[Mark, str], str]]] = {
     "gradescope": ("json", lambda mark, now: json.dumps(gradescope_results(mark.result), indent=1)),
-    "github": ("json", lambda mark, now: json.dumps(runner_results(mark.result), indent=1)),
     "junit": ("xml", lambda mark, now: junit_xml(mark.entry.key, mark.result, now)),
 }
 """Format -> its files' ending, and the function that renders one, given the current time."""

@@ -13,7 +13,8 @@ from typing import Any
 
 from grading.results.reading import in_words, marks_in_words
 from grading.results.result import Result, TestResult, tidy
-from grading.results.steps import is_bonus, step
+from grading.results.steps import is_bonus
+from grading.results.steps import step as step_of
 
 
 def gradescope_results(result: Result) -> dict[str, Any]:
@@ -36,23 +37,23 @@ def gradescope_results(result: Result) -> dict[str, Any]:
     }
 
 
-def title_of(test: TestResult) -> str:
+def _title(test: TestResult) -> str:
     """Return a test's name for people: the title of its step, and its own name in words."""
-    title = step(test.step).title if test.step else "Instructor's test"
+    title = step_of(test.step).title if test.step else "Instructor's test"
     return f"{title}{' (bonus)' if is_bonus(test.step) else ''}: {in_words(test.id)}"
 
 
 def _output(result: Result) -> str:
     if not result.graded:
         return f"Not graded. {result.reason}"
-    rows = [row for row in result.steps if row.step and step(row.step).core]  # without an instructor's own tests
+    rows = [row for row in result.steps if row.step and step_of(row.step).core]  # without an instructor's own tests
     return f"{marks_in_words(sum(row.score for row in rows), sum(row.max_score for row in rows), result.bonus)}."
 
 
 def _test(test: TestResult, number: str) -> dict[str, Any]:
     return {
         "number": number,
-        "name": title_of(test),
+        "name": _title(test),
         "score": test.score,
         "max_score": test.max_score,
         "status": "passed" if test.status == "passed" else "failed",

@@ -16,7 +16,7 @@ from markupsafe import Markup, escape
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-INSTALL = "The charts' pictures need the package matplotlib. To get it: python3 -m grading setup --dev"
+INSTALL = "Charts are off. To draw them, run once: python3 -m grading setup --class"
 _SIZE = 11  # of the text, in the same units
 _WIDTH = 4.6  # inches: at 72 units an inch, the width of a phone's screen in CSS pixels
 # Drawn with these, so that they can be told apart and replaced by the names of the page's colours.

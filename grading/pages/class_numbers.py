@@ -1,4 +1,4 @@
-"""Add up a class, one mark at a time: memory grows only with the number of tests and of listed names.
+"""Add up a class, one mark at a time. Of a student a row is kept, of a test a number.
 
 Difficulty of a test: the share of the class that passed it. Discrimination: the upper-lower index D, the share of the
 upper group that passed it minus that of the lower group. A group is the 27 % of the class with the most, or the fewest
@@ -8,19 +8,22 @@ marks at the edge of a group count in part.
 
 from __future__ import annotations
 
+import functools
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from math import sqrt
 from statistics import fmean, quantiles
 
-from grading.classroom.entry import Lateness, Mark
-from grading.pages.feedback import shown_name
-from grading.pages.scrub import scrub
+from grading.classroom.entry import Mark
+from grading.judging.student_tests.scoring import programs
+from grading.pages.students import StudentRow, student_row
 from grading.results.misconceptions import Misconception
 from grading.results.reading import in_words
-from grading.results.steps import MAX_SCORE
+from grading.results.steps import MAX_SCORE, is_bonus, marks_own_tests
 
+OWN_TESTS = "own_tests::"
+"""How the ids of the tests of a student's own tests begin."""
 GROUP = 0.27
 FEWEST = 20
 """Students below which D means nothing: one student would move it by a whole class of the table below."""
@@ -28,8 +31,15 @@ DISCRIMINATION = ((0.40, "very good"), (0.30, "good"), (0.20, "fair"), (0.0, "we
 """From Ebel and Frisbie, Essentials of Educational Measurement, 5th edition, 1991; below 0, look at the test."""
 DIFFICULTY = ((0.7, "easy"), (0.3, "middling"), (0.0, "hard"))
 """Between .3 and .7 a test tells students apart best (Allen and Yen, Introduction to Measurement Theory, 1979)."""
+PASSES = 0.5
+"""The share of the marks from which on the pages call it a pass; courses have rules of their own."""
 BAR = 10
 """Marks per bar of the distribution."""
+
+
+@functools.cache
+def _bugs() -> Mapping[str, str]:
+    return programs()[1] if marks_own_tests() else {}
 
 
 @dataclass
@@ -59,7 +69,9 @@ class TestFigures:
 
     @property
     def what(self) -> str:
-        return in_words(self.id)
+        """The test in words; of the student's own tests (step 9), the bug that they should find."""
+        bug = _bugs().get(self.id.partition("[")[2].rstrip("]")) if self.id.startswith(OWN_TESTS) else None
+        return f"A program that {bug}" if bug else in_words(self.id)
 
 
 @dataclass
@@ -79,54 +91,81 @@ class StepFigures:
 class ClassNumbers:
     """The sums of a class. Call `add` for each mark, then read them."""
 
-    def __init__(self, name_keys: Iterable[str] = ()) -> None:
-        """name_keys: keys of the submissions whose names to keep in `names`."""
-        self.names = dict.fromkeys(name_keys, "")
-        self.students = 0
+    def __init__(self, *, waiting: Collection[str] = ()) -> None:
+        """waiting: keys of the submissions that the run was stopped before."""
+        self.rows: list[StudentRow] = []
         self.graded = 0
         self.max_score: float = MAX_SCORE
         self.steps: dict[int, StepFigures] = {}
-        self.misconceptions: dict[str, tuple[Misconception, int]] = {}
-        self.late: list[tuple[str, float, Lateness | None]] = []
-        """Name, marks and lateness by the policy."""
-        self.ungraded: list[tuple[str, str]] = []
+        self._waiting = waiting
         self._identical: dict[str, list[str]] = {}
-        self._scores: list[float] = []
         self._levels: dict[float, _Level] = {}
         self._tests: dict[str, tuple[int, bool]] = {}
 
     def add(self, mark: Mark, misconception: Misconception | None) -> None:
         """Count one submission."""
-        entry, result, name = mark.entry, mark.result, shown_name(mark.entry)
-        self.students += 1
-        if entry.key in self.names:
-            self.names[entry.key] = name
-        if mark.identical_to:
-            self._identical.setdefault(min(entry.key, *mark.identical_to), []).append(name)
-        if mark.lateness.days > 0 if mark.lateness else entry.late:
-            self.late.append((name, result.score, mark.lateness))
-        if not result.graded:
-            self.ungraded.append((name, scrub(entry.problem or result.reason or "")))
+        entry, result = mark.entry, mark.result
+        row = student_row(mark, misconception, waiting=entry.key in self._waiting)
+        self.rows.append(row)
+        if mark.identical_to and not mark.untouched:
+            self._identical.setdefault(min(entry.key, *mark.identical_to), []).append(row.name)
+        if not row.graded:
             return
         self.graded += 1
         self.max_score = result.max_score
-        self._scores.append(result.score)
         level = self._levels.setdefault(result.score + result.bonus, _Level())
         level.count += 1
         for test in result.tests:
             self._tests[test.id] = (test.step, test.hidden)
             level.passed[test.id] += test.status == "passed"
-        for row in result.steps:
-            figures = self.steps.setdefault(row.step, StepFigures(row.title))
-            figures.score, figures.max_score = figures.score + row.score, figures.max_score + row.max_score
-            figures.done += row.status == "passed"
-        if misconception:
-            count = self.misconceptions.get(misconception.name, (misconception, 0))[1]
-            self.misconceptions[misconception.name] = (misconception, count + 1)
+        for each in result.steps:
+            figures = self.steps.setdefault(each.step, StepFigures(each.title))
+            figures.score, figures.max_score = figures.score + each.score, figures.max_score + each.max_score
+            figures.done += each.status == "passed"
+
+    @property
+    def students(self) -> int:
+        """How many submissions there are."""
+        return len(self.rows)
+
+    @property
+    def names(self) -> dict[str, str]:
+        """Names by key."""
+        return {row.key: row.name for row in self.rows}
+
+    @property
+    def marked_steps(self) -> dict[int, StepFigures]:
+        """The steps that have marks, in their order."""
+        return {number: figures for number, figures in sorted(self.steps.items()) if figures.max_score}
+
+    def in_state(self, *states: str) -> list[StudentRow]:
+        """Return the rows in one of these states, by name."""
+        return sorted((row for row in self.rows if row.state in states), key=lambda row: row.name)
+
+    def misconceptions(self) -> list[tuple[Misconception, list[StudentRow]]]:
+        """Return each misconception with its students, the most frequent one first."""
+        found: dict[str, tuple[Misconception, list[StudentRow]]] = {}
+        for row in sorted(self.rows, key=lambda row: row.name):
+            if row.cause:
+                found.setdefault(row.cause.name, (row.cause, []))[1].append(row)
+        return sorted(found.values(), key=lambda each: (-len(each[1]), each[0].name))
+
+    def hardest(self) -> list[int]:
+        """Return the steps with the smallest share of marks first. The bonus is optional, so it is not hard."""
+        steps = self.marked_steps
+        return sorted((number for number in steps if not is_bonus(number)), key=lambda number: steps[number].share)
 
     def identical(self) -> list[list[str]]:
         """Return the names of students with identical submissions, group by group."""
         return sorted(sorted(names) for names in self._identical.values() if len(names) > 1)
+
+    @property
+    def _scores(self) -> list[float]:
+        return [row.score for row in self.rows if row.graded]
+
+    def share_of_passes(self) -> float:
+        """Return the share of the graded who have at least PASSES of the marks; 0 if there are none."""
+        return sum(score >= PASSES * self.max_score for score in self._scores) / self.graded if self.graded else 0.0
 
     def points(self) -> dict[str, float]:
         """Return the lowest, the quartile and the highest marks; nothing if nobody was graded."""

@@ -6,8 +6,10 @@ marks; without, it shows the marks of the tests that the student may know.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import contextlib
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field, replace
+from datetime import date, datetime
 
 from grading.classroom.entry import Entry, Mark
 from grading.pages.render import render
@@ -25,6 +27,8 @@ _STATUS = {
     "unmarked": ("soft", "", "not marked yet"),
 }
 """A step's status -> its style, sign and words."""
+_OPTIONAL = ("soft", "", "not done, optional")
+"""Of a bonus step that is not done: nobody needs it."""
 
 
 @dataclass(frozen=True)
@@ -38,13 +42,14 @@ class Message:
 
 @dataclass(frozen=True)
 class Open:
-    """The cases of one test that did not pass; or all tests that were skipped for the same reason."""
+    """Tests that did not pass and saw the same come back; or that were skipped for the same reason."""
 
     status: str
     first: Message
     same: list[str]
     """The names of others that say exactly the same."""
     more: list[Message]
+    """The others: they sent or expected something else."""
 
 
 @dataclass(frozen=True)
@@ -56,17 +61,26 @@ class Row:
     marks: str
     status: tuple[str, str, str]
     counts: str
+    failed: str
+    """How many tests did not pass, as a sentence."""
     open: list[Open]
 
 
-def feedback_html(mark: Mark, cause: Misconception | None, *, show_hidden: bool = False) -> str:
-    """Return the page as self-contained HTML: no script, nothing to fetch. `cause`: the likely misconception."""
-    return render("feedback.html.j2", **_values(mark, cause, show_hidden))
+def feedback_html(
+    mark: Mark, cause: Misconception | None, *, show_hidden: bool = False, today: date | None = None
+) -> str:
+    """Return the page as self-contained HTML: no script, nothing to fetch.
+
+    cause: the likely misconception. today: the date to print on it.
+    """
+    return render("feedback.html.j2", **_values(mark, cause, show_hidden, today))
 
 
-def feedback_markdown(mark: Mark, cause: Misconception | None, *, show_hidden: bool = False) -> str:
+def feedback_markdown(
+    mark: Mark, cause: Misconception | None, *, show_hidden: bool = False, today: date | None = None
+) -> str:
     """Return the page as Markdown, with the student's own texts escaped."""
-    return render("feedback.md.j2", **_values(mark, cause, show_hidden))
+    return render("feedback.md.j2", **_values(mark, cause, show_hidden, today))
 
 
 def shown_name(entry: Entry) -> str:
@@ -84,7 +98,7 @@ def without_hidden(result: Result) -> Result:
     return replace(result, **changed)
 
 
-def _values(mark: Mark, cause: Misconception | None, show_hidden: bool) -> dict[str, object]:
+def _values(mark: Mark, cause: Misconception | None, show_hidden: bool, today: date | None) -> dict[str, object]:
     known = without_hidden(mark.result)
     result = mark.result if show_hidden else known
     to_read = first_open(test for test in known.tests if test.step)
@@ -92,12 +106,29 @@ def _values(mark: Mark, cause: Misconception | None, show_hidden: bool) -> dict[
         "name": shown_name(mark.entry),
         "result": result,
         "headline": marks_in_words(result.score, result.max_score, result.bonus) if result.graded else "Not graded",
+        "upload": _upload(mark),
+        "made": f"{today:%A}, {_day(today)}" if today else "",
         "notes": list(_notes(mark, show_hidden)),
         "reason": scrub(mark.entry.problem or result.reason or ""),
         "rows": [_row(row, [test for test in known.tests if test.step == row.step]) for row in result.steps],
         "next": step(to_read.step) if to_read else None,
         "misconception": cause,
     }
+
+
+def _upload(mark: Mark) -> str:
+    """Return which upload was marked: when it was handed in, and the fingerprint of its files."""
+    time, digest = mark.entry.submitted, mark.result.hashes.get("submission", "").removeprefix("sha256:")
+    told = "Marked: your upload"
+    if time is not None:
+        with contextlib.suppress(ValueError):
+            when = datetime.fromisoformat(time)
+            told += f" of {_day(when)}, {when:%H:%M}" + (f" (UTC{when:%z})" if when.tzinfo else "")
+    return f"{told}, fingerprint {digest[:12]}." if digest else f"{told}."
+
+
+def _day(day: date) -> str:
+    return f"{day.day} {day:%B %Y}"
 
 
 def _notes(mark: Mark, show_hidden: bool) -> Iterator[str]:
@@ -126,9 +157,11 @@ def _row(row: StepResult, tests: list[TestResult]) -> Row:
     """Return a step with the messages of its open tests; `tests`: those that the student may know."""
     passed = sum(test.status == "passed" for test in tests)
     counts = f"{passed} of {len(tests)} tests" if tests else ""
+    failed = f"{len(tests) - passed} of {len(tests)} tests did not pass: see why"
     bonus = " bonus" if is_bonus(row.step) else ""
+    status = _OPTIONAL if bonus and row.status == "failed" else _STATUS[row.status]
     marks = f"{row.score:g} / {row.max_score:g}{bonus}" if row.max_score else "no marks"
-    return Row(row.step, row.title, marks, _STATUS[row.status], counts, list(_open(tests)))
+    return Row(row.step, row.title, marks, status, counts, failed, list(_open(tests)))
 
 
 def _open(tests: list[TestResult]) -> Iterator[Open]:
@@ -139,7 +172,17 @@ def _open(tests: list[TestResult]) -> Iterator[Open]:
             text = "" if test.status == "error" else scrub(test.message)
             parts = [(label, scrub(part)) for label, part in (test.failure.parts if test.failure else ())]
             together = text if test.status == "skipped" else test.id.partition("[")[0]
+            if test.failure and test.failure.came_back:  # one slip makes many tests fail: what it did is said once
+                together = scrub(test.failure.came_back)
             groups.setdefault((test.status, together), []).append(Message(in_words(test.id), text, parts))
+    said: set[tuple[str, str]] = set()  # where to look is the same in a whole step
     for (status, _), (first, *others) in groups.items():
         same = [each.what for each in others if each.text == first.text]
-        yield Open(status, first, same, [each for each in others if each.text != first.text])
+        more = [_but(each, first.parts) for each in others if each.text != first.text]
+        yield Open(status, _but(first, said), same, more)
+        said |= {part for part in first.parts if part[0] == "look at"}
+
+
+def _but(message: Message, said: Collection[tuple[str, str]]) -> Message:
+    """Return the message without the parts that were said before it."""
+    return replace(message, parts=[part for part in message.parts if part not in said])

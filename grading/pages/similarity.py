@@ -20,7 +20,7 @@ from itertools import combinations
 from grading.results.assignment import ASSIGNMENT
 from grading.results.steps import STEPS
 
-INSTALL = "Similar submissions were not looked for. That needs the package copydetect: python3 -m grading setup --dev"
+INSTALL = "Similar submissions were not looked for. To find them, run once: python3 -m grading setup --class"
 PASSAGE = 25  # characters of code, a name or string counting as one: about a statement and a half
 WINDOW = 10  # copydetect's fingerprints: a copy of PASSAGE + WINDOW - 1 characters is always found
 LEAST_PASSAGES, LEAST_SHARE = 20, 0.6

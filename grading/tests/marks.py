@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from grading.classroom.entry import Entry, Lateness, Mark
+from grading.pages.class_report import Findings
 from grading.pages.similarity import SimilarPair
 from grading.pages.write import Pages
 from grading.results.failure import Failure
@@ -78,7 +79,7 @@ def write_pages(
     marks: Iterable[Mark], out: Path, similar_pairs: Sequence[SimilarPair] | None = None, **options: Any
 ) -> None:
     """Write the pages of these marks."""
-    pages = Pages(out, similar_pairs, **options)
+    pages = Pages(out, options.pop("findings", Findings(similar_pairs)), **options)
     for each in marks:
         pages.add(each)
     pages.write_report()

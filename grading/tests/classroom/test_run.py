@@ -17,7 +17,7 @@ import pytest
 from typer.testing import CliRunner
 
 from grading import KIT
-from grading.classroom.outputs import _cell
+from grading.classroom.marks_csv import _cell
 from grading.classroom.store import this_basis
 from grading.commands import cli, whole_class
 from grading.judging import grader
@@ -77,7 +77,7 @@ def test_nobody_is_lost_and_no_mark_is_anothers(layout: str, tmp_path: Path, kno
     assert summary["layout"] == layout
     for file in (tmp_path / "out" / "results").iterdir():
         assert_schema_1(json.loads(file.read_text(encoding="utf-8")))
-    with (tmp_path / "out" / "marks.csv").open(encoding="utf-8", newline="") as stream:
+    with (tmp_path / "out" / "marks.csv").open(encoding="utf-8-sig", newline="") as stream:
         assert [row["key"] for row in csv.DictReader(stream)] == [row["key"] for row in summary["marks"]]
 
 
@@ -244,6 +244,9 @@ def test_ctrl_c_keeps_what_was_graded(tmp_path: Path) -> None:
     assert process.returncode == 130
     assert "Stopping: what runs is finished first." in told
     assert "What was graded is kept in out/results; the same line goes on from there." in told
+    waiting = json.loads((tmp_path / "out" / "summary.json").read_bytes())["waiting"]
+    assert f"Stopped: {len(waiting)} have no result yet" in told
+    assert "Not finished." in (tmp_path / "out" / "class-report.html").read_text(encoding="utf-8")
     assert "Traceback" not in told
     graded = len((tmp_path / "out" / "durations.csv").read_text().splitlines())
     assert 5 <= graded < 50
@@ -283,7 +286,7 @@ def test_a_cell_that_is_no_formula_stays_as_it_is(text: str) -> None:
 def test_names_do_not_become_formulas_in_a_spreadsheet(tmp_path: Path, known: list[KnownGrader]) -> None:
     a_class(tmp_path / "class", {"=1+1": b"app = 1\n", "@SUM(A1)": b"app = 2\n", "-2": b"def f(:\n"})
     grade_class(tmp_path / "class", "--out", tmp_path / "out")
-    with (tmp_path / "out" / "marks.csv").open(encoding="utf-8", newline="") as stream:
+    with (tmp_path / "out" / "marks.csv").open(encoding="utf-8-sig", newline="") as stream:
         assert [row["name"] for row in csv.DictReader(stream)] == ["'-2", "'=1+1", "'@SUM(A1)"]
 
 
@@ -313,7 +316,7 @@ def test_who_was_not_graded_has_no_zero(tmp_path: Path, known: list[KnownGrader]
     source = a_class(tmp_path / "class", {"a": b"app = 1\n", "b": b"def f(:"})
     due = ["--due", "2026-11-20T12:00Z", "--late-percent", "10"]
     grade_class(source, "--out", tmp_path / "out", *due)
-    with (tmp_path / "out" / "marks.csv").open(encoding="utf-8", newline="") as stream:
+    with (tmp_path / "out" / "marks.csv").open(encoding="utf-8-sig", newline="") as stream:
         rows = {row["name"]: row for row in csv.DictReader(stream)}
     assert rows["a"]["score"] != ""
     assert [rows["b"][name] for name in ("score", "bonus", "score_after_lateness", "graded")] == ["", "", "", "no"]

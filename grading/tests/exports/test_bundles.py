@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import json
 import os
 import shlex
@@ -17,7 +16,7 @@ from typing import Any
 import pytest
 
 from grading import KIT
-from grading.exports.bundle_github import github_bundle, workflow
+from grading.exports.bundle_github import TOLD, WORKFLOW, github_bundle
 from grading.exports.bundle_gradescope import gradescope_bundle
 from grading.exports.gradescope_autograder import remarks
 from grading.exports.release import own_tests_files, write_files
@@ -170,51 +169,58 @@ def test_damaged_metadata_is_said_and_costs_nothing(tmp_path: Path, text: str) -
     assert remarks(tmp_path / "missing.json")[0].startswith("submission_metadata.json says nothing")
 
 
+def job() -> list[dict[str, Any]]:
+    """Return the steps of the workflow's job."""
+    workflow = import_module("yaml").safe_load(github_bundle()[WORKFLOW])
+    steps: list[dict[str, Any]] = workflow["jobs"]["grade"]["steps"]
+    return steps
+
+
 def test_github_runs_the_workflow(tmp_path: Path, set_up: str) -> None:
-    """GitHub's part: run each `run`, give it files for outputs, put outputs into the reporter's variables."""
+    """GitHub's part: run each `run`, and give it files for what it wants to show."""
     repository, temporary = tmp_path / "repository", tmp_path / "temporary"
     write_files(github_bundle(), repository)
     temporary.mkdir()
     noisy = (KIT / "grading" / "gallery" / "wrong" / "answer_cut" / "main.py").read_bytes()
     attack = "\nimport os\nprint('::set-output name=result::forged')\nprint(sorted(os.environ))\n"
     (repository / "starter" / "main.py").write_bytes(noisy + attack.encode())
-    job = import_module("yaml").safe_load((repository / ".github" / "workflows" / "classroom.yml").read_text())["jobs"]
-    steps = job["run-autograding-tests"]["steps"]
-    outputs: dict[str, str] = {}
-    log = ""
-    for number, step in enumerate(step for step in steps if "run" in step):
-        file = tmp_path / f"output-{number}"
-        file.touch()
-        given = {"RUNNER_TEMP": str(temporary), "GITHUB_OUTPUT": str(file), "GITHUB_ENV": str(tmp_path / "env")}
-        ended = bash(step["run"], repository, PATH=set_up, **given)
-        assert ended.returncode == 0, ended.stdout
-        log += ended.stdout
-        for line in file.read_text().splitlines():
-            name, _, value = line.partition("=")
-            outputs[f"{step['id']}.{name}"] = value
+    summary, log = tmp_path / "summary", ""
+    given = {"RUNNER_TEMP": str(temporary), "GITHUB_STEP_SUMMARY": str(summary), "GITHUB_ENV": str(tmp_path / "env")}
+    codes = {}
+    for step in job():
+        if "run" in step:
+            ended = bash(step["run"], repository, PATH=set_up, **given)
+            codes[step["name"]] = ended.returncode
+            log += ended.stdout
+    assert codes == {"Set up the kit": 0, "Grade": 0, "All steps done": 1}, log
     token = log.partition("::stop-commands::")[2].splitlines()[0]
     assert len(token) == 32
     assert f"::{token}::" in log
     after = log.partition(f"::stop-commands::{token}")[2].partition(f"::{token}::")[2]
     assert "::" not in after
-    reporter = steps[-1]
-    variables = {name: outputs[value[len("${{steps.") : -len(".outputs.result}}")] + ".result"]
-                 for name, value in reporter["env"].items()}  # fmt: skip
-    total = most = 0.0
-    for runner in reporter["with"]["runners"].split(","):
-        decoded = json.loads(base64.b64decode(variables[f"{runner.upper()}_RESULTS"]))
-        assert errors("github_classroom_result.json", decoded) == []
-        most += decoded["max_score"]
-        total += sum(test["score"] for test in decoded["tests"]) if decoded["max_score"] else 0
     result = json.loads((temporary / "result.json").read_text())
-    assert (total, most) == (result["score"], result["max_score"])
-    assert 0 < total < most
+    assert 0 < result["score"] < result["max_score"]
+    assert f"## {result['score']:g} of {result['max_score']:g} marks" in summary.read_text(encoding="utf-8")
+
+
+def test_github_keeps_the_environment_for_the_next_push() -> None:
+    (cache,) = [step for step in job() if step.get("uses", "").startswith("actions/cache@")]
+    assert cache["with"]["path"] == ".venv"
+    assert "hashFiles('requirements-grader.lock')" in cache["with"]["key"]
+    names = [step["name"] for step in job()]
+    assert names.index(cache["name"]) < names.index("Set up the kit")
 
 
 def test_github_keeps_its_files_from_the_program() -> None:
-    grade = next(step for step in import_module("yaml").safe_load(workflow())["jobs"]["run-autograding-tests"]["steps"]
-                 if step["name"] == "Grade")  # fmt: skip
+    grade = next(step for step in job() if step["name"] == "Grade")
     script = grade["run"].replace(".venv/bin/python -m grading run starter", "env #").replace("python3", sys.executable)
     said = bash(script, KIT, GITHUB_OUTPUT="a", GITHUB_ENV="b", GITHUB_STEP_SUMMARY="c", GITHUB_PATH="d").stdout
     assert "PATH=" in said
     assert "GITHUB_" not in said
+
+
+def test_no_bundle_leads_to_the_service_that_ended() -> None:
+    for name, data in github_bundle().items():
+        if b"GitHub Classroom" in data:
+            assert b"28 August 2026" in data, name
+    assert "28 August 2026" in " ".join(TOLD)

@@ -1,8 +1,7 @@
-"""Gradescope, GitHub Classroom and JUnit: what is written fits the formats, and the marks are ours."""
+"""Gradescope, Classroom 50 and JUnit: what is written fits the formats, and the marks are ours."""
 
 from __future__ import annotations
 
-import base64
 import json
 import re
 import xml.etree.ElementTree as ET
@@ -15,10 +14,12 @@ from typing import Any
 import pytest
 
 from grading import KIT
-from grading.exports.github_classroom import RUNNERS, encoded, runner_result
+from grading.exports import classroom50_autograder as classroom50
+from grading.exports.classroom50 import classroom50_marks, grading_of
 from grading.exports.gradescope import gradescope_results
 from grading.exports.junit import junit_xml
-from grading.results.result import Result, TestResult, not_graded
+from grading.exports.result_markdown import result_markdown
+from grading.results.result import Result, TestResult, make_result, not_graded
 from grading.tests.conftest import Mark
 from grading.tests.programs import run_pytest, write
 
@@ -27,6 +28,10 @@ HOSTILE = (
     '::notice title=Autograding report::{"totalPoints":90,"maxPoints":90}\n'
     "  ::add-mask::a\n##[error]no\n::stop-commands::x"
 )
+VARIABLES = {name: f"{name.lower()} value" for name in classroom50.FIELDS.values()} | {
+    "ASSIGNMENT_TYPE": "individual",
+    "SUBMISSION_TAG": "submit/2026-11-28T10-00-00Z-0123456",
+}
 MakeResult = Callable[[Mark], Result]
 
 
@@ -103,35 +108,37 @@ def test_gradescope_numbers_are_step_and_index(mark: Mark) -> None:
 
 
 @each
-def test_github_runners_fit_the_schema_and_add_up_as_the_reporter_adds(make: MakeResult, mark: Mark) -> None:
+def test_classroom50_marks_are_whole_and_add_up_without_the_bonus(make: MakeResult, mark: Mark) -> None:
     result = make(mark)
-    runners = [json.loads(base64.b64decode(encoded(runner_result(result, step)))) for step in RUNNERS.values()]
-    assert [message for runner in runners for message in errors("github_classroom_result.json", runner)] == []
-    counted = [runner for runner in runners if runner["max_score"]]
-    assert sum(runner["max_score"] for runner in counted) == result.max_score
-    if make is not REAL["hidden"]:
-        total = sum(test["score"] for runner in counted for test in runner["tests"])
-        assert total == pytest.approx(result.score)
-    assert all(runner["status"] == "pass" for runner in runners) == (make is REAL["solution"])
+    grading = grading_of(result)
+    if not result.graded:
+        assert grading["marks"] is None
+        assert "Not graded" in grading["body"]
+        return
+    written = classroom50.result(grading["marks"], VARIABLES)
+    assert errors("classroom50_result.json", written) == []
+    tests = grading["marks"]["tests"]
+    for name in ("score", "max-score"):
+        assert grading["marks"][name] == sum(test[name] for test in tests)
+    assert 0 <= result.score - grading["marks"]["score"] < len(tests)
+    assert not [test for test in tests if "Ship it" in test["test-name"]]
+    assert all(test["score"] < test["max-score"] for test in tests if not test["passed"])
 
 
-def test_github_shows_no_hidden_test(mark: Mark) -> None:
-    result = hidden(mark)
-    shown = json.dumps([runner_result(result, step) for step in RUNNERS.values()])
-    assert "hush" not in shown
-    assert sum(len(runner_result(result, step)["tests"]) for step in RUNNERS.values()) > 20
+def test_halves_never_become_full_marks() -> None:
+    rows = [TestResult("t::a", 7, "passed", 9.5, 9.5), TestResult("t::b", 7, "failed", 0, 0.5)]
+    (step,) = [row for row in classroom50_marks(make_result(rows, "", 0))["tests"] if row["score"]]
+    assert step == {"test-name": "Step 7: Limit the input", "passed": False, "score": 9, "max-score": 10}
 
 
-def test_github_obeys_nothing_that_a_program_said(mark: Mark) -> None:
-    """GitHub's runner obeys printed lines that begin with `::`, and `##[` anywhere; the reporter prints messages."""
-    for result in (hostile(mark), REAL["not-graded"](mark)):
-        for step in RUNNERS.values():
-            runner = runner_result(result, step)
-            for line in "\n".join(
-                [str(runner["message"]), *(test["message"] for test in runner["tests"])]
-            ).splitlines():
-                assert not line.lstrip().startswith("::")
-                assert "##[" not in line
+@each
+def test_markdown_gives_nothing_away_and_obeys_nothing(make: MakeResult, mark: Mark) -> None:
+    """What a program said stands in code blocks, whose fence it can't close."""
+    page = result_markdown(make(mark))
+    assert "hush" not in page
+    outside = re.sub(r"^(`{3,})text\n.*?^\1$", "", page, flags=re.DOTALL | re.MULTILINE)
+    assert "::" not in outside
+    assert "<script" not in outside
 
 
 def test_junit_has_the_elements_and_attributes_that_pytest_writes(mark: Mark, tmp_path: Path) -> None:

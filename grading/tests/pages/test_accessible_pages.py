@@ -7,6 +7,8 @@ KIT_AXE=NODE_MODULES pytest grading/tests/pages/test_accessible_pages.py
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import json
 import os
 import re
@@ -15,6 +17,7 @@ import subprocess
 from html.parser import HTMLParser
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -22,7 +25,10 @@ from grading import KIT
 from grading.tests.marks import BELIEF, a_mark, a_result, message, with_hidden, write_pages
 from grading.tests.pages.test_class_report import PAIRS, a_class
 
-PAGES = ["class-report.html", "feedback/a.html", "feedback/b.html", "feedback/d.html", "few/class-report.html"]
+PAGES = [
+    *("class-report.html", "feedback/a.html", "feedback/b.html", "feedback/d.html", "few/class-report.html"),
+    *("class-summary.html", "few/class-summary.html", "similar/001.html"),
+]
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), "")
 VOID = {"meta", "link", "br", "img", "hr", "input"}
 
@@ -31,7 +37,11 @@ VOID = {"meta", "link", "br", "img", "hr", "input"}
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Pages of every kind."""
     out = tmp_path_factory.mktemp("pages")
-    write_pages(a_class(), out, nearest=lambda result: BELIEF if result.score < 80 else None, similar_pairs=PAIRS)
+    options: dict[str, Any] = {
+        "similar_pairs": PAIRS,
+        "read_files": lambda key: {"main.py": f"app = 1\n\n{key} = 2\n".encode()},
+    }
+    write_pages(a_class(), out, nearest=lambda result: BELIEF if result.score < 80 else None, **options)
     few = [a_mark(with_hidden(a_result({6: message()})), f"s{number}") for number in range(25)]
     write_pages(few, out / "few", nearest=lambda result: BELIEF, show_hidden=True)
     return out
@@ -74,13 +84,13 @@ def test_structure(folder: Path, name: str) -> None:
     assert levels[0] == 1
     assert all(after <= before + 1 for before, after in pairwise(levels))
     assert all(heading.get("scope") in ("col", "row") for heading in page.all("th"))
-    assert page.all("th") or "d.html" in name
+    assert page.all("th") or name in ("feedback/d.html", "similar/001.html")
     ids = [attributes["id"] for _, attributes in page.elements if "id" in attributes]
     assert len(ids) == len(set(ids))
     for _, attributes in page.elements:
         assert not {name for name in attributes if name.startswith("on")}
         target = attributes.get("aria-labelledby") or (attributes.get("href") or "#main").removeprefix("#")
-        assert target in ids or target == "data:,"
+        assert target in ids or target == "data:," or ((folder / name).parent / target).is_file()
     # By keyboard: the first link leads to the content, and what scrolls sideways can be reached.
     assert page.all("a")[0] == {"class": "skip", "href": "#main"}
     assert all(
@@ -89,7 +99,16 @@ def test_structure(folder: Path, name: str) -> None:
     for picture in page.all("svg"):
         assert picture["role"] == "img"
         assert picture["aria-label"]
-    assert not page.all("script", "img", "iframe", "object", "form", "base")
+    assert len(page.all("script")) == ("class-report" in name)
+    assert not page.all("img", "iframe", "object", "form", "base")
+
+
+def test_the_pages_policy_allows_the_one_script_that_sorts_and_no_other(folder: Path) -> None:
+    text = (folder / "class-report.html").read_text(encoding="utf-8")
+    (script,) = re.findall(r"<script>(.*?)</script>", text, re.DOTALL)
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    assert f"; script-src 'sha256-{digest}'\">" in text
+    assert "unsafe-inline" not in text.partition("script-src")[2].partition(">")[0]
 
 
 @pytest.mark.parametrize("name", PAGES)
@@ -130,7 +149,7 @@ def test_contrast(scheme: str) -> None:
     not (os.environ.get("KIT_AXE") and shutil.which("node") and CHROMIUM), reason="needs KIT_AXE, Node and Chromium"
 )
 def test_axe_finds_nothing(folder: Path) -> None:
-    script = KIT / "grading" / "tests" / "accessibility" / "axe.mjs"
+    script = Path(__file__).parent / "accessibility" / "axe.mjs"
     command = ["node", str(script), os.environ.get("KIT_AXE", ""), CHROMIUM, *(str(folder / name) for name in PAGES)]
     ran = subprocess.run(command, capture_output=True, text=True, timeout=300, check=True)
     found = json.loads(ran.stdout)

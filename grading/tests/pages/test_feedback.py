@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import time
 from dataclasses import replace
+from datetime import date
 from html import escape
 from html.parser import HTMLParser
 from typing import Any
@@ -16,6 +17,7 @@ from grading.classroom.entry import Lateness
 from grading.pages.feedback import feedback_html, feedback_markdown, without_hidden
 from grading.pages.render import escape_markdown
 from grading.pages.scrub import scrub
+from grading.results.failure import Failure
 from grading.results.result import Result, TestResult, not_graded
 from grading.results.steps import STEPS
 from grading.tests.marks import BELIEF, a_mark, a_result, failed, message, with_hidden
@@ -24,7 +26,7 @@ EVIL = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)> [a](javascript
 TAGS = set(
     "html head meta link title style body a header p h1 main section h2 h3 div table thead tr th tbody td span".split()
 )
-TAGS |= set("strong details summary dl dt dd ol li code pre footer".split())
+TAGS |= set("strong details summary dl dt dd ol ul li code pre footer".split())
 
 SECRETS = {
     "/home/ada/kit/starter/main.py": "…/main.py",
@@ -250,3 +252,40 @@ def test_the_instructor_can_allow_their_number() -> None:
         assert "93 of 97 marks" in page
         assert "canary" not in page
         assert "the-hidden-answer" not in page
+
+
+# Which upload it is about, and how long it is.
+
+
+def test_it_says_which_upload_was_marked_and_when_the_page_was_made() -> None:
+    mark = a_mark(a_result({7: message()}))
+    handed_in = replace(mark, entry=replace(mark.entry, submitted="2026-11-20T23:41:07+01:00"))
+    for write in (feedback_html, feedback_markdown):
+        page = write(handed_in, None, today=date(2026, 11, 28))
+        assert "your upload of 20 November 2026, 23:41 (UTC+0100), fingerprint 000000000000." in page
+        assert "made on Saturday, 28 November 2026." in page
+        unknown = write(mark, None)
+        assert "Marked: your upload, fingerprint 000000000000." in unknown
+        assert "made on" not in unknown
+    odd = replace(mark, entry=replace(mark.entry, submitted="last night"))
+    assert "Marked: your upload, fingerprint" in feedback_html(odd, None)
+
+
+def test_tests_that_saw_the_same_come_back_share_one_message() -> None:
+    sent = [f"POST /generate, while the provider answers {status}" for status in (504, 429, 413, 502)]
+    tests = [
+        failed(
+            f"test_step_06_x::test_rule_{number}", 6, 1, Failure.of(text, "500 Internal Server Error", text[-3:], "")
+        )
+        for number, text in enumerate(sent)
+    ]
+    page = feedback_html(a_mark(a_result({}, *tests)), None)
+    assert page.count("500 Internal Server Error") == 1
+    assert "The same came back in 3 more:" in page
+    assert all(text in page for text in sent)
+
+
+def test_the_bonus_that_nobody_needs_is_not_called_a_failure() -> None:
+    for page in pages(a_result({10: message()})):
+        assert "not done, optional" in page
+        assert "not yet" not in page
