@@ -16,7 +16,7 @@ from math import sqrt
 from statistics import fmean, quantiles
 
 from grading.classroom.entry import Mark
-from grading.judging.student_tests.scoring import programs
+from grading.judging.student_tests.programs import programs
 from grading.pages.students import StudentRow, student_row
 from grading.results.misconceptions import Misconception
 from grading.results.reading import in_words
@@ -39,7 +39,7 @@ BAR = 10
 
 @functools.cache
 def _bugs() -> Mapping[str, str]:
-    return programs()[1] if marks_own_tests() else {}
+    return {each.name: each.bug for each in programs().broken} if marks_own_tests() else {}
 
 
 @dataclass

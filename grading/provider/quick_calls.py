@@ -128,7 +128,8 @@ class _Call:
         said = response.json()
         if response.status_code == 400:  # of which LiteLLM reads the words
             told = f"Error code: 400 - {said}"
-            self._map(openai.BadRequestError(told, response=response, body=said["error"]))
+            as_litellm_has_it: Any = response  # of httpx, though the SDK has moved to httpx2
+            self._map(openai.BadRequestError(told, response=as_litellm_has_it, body=said["error"]))
         self._fail(response.status_code, said["error"]["message"])
 
     def _fail(self, status: int, message: str) -> NoReturn:

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from grading.classroom.entry import Lateness, Mark
-from grading.judging.student_tests.scoring import programs
+from grading.judging.student_tests.programs import programs
 from grading.pages.class_numbers import ClassNumbers
 from grading.pages.class_report import Findings, class_report_html
 from grading.pages.similarity import SimilarPair
@@ -241,7 +241,7 @@ def test_similar_pairs_are_groups_with_both_programs_side_by_side(tmp_path: Path
 
 
 def test_step_9_stands_apart_with_the_bugs_in_words() -> None:
-    name, bug = next(iter(programs()[1].items()))
+    name, bug = programs().broken[0].name, programs().broken[0].bug
     own = failed(f"own_tests::catch_a_bug[{name}]", 9, 5, message())
     page = report([a_mark(a_result({6: message()}, own))])
     fewest, own_tests = page.partition('id="tests"')[2].split('id="own-tests"')
