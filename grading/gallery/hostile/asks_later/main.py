@@ -9,7 +9,9 @@ tasks = []
 
 async def ask_later():
     await asyncio.sleep(0.2)
-    await litellm.acompletion(model=os.environ["LLM_MODEL"], messages=[{"role": "user", "content": "Still there?"}])
+    await litellm.acompletion(
+        model=os.environ["LLM_MODEL"], messages=[{"role": "user", "content": "Still there?"}], timeout=30
+    )
 
 
 async def app(scope, receive, send):
