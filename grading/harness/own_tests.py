@@ -54,7 +54,9 @@ def _reaches(node: ast.AST) -> Iterator[tuple[str, str]]:
 def foreign_fixture(item: pytest.Item) -> str | None:
     """Return a fixture that a test needs and that comes from a plugin or a conftest.py which only this computer has."""
     info = getattr(item, "_fixtureinfo", None)  # pytest has no public name for it
-    needed = list(info.argnames) if info else []
+    if info is None:
+        return None
+    needed = list(info.argnames)
     while needed:
         name = needed.pop()
         for found in info.name2fixturedefs.get(name, ())[-1:]:
