@@ -34,6 +34,7 @@ from grading.results.result import Result, TestResult
 from grading.results.steps import marks_own_tests
 
 _HAS_FARM = sys.platform == "linux"
+_IN_FLIGHT = 3  # runs of one student's own tests at the same time
 _TRIES = 3  # a farm or judge that was killed from outside is started anew
 
 
@@ -188,9 +189,9 @@ class Grader:
     def _judge_own_tests(self, submission: Submission, step: int | None, run: Run, on_test: OnTest) -> list[TestResult]:
         if not self._own_tests or step not in (None, STEP.number):
             return []
-        # Of the two processes of a run one waits for the other, so two runs at once leave no processor idle.
+        # Of the two processes of a run one waits for the other, so some runs at once keep the processors busy.
         if _HAS_FARM:
-            return judge_own_tests(submission.folder / NAME, run, on_test, workers=2)
+            return judge_own_tests(submission.folder / NAME, run, on_test, workers=_IN_FLIGHT)
         spare = 1 if self.workers > 1 else min(os.cpu_count() or 1, 8)
         return judge_own_tests(submission.folder / NAME, run, on_test, workers=spare, budget=runs.COLD_BUDGET)
 
