@@ -67,7 +67,8 @@ def main() -> int:
         try:
             grading = json.loads(file.read_bytes())
         except (OSError, ValueError):
-            return _no_result(f"The grader itself failed (exit code {ended}). Tell your instructor.")
+            how = "took too long" if ended is None else f"failed (exit code {ended})"
+            return _no_result(f"The grader itself {how}. Tell your instructor.")
     _write(checkout / "release-body.md", grading["body"])
     if grading["marks"] is None:
         _shown(grading["body"])
