@@ -34,7 +34,7 @@ FIELDS = {
 }
 """Fields of result.json, and the runner's variables that they repeat."""
 SYSTEM = ("PATH", "LANG", "LC_ALL", "SYSTEMROOT")
-INSTALLING = ("SSL_CERT_FILE", "SSL_CERT_DIR", "HTTPS_PROXY", "https_proxy", "NO_PROXY", "no_proxy")
+INSTALLING = ("HOME", "SSL_CERT_FILE", "SSL_CERT_DIR", "HTTPS_PROXY", "https_proxy", "NO_PROXY", "no_proxy")
 INSTALLERS = ("PIP_", "UV_")
 """How variables begin that say where packages come from: for set-up only, for an index can have a password."""
 SETTING_UP, GRADING = 420, 360  # seconds; the whole job has 15 minutes
@@ -53,7 +53,7 @@ def main() -> int:
         home = Path(private) / "home"
         home.mkdir()
         file = Path(private) / "grading.json"
-        system = {name: os.environ[name] for name in SYSTEM if name in os.environ} | {"HOME": str(home)}
+        system = {name: os.environ[name] for name in SYSTEM if name in os.environ}
         installing = {
             name: value
             for name, value in os.environ.items()
@@ -63,11 +63,13 @@ def main() -> int:
         if _run(setup, system | installing, SETTING_UP) != 0:
             return _no_result("The grader's packages could not be installed. It is not your fault: submit again later.")
         python = KIT / ".venv" / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
-        ended = _run([str(python), "-m", "grading.exports.classroom50", str(checkout), str(file)], system, GRADING)
+        grade = [str(python), "-m", "grading.exports.classroom50", str(checkout), str(file)]
+        ended = _run(grade, system | {"HOME": str(home)}, GRADING)
         try:
             grading = json.loads(file.read_bytes())
         except (OSError, ValueError):
-            return _no_result(f"The grader itself failed (exit code {ended}). Tell your instructor.")
+            how = "took too long" if ended is None else f"failed (exit code {ended})"
+            return _no_result(f"The grader itself {how}. Tell your instructor.")
     _write(checkout / "release-body.md", grading["body"])
     if grading["marks"] is None:
         _shown(grading["body"])

@@ -9,13 +9,12 @@ import json
 import sys
 import warnings
 
-MEMORY = 600_000_000  # bytes of address space; an honest program of 500 kB took 300 MB (Python 3.10-3.13)
-SECONDS = 5  # of processor time; the same program took one
+SECONDS = 5  # of processor time; an honest program of 500 kB took one
 
 
 def main() -> None:
     """Compile standard input and print the JSON; exit with another status than 0 where the limits end it."""
-    limit()
+    limit(int(sys.argv[2]))
     source = sys.stdin.buffer.read()
     warnings.simplefilter("ignore")
     try:
@@ -27,12 +26,12 @@ def main() -> None:
     json.dump(told, sys.stdout)
 
 
-def limit() -> None:
-    """Bound this process's memory and processor time, where the system can (Linux; macOS only the time)."""
+def limit(memory: int) -> None:
+    """Bound this process's memory, in bytes, and processor time where the system can (Linux; macOS only the time)."""
     if sys.platform != "win32":
         import resource
 
-        for what, most in ((resource.RLIMIT_AS, MEMORY), (resource.RLIMIT_CPU, SECONDS), (resource.RLIMIT_CORE, 0)):
+        for what, most in ((resource.RLIMIT_AS, memory), (resource.RLIMIT_CPU, SECONDS), (resource.RLIMIT_CORE, 0)):
             try:
                 resource.setrlimit(what, (most, most))
             except (OSError, ValueError):  # macOS does not bound address space

@@ -12,7 +12,7 @@ import unicodedata
 from pathlib import PurePath
 
 from grading.intake.collection import SubmissionError
-from grading.intake.compiling import TooComplex, compile_source
+from grading.intake.compiling import MEMORY, TooComplex, compile_source
 from grading.results.assignment import ASSIGNMENT
 from grading.text import shown
 
@@ -34,14 +34,17 @@ _ADVICE = {
 }
 
 
-def check_program(source: bytes) -> None:
-    """Compile `source`, a program's bytes (decoded as in PEP 263). Raises SubmissionError if that fails."""
+def check_program(source: bytes, memory: int = MEMORY) -> None:
+    """Compile `source`, a program's bytes (decoded as in PEP 263), in so many bytes of memory.
+
+    Raises SubmissionError if that fails.
+    """
     if len(source) > MAX_PROGRAM:
         told = f"{ASSIGNMENT.program} is larger than {MAX_PROGRAM // 1000} kB. Keep data in files of their own."
         raise SubmissionError("too_large", told)
     text = _decode(source)
     try:
-        error = compile_source(source, f"<{ASSIGNMENT.program}>")
+        error = compile_source(source, f"<{ASSIGNMENT.program}>", memory)
     except TooComplex as problem:
         told = "It is nested too deeply, or one statement is far too long. Write it in shorter statements."
         raise SubmissionError("too_complex", f"Python gave up on reading {ASSIGNMENT.program}. {told}") from problem

@@ -8,22 +8,18 @@ marks at the edge of a group count in part.
 
 from __future__ import annotations
 
-import functools
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from math import sqrt
 from statistics import fmean, quantiles
 
 from grading.classroom.entry import Mark
-from grading.judging.student_tests.programs import programs
+from grading.pages.names_of_tests import name_of_test
 from grading.pages.students import StudentRow, student_row
 from grading.results.misconceptions import Misconception
-from grading.results.reading import in_words
-from grading.results.steps import MAX_SCORE, is_bonus, marks_own_tests
+from grading.results.steps import MAX_SCORE, is_bonus
 
-OWN_TESTS = "own_tests::"
-"""How the ids of the tests of a student's own tests begin."""
 GROUP = 0.27
 FEWEST = 20
 """Students below which D means nothing: one student would move it by a whole class of the table below."""
@@ -35,11 +31,6 @@ PASSES = 0.5
 """The share of the marks from which on the pages call it a pass; courses have rules of their own."""
 BAR = 10
 """Marks per bar of the distribution."""
-
-
-@functools.cache
-def _bugs() -> Mapping[str, str]:
-    return {each.name: each.bug for each in programs().broken} if marks_own_tests() else {}
 
 
 @dataclass
@@ -69,9 +60,7 @@ class TestFigures:
 
     @property
     def what(self) -> str:
-        """The test in words; of the student's own tests (step 9), the bug that they should find."""
-        bug = _bugs().get(self.id.partition("[")[2].rstrip("]")) if self.id.startswith(OWN_TESTS) else None
-        return f"A program that {bug}" if bug else in_words(self.id)
+        return name_of_test(self.id)
 
 
 @dataclass

@@ -15,7 +15,8 @@ from pathlib import Path
 from markupsafe import Markup
 
 from grading.pages import charts, class_numbers, similarity
-from grading.pages.class_numbers import FEWEST, OWN_TESTS, ClassNumbers
+from grading.pages.class_numbers import FEWEST, ClassNumbers
+from grading.pages.names_of_tests import OWN_TESTS
 from grading.pages.render import percent, render
 from grading.pages.same import named, similar_groups
 from grading.pages.similarity import SimilarPair

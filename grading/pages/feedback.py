@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from grading.classroom.entry import Entry, Mark
+from grading.pages.names_of_tests import name_of_test
 from grading.pages.render import render
 from grading.pages.scrub import scrub
 from grading.results.misconceptions import Misconception
@@ -174,13 +175,18 @@ def _open(tests: list[TestResult]) -> Iterator[Open]:
             together = text if test.status == "skipped" else test.id.partition("[")[0]
             if test.failure and test.failure.came_back:  # one slip makes many tests fail: what it did is said once
                 together = scrub(test.failure.came_back)
-            groups.setdefault((test.status, together), []).append(Message(in_words(test.id), text, parts))
+            groups.setdefault((test.status, together), []).append(Message(_name(test), text, parts))
     said: set[tuple[str, str]] = set()  # where to look is the same in a whole step
     for (status, _), (first, *others) in groups.items():
         same = [each.what for each in others if each.text == first.text]
         more = [_but(each, first.parts) for each in others if each.text != first.text]
         yield Open(status, _but(first, said), same, more)
         said |= {part for part in first.parts if part[0] == "look at"}
+
+
+def _name(test: TestResult) -> str:
+    # Which bugs there are is told of those that slipped through, not of those that nobody looked for yet.
+    return in_words(test.id) if test.status == "skipped" else name_of_test(test.id)
 
 
 def _but(message: Message, said: Collection[tuple[str, str]]) -> Message:

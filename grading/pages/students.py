@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from markupsafe import Markup, escape
 
 from grading.classroom.entry import Lateness, Mark
+from grading.pages.feedback import shown_name
 from grading.pages.render import percent
 from grading.pages.scrub import scrub
 from grading.results.misconceptions import Misconception
-from grading.text import shown
 
 _WIDTH, _CELL, _GAP, _LABELS = 640, 16, 2, 26  # pixels
 SHADES = 4
@@ -57,7 +57,7 @@ def student_row(mark: Mark, cause: Misconception | None, *, waiting: bool = Fals
     steps = {row.step: (row.score, row.max_score) for row in result.steps if row.max_score} if graded else {}
     return StudentRow(
         key=entry.key,
-        name=shown(entry.name.strip() or entry.key),
+        name=shown_name(entry),
         state=state,
         score=result.score,
         bonus=result.bonus,

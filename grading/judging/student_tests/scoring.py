@@ -31,6 +31,7 @@ from tempfile import TemporaryDirectory
 
 from grading.harness.own_tests import refusal
 from grading.intake.collection import SubmissionError
+from grading.intake.compiling import LITTLE_MEMORY
 from grading.intake.source_text import check_program
 from grading.judging.lines import OnTest, ignore
 from grading.judging.student_tests.programs import Broken, programs, write_programs
@@ -97,7 +98,7 @@ def _read(file: Path) -> bytes:
         )
     source = file.read_bytes()
     try:
-        check_program(source)
+        check_program(source, LITTLE_MEMORY)  # `runs` compiles it once more, in this process
     except SubmissionError as problem:
         raise Rejected(str(problem).replace(ASSIGNMENT.program, NAME), "a file that Python can read") from None
     if (refused := refusal(source)) is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import shlex
 import subprocess
 import sys
@@ -18,6 +19,8 @@ from grading import KIT
 from grading.environment import INSTALLED
 from grading.exports.bundle_classroom50 import LARGEST, classroom50_bundle, packed
 from grading.exports.release import own_tests_files, release_files, write_files
+from grading.sandbox import confines
+from grading.sandbox.policy import LAYERS
 from grading.tests.exports.test_release import leaks
 from grading.tests.exports.test_result_exports import errors
 
@@ -223,3 +226,12 @@ def test_the_bundle_is_public_so_it_holds_nothing_that_students_lack() -> None:
     assert packed(files) < LARGEST / 4
     assert "setup" in files["autograder.py"].decode()
     assert "kit/requirements-grader.lock" in files
+
+
+def test_the_page_says_of_each_layer_whether_a_hosted_runner_has_it() -> None:
+    """Without privileges and user namespaces; grading/sandbox/probe.py tries each layer on the machine itself."""
+    rows = re.findall(r"^\| (\w+) \| (yes|no) \|", classroom50_bundle()["README.md"].decode(), re.MULTILINE)
+    assert sorted(name for name, _ in rows) == sorted(LAYERS)
+    remain = {name for name, there in rows if there == "yes"}
+    assert remain.isdisjoint({"namespaces", "user"})
+    assert confines(remain)

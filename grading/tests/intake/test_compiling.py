@@ -18,7 +18,7 @@ def stand_in(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, body: str) -> None
     child = tmp_path / "child.py"
     folder = str(compiling._CHILD.parent)
     start = f"import sys; sys.path.append({folder!r}); import compile_child; compile_child.SECONDS = 1"
-    child.write_text(f"{start}; compile_child.limit()\n{body}\n", encoding="utf-8")
+    child.write_text(f"{start}; compile_child.limit(int(sys.argv[2]))\n{body}\n", encoding="utf-8")
     monkeypatch.setattr(compiling, "_CHILD", child)
 
 

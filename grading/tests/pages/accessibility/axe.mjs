@@ -36,6 +36,15 @@ try {
         await page.$$eval("details", (all) => all.forEach((each) => (each.open = true)));
         const [wide, shown] = await page.evaluate(() => [document.documentElement.scrollWidth, window.innerWidth]);
         if (wide > shown) faults.push(`is ${wide} pixels wide`);
+        // The one script that the page's policy allows sorts the table of students.
+        const marks = await page.$$eval("table[data-sortable]", (tables) => tables.map((table) => {
+          table.tHead.rows[0].cells[1].querySelector("button")?.click();
+          return [...table.tBodies[0].rows].map((row) => row.cells[1].textContent.trim()).filter(Boolean)
+            .map((text) => text.split("+").map(parseFloat).reduce((one, other) => one + other));
+        }));
+        for (const column of marks) {
+          if (!column.every((mark, at) => !at || column[at - 1] <= mark)) faults.push(`is not sorted: ${column}`);
+        }
         // The first thing that the Tab key reaches is the skip link, and it can then be seen.
         await page.keyboard.press("Tab");
         if (!(await page.evaluate(() => document.activeElement.matches(".skip") && document.activeElement.getBoundingClientRect().left >= 0))) {
