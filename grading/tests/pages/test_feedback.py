@@ -14,7 +14,7 @@ import pytest
 from markdown_it import MarkdownIt
 
 from grading.classroom.entry import Lateness
-from grading.judging.student_tests.scoring import programs
+from grading.judging.student_tests.programs import programs
 from grading.pages.feedback import feedback_html, feedback_markdown, without_hidden
 from grading.pages.render import escape_markdown
 from grading.pages.scrub import scrub
@@ -293,7 +293,7 @@ def test_the_bonus_that_nobody_needs_is_not_called_a_failure() -> None:
 
 
 def test_a_bug_that_slipped_through_is_named_by_its_sentence() -> None:
-    name, bug = next(iter(programs()[1].items()))
+    name, bug = programs().broken[0].name, programs().broken[0].bug
     missed = failed(f"own_tests::catch_a_bug[{name}]", 9, 0.5, message())
     skipped = replace(missed, status="skipped", failure=None, message="Not checked yet.")
     for page in pages(a_result({}, missed)):
