@@ -14,7 +14,7 @@ from grading.commands.console import FolderArgument, JsonOption, give_up, known_
 from grading.results.misconceptions import nearest
 from grading.results.steps import marks_own_tests
 from grading.results.steps import step as step_of
-from grading.results.terminal import show_next, show_result
+from grading.results.terminal import show_all, show_next, show_result, show_unread
 
 
 @cli.command()
@@ -23,9 +23,11 @@ def check(
     step: Annotated[int | None, typer.Option("--step", metavar="N", help="Only this step.")] = None,
     json_file: JsonOption = None,
     trace: Annotated[bool, typer.Option("--trace", help="Show your lines that led to an exception.")] = False,
+    every: Annotated[bool, typer.Option("--all", help="Show the message of every test that failed.")] = False,
 ) -> None:
     """Check your own program: what works, and what to do next."""
     from grading.checking.check import warm_check
+    from grading.checking.checked_file import checked_file
     from grading.checking.progress import record_check
 
     row = None if step is None else known_step(step)
@@ -40,10 +42,14 @@ def check(
     with watched(console) as on_test:
         result = warm_check(own_folder(folder), step=step, on_test=on_test, trace=trace)
     write_json(json_file, result)
-    show_result(console, result, f"Your program in {folder}")
+    read = checked_file(own_folder(folder))
     if not result.graded:
+        show_unread(console, result, f"Your program in {folder}")
+        say(f"\nRead: {read.sentence}")
         raise typer.Exit(3)
-    show_next(console, result, None if own_tests else nearest(result))
+    show_result(console, result, f"Your program in {folder}")
+    (show_all if every else show_next)(console, result, None if own_tests else nearest(result))
+    say(f"\nRead: {read.sentence}")
     say(*(f"\n{sentence}" for sentence in record_check(own_folder(folder), result)))
     if own_tests:
         from grading.judging.student_tests.scoring import unnoticed  # late: it imports much
@@ -60,10 +66,9 @@ def watch(
     plain: Annotated[bool, typer.Option("--plain", help="Only add lines: for screen readers and logs.")] = False,
 ) -> None:
     """Check your program each time you save it. Keys show hints and more."""
-    from grading.checking.check import warm_check
     from grading.checking.watch import watch as watch_folder
 
-    watch_folder(own_folder(folder), Console(highlight=False), warm_check, plain=plain)
+    watch_folder(own_folder(folder), Console(highlight=False), plain=plain)
 
 
 @cli.command()

@@ -1,4 +1,4 @@
-"""The suite's assertions. A broken contract is told to a student in four short parts:
+"""The suite's assertions. A broken contract is told to a student in a few short parts:
 
 sent:       POST /generate {"message": ""}
 came back:  200 {"response": "…"}
@@ -16,7 +16,7 @@ import httpx
 
 from grading.results.failure import ContractBroken
 from grading.suite import observation
-from grading.suite.describe import describe_answer, describe_request, explanation_of, shorten
+from grading.suite.describe import describe_answer, describe_request, explanation_of, printed_during, shorten
 from grading.suite.json_body import difference, read_json, same_json
 
 _REDIRECTS = (301, 302, 303, 307, 308)
@@ -40,7 +40,7 @@ class Expect:
             sent = sent or describe_request(answer)
             observed = observed or ("" if came_back else observation.of_answer(answer))
             came_back = came_back or describe_answer(answer)
-        raise ContractBroken(sent, came_back or "nothing", expected, self.look_at, observed)
+        raise ContractBroken(sent, came_back or "nothing", expected, self.look_at, observed, printed_during(answer))
 
     def that(
         self,

@@ -6,7 +6,7 @@ import re
 
 import httpx
 
-from grading.results.failure import EXPLANATION, LONGEST, MISSING_AWAIT, Explanation, hide_canaries
+from grading.results.failure import EXPLANATION, LONGEST, MISSING_AWAIT, PRINTED, Explanation, hide_canaries
 
 _SHOWN = 160  # characters of a body: enough to recognise it, in two lines of a terminal
 _RUN = re.compile(r"(.)\1{39,}", re.DOTALL)  # the same character many times
@@ -31,6 +31,12 @@ def explanation_of(answer: httpx.Response) -> Explanation:
     """Return the explanation of the exception behind the answer; an empty one if there was none."""
     explanation: Explanation = answer.extensions.get(EXPLANATION, Explanation())
     return explanation
+
+
+def printed_during(answer: httpx.Response | None) -> str:
+    """Return the last lines that the program printed while it answered; "" where that is not known."""
+    lines = str(answer.extensions.get(PRINTED, "")).splitlines() if answer is not None else ()
+    return "\n".join(shorten(line) for line in lines if line.strip())
 
 
 def describe_request(answer: httpx.Response) -> str:

@@ -32,6 +32,7 @@ from grading.webapp.asgi_server import AppServer, hosted
 from grading.webapp.client import AppClient, AppDidNotStart
 from grading.webapp.exception_text import PACKAGES
 from grading.webapp.libraries import LIBRARIES
+from grading.webapp.printed import kept_lines
 
 LIBRARIES.load()  # once for all tests
 gc.collect()
@@ -61,6 +62,7 @@ def running_app(folder: Path, environment: Mapping[str, str], trace: bool = Fals
         LIBRARIES.while_running(environment) as own,
         _environment(own),
         restored_logging(),
+        kept_lines(),
         warnings.catch_warnings(),
     ):
         warnings.simplefilter("ignore")  # a deprecated call is no mistake of the student's

@@ -10,14 +10,15 @@ import pytest
 from rich.console import Console
 
 from grading import GALLERY, KIT
+from grading.checking.checked_file import checked_file
 from grading.results.failure import ContractBroken
 from grading.results.misconceptions import nearest
 from grading.results.reading import first_open
 from grading.results.result import make_result, not_graded
-from grading.results.terminal import ALL_DONE, show_next, show_result
+from grading.results.terminal import show_next, show_result
+from grading.results.view import ALL_DONE, view
 from grading.tests.conftest import Mark
 from grading.tests.results.test_result import a_test
-from grading.ui.page_data import checked_file, page_data
 
 PROGRAMS = [KIT / "starter", KIT / "solution", *(GALLERY / "wrong" / name for name in ("blank_accepted", "get_route"))]
 
@@ -39,7 +40,7 @@ def terminal(result: object, cause: object) -> str:
 def test_the_page_and_grade_check_say_the_same(program: Path, mark: Mark) -> None:
     result = mark(program)
     cause = nearest(result)
-    page, printed = page_data(result, cause), terminal(result, cause)
+    page, printed = view(result, cause), terminal(result, cause)
     rows = {
         int(line.split()[0]): words(line)
         for line in printed.splitlines()
@@ -66,7 +67,7 @@ def test_the_page_and_grade_check_say_the_same(program: Path, mark: Mark) -> Non
 
 
 def test_a_program_that_cannot_be_read_loses_nothing() -> None:
-    page = page_data(not_graded("main.py has a syntax error on line 3."), None)
+    page = view(not_graded("main.py has a syntax error on line 3."), None)
     assert (page.graded, page.reason) == (False, "main.py has a syntax error on line 3.")
     assert (page.marks, {row.marks for row in page.rows}) == ("", {""})
     assert {row.state for row in page.rows} == {"not checked now", "not marked here"}
@@ -74,7 +75,7 @@ def test_a_program_that_cannot_be_read_loses_nothing() -> None:
 
 def test_what_only_waits_has_no_message_of_its_own() -> None:
     tests = [a_test(1, "failed"), *(a_test(number, "skipped") for number in (2, 3, 4))]
-    page = page_data(make_result(tests, "", 0), None)
+    page = view(make_result(tests, "", 0), None)
     assert [message.step for message in page.messages] == [1]
     assert [row.state for row in page.rows[:2]] == ["not yet", "waits for step 1"]
 
@@ -82,7 +83,7 @@ def test_what_only_waits_has_no_message_of_its_own() -> None:
 def test_a_message_is_in_parts_where_it_has_parts() -> None:
     failure = ContractBroken('POST /generate {"message":"x"}', "500\nmain.py, line 3: KeyError", "", "step 3").failure
     tests = [replace(a_test(1, "failed"), failure=failure), replace(a_test(2, "error"), message="Our own fault.")]
-    page = page_data(make_result(tests, "", 0), None)
+    page = view(make_result(tests, "", 0), None)
     assert [message.parts for message in page.messages] == [
         [
             ("sent", 'POST /generate {"message":"x"}'),

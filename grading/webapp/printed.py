@@ -1,0 +1,67 @@
+"""Program's side. Keep the last lines that a program prints, and pass them on as it wrote them."""
+
+from __future__ import annotations
+
+import sys
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+from unittest import mock
+
+_LINES, _LONGEST = 10, 2_000  # what is kept: lines, and characters of one
+
+_kept: list[_Tee] = []
+
+
+class _Tee:
+    """A text stream that also keeps what is written; all else is the other stream's: a debugger finds its terminal."""
+
+    def __init__(self, stream: Any) -> None:
+        self._stream = stream
+        self.total = 0
+        """Lines that were ended."""
+        self.lines: deque[str] = deque(maxlen=_LINES)
+        self._open = ""
+
+    def write(self, text: str) -> int:
+        """Write, and keep the last lines; a single line that never ends is cut."""
+        written: int = self._stream.write(text)
+        *lines, self._open = (self._open + text).split("\n")
+        self.lines += [line[:_LONGEST] for line in lines]
+        self._open = self._open[:_LONGEST]
+        self.total += len(lines)
+        return written
+
+    def writelines(self, lines: Any) -> None:
+        """Write each."""
+        for line in lines:
+            self.write(line)
+
+    def since(self, total: int) -> str:
+        """Return what of the kept lines came after the first `total` ones."""
+        lines = list(self.lines)[-(self.total - total) :] if self.total > total else []
+        return "\n".join([*lines, self._open] if self._open else lines)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+
+@contextmanager
+def kept_lines() -> Iterator[None]:
+    """Within it, `print` and what else writes to standard output is kept for `last_lines`."""
+    tee = _Tee(sys.stdout)
+    _kept.append(tee)
+    try:
+        with mock.patch.object(sys, "stdout", tee):
+            yield
+    finally:
+        _kept.remove(tee)
+
+
+def last_lines() -> Callable[[], str]:
+    """Return a function that returns the last lines that are printed from now on; "" if nobody keeps them."""
+    if not _kept:
+        return lambda: ""
+    tee, total = _kept[-1], _kept[-1].total
+    return lambda: tee.since(total)
