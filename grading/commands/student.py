@@ -11,6 +11,7 @@ from rich.markup import escape
 
 from grading.cli import cli, watched
 from grading.commands.console import FolderArgument, JsonOption, give_up, known_step, own_folder, say, write_json
+from grading.results.handed_out import edited_sentence
 from grading.results.misconceptions import nearest
 from grading.results.steps import marks_own_tests
 from grading.results.steps import step as step_of
@@ -49,7 +50,7 @@ def check(
         raise typer.Exit(3)
     show_result(console, result, f"Your program in {folder}")
     (show_all if every else show_next)(console, result, None if own_tests else nearest(result))
-    say(f"\nRead: {read.sentence}")
+    say(f"\nRead: {read.sentence}", *filter(None, [edited_sentence()]))
     say(*(f"\n{sentence}" for sentence in record_check(own_folder(folder), result)))
     if own_tests:
         from grading.judging.student_tests.scoring import unnoticed  # late: it imports much

@@ -12,17 +12,21 @@ import functools
 import json
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from grading import KIT
 from grading.checking.check import warm_check
+from grading.checking.checked_file import checked_file
 from grading.checking.progress import record_check, record_hint
 from grading.notebooks.panel import Code, Panel, Table
 from grading.notebooks.specimens import NOT_HERE
-from grading.results.reading import first_open, in_words, marks_in_words
+from grading.results.misconceptions import nearest
+from grading.results.reading import in_words, marks_in_words
 from grading.results.starter import FILES, cut
 from grading.results.steps import STEPS, Step, marks_own_tests
 from grading.results.steps import step as step_of
+from grading.results.view import view
 
 GIVEN_UP = ".given_up.json"
 WORDS = {"passed": "✓ done", "failed": "✗ not yet", "error": "✗ not yet", "skipped": "· not checked yet"}
@@ -64,23 +68,28 @@ def _check(row: Step) -> Panel:
         return Panel(f"{heading}: not checked", (NOT_HERE,), False)
     result = warm_check(target(), step=step)
     record_check(target(), result)
+    seen, read = view(result, nearest(result)), f"Read: {replace(checked_file(target()), path=shown_target()).sentence}"
     if not result.graded:
-        return Panel(f"{heading}: not checked", (result.reason or "Nothing could be told.",), False)
+        return Panel(
+            f"{heading}: ✗ not checked yet", ("Correct this first:", Code(seen.reason, wrap=True), read), False
+        )
     tests = [test for test in result.tests if test.step == step]
     passed = sum(test.status == "passed" for test in tests)
-    status = result.steps[step - 1].status
+    now = seen.rows[step - 1]
     counts = f"{passed} of {len(tests)} tests"
     if row.marks:
         counts += f", {marks_in_words(result.steps[step - 1].score, row.marks)}"
     rows = [(WORDS[test.status], in_words(test.id)) for test in tests]
     every_test = Table(("", "test"), rows, folded="All tests of this step")
-    test = first_open(tests)
-    if test is None:
+    if not seen.messages:
         done = "Well done!" + after(row)
         return Panel(f"{heading}: {WORDS['passed']} ({counts})", (done, every_test), True)
     file = "test_main.py" if row.judged == "own-tests" else "main.py"
     how = f"Change {shown_target(file)}, save it, and run this cell again. A hint: run the cell hint({step})."
-    return Panel(f"{heading}: {WORDS[status]} ({counts})", (Code(test.message, wrap=True), how, every_test), False)
+    first = seen.messages[0]
+    often = (first.often,) if first.often else ()
+    parts = (Code(first.text, wrap=True), *often, how, every_test, read)
+    return Panel(f"{heading}: {now.sign} {now.state} ({counts})", parts, False)
 
 
 @spoken

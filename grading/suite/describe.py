@@ -49,5 +49,19 @@ def describe_request(answer: httpx.Response) -> str:
 def describe_answer(answer: httpx.Response) -> str:
     """Return status and body, shortened, and below it the exception that the program did not catch."""
     text = f"{answer.status_code} {shorten(body_text(answer))}".rstrip()
-    why = explanation_of(answer).text or (MISSING_AWAIT if "<coroutine object" in text else "")
+    why = explanation_of(answer).text or _advice(answer, text)
     return f"{text}\n{why}" if why else text
+
+
+def _advice(answer: httpx.Response, text: str) -> str:
+    """Return what an answer without an exception shows of a common mistake; "" for others."""
+    if "<coroutine object" in text:
+        return MISSING_AWAIT
+    if answer.status_code != 200:
+        return ""
+    body = answer.content.strip()
+    if body == b"null":
+        return "null is what comes of a function without `return`."
+    if body.startswith(b'{"status_code":') and b'"detail":' in body:
+        return "An HTTPException is raised, not returned: raise HTTPException(...)."
+    return ""
