@@ -123,7 +123,7 @@ class Screen:
         if full:
             return Text(f"{progress_bar(have, most, 30)}  {self.seen.marks}")
         steps = "  ".join(f"{row.step} {row.sign}" for row in self.seen.rows)
-        return Text(f"{self.seen.marks}\n{steps}   (✓ done, ✗ not yet, · not checked)")
+        return Text(f"{self.seen.marks}\n{steps}   (✓ done, ✗ not yet)")
 
     def _fitting(self, console: Console, options: ConsoleOptions, room: int) -> list[list[Segment]]:
         """Return the part of the text below that fits in so many lines; key m turns over."""

@@ -16,6 +16,8 @@ from grading.results.failure import MISSING_AWAIT
 
 # A file beside main.py with such a name hides the package from every import, outside the kit as well.
 PACKAGES = ("fastapi", "httpx", "litellm", "openai", "pydantic", "starlette", "uvicorn")
+NOT_CAUGHT = "There is a `try` around it,"
+"""How the advice begins about an `except` that catches something else."""
 FRAMEWORKS = ("aiohttp", "bottle", "django", "falcon", "flask", "quart", "sanic", "tornado")
 
 # Modules in which a name that was not imported is looked for, the likeliest first.
@@ -117,7 +119,7 @@ def _about_except(error: BaseException, frame: FrameType, line: int) -> str:
                 caught = " and ".join(named) or "nothing"
                 kind = type(error).__name__
                 return (
-                    f"There is a `try` around it, in line {node.lineno}, but that catches {caught}: {kind} is no kind "
+                    f"{NOT_CAUGHT} in line {node.lineno}, but that catches {caught}: {kind} is no kind "
                     "of it. All that LiteLLM raises for a provider are kinds of openai.APIError."
                 )
     return ""

@@ -15,7 +15,7 @@ from types import FrameType
 
 from grading.intake.source_text import describe_syntax_error
 from grading.results.failure import Explanation
-from grading.webapp.advice import advice, result_sentence
+from grading.webapp.advice import NOT_CAUGHT, advice, result_sentence
 
 _LONGEST = 300  # characters of an exception's text
 _FRAMES = 8  # of the student's own in a trace
@@ -23,7 +23,8 @@ _FRAMES = 8  # of the student's own in a trace
 
 def explain(error: BaseException, folder: Path, trace: bool = False) -> Explanation:
     """Explain an exception of the program in `folder`; `trace` adds the callers in its files, innermost first."""
-    return Explanation(_text(error, folder, trace), _observation(error))
+    text, observation = _text(error, folder, trace), _observation(error)
+    return Explanation(text, f"{observation} despite an except" if NOT_CAUGHT in text else observation)
 
 
 def _observation(error: BaseException) -> str:
