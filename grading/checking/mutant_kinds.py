@@ -85,7 +85,7 @@ def _twice(program: Program) -> list[Edit]:
     return edits
 
 
-def _users_message(program: Program) -> list[tuple[ast.Dict, ast.AST, ast.AST]]:
+def _users_message(program: Program) -> list[tuple[ast.Dict, ast.expr, ast.expr]]:
     """Return each dict of a user's message, with its role and its content."""
     found = []
     for node in program.all(ast.Dict):
@@ -180,7 +180,10 @@ def _leak(program: Program) -> list[Edit]:
                 if given:
                     named: list[Edit] = [(handler.type, f"{program.text(handler.type)} as error")]
                     return [*([] if handler.name else named), (given[0], f"str({handler.name or 'error'})")]
-    functions = [*program.all(ast.FunctionDef), *program.all(ast.AsyncFunctionDef)]
+    functions: list[ast.FunctionDef | ast.AsyncFunctionDef] = [
+        *program.all(ast.FunctionDef),
+        *program.all(ast.AsyncFunctionDef),
+    ]
     for function in functions:
         decorators = " ".join(map(program.text, function.decorator_list))
         if len(function.args.args) == 2 and "exception_handler" in decorators and "Validation" not in decorators:

@@ -36,8 +36,9 @@ def check(
     own_tests = row is not None and row.judged == "own-tests"
     if row is not None and own_tests and not marks_own_tests():
         say(
-            f"Step {row.number} is about your own tests. Run them: pytest {own_folder(folder)}/test_main.py",
-            "They are marked on programs that your instructor has.",
+            f"Step {row.number} is about your own tests. Run them: grade test",
+            "Which bugs in your own program do they catch? grade test --bugs",
+            "Their marks come from other programs, which your instructor has.",
         )
         raise typer.Exit(0)
     with watched(console) as on_test:

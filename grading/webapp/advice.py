@@ -11,6 +11,7 @@ import re
 import sys
 import traceback
 from types import FrameType
+from typing import Any
 
 from grading.results.failure import MISSING_AWAIT
 
@@ -77,7 +78,8 @@ def result_sentence(error: BaseException) -> str:
     """Say what a function returned that does not fit its type, for FastAPI's ResponseValidationError; else ""."""
     if type(error).__name__ != "ResponseValidationError":
         return ""
-    returned, problems = getattr(error, "body", None), getattr(error, "errors", list)()
+    returned = getattr(error, "body", None)
+    problems: list[dict[str, Any]] = list(getattr(error, "errors", list)())
     name = str((getattr(error, "endpoint_ctx", None) or {}).get("function") or "")
     function = f"Your function {name}" if name else "The function of your route"
     if returned is None:
