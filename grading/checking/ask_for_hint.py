@@ -30,8 +30,8 @@ def chosen_model(folder: Path) -> str:
         load_env(folder if folder.is_dir() else folder.parent)
     except EnvFileError as problem:
         raise NoHint(str(problem)) from None
-    if problem := preflight():
-        raise NoHint(problem)
+    if missing := preflight():
+        raise NoHint(missing)
     return os.environ["LLM_MODEL"]
 
 

@@ -20,7 +20,7 @@ _WORDS = {
     2: ("BaseModel", ".post("),
     3: ("completion(", "responses(", "LLM_MODEL"),
     4: (".post(", "response"),
-    6: ("except", "exception_handler", "HTTPException"),
+    6: ("except", "exception_handler", "HTTPException", "Error"),
     7: ("message", "validator", "max_length"),
     8: ("completion(", "timeout", "async def", "sleep"),
     10: ("logging", "log", "health", "stream"),
@@ -60,19 +60,25 @@ def explain(folder: Path, result: Result) -> Explained | None:
 
 
 def lines_about(file: Path, number: int) -> list[tuple[int, str]]:
-    """Return the lines of the definitions in `file` that are about this step, without those of others."""
+    """Return the first lines of `lines_of` a file; none if it can't be read."""
     try:
-        text = file.read_text(encoding="utf-8-sig")
-        body = ast.parse(text).body
+        return lines_of(file.read_text(encoding="utf-8-sig"), number)[:_MOST_LINES]
     except (OSError, SyntaxError, ValueError, RecursionError):
         return []
+
+
+def lines_of(text: str, number: int) -> list[tuple[int, str]]:
+    """Return the lines of the definitions in a program that are about this step, without those of others, numbered.
+
+    Raises SyntaxError.
+    """
     lines, found = text.splitlines(), []
-    for node in body:
+    for node in ast.parse(text).body:
         first = min([node.lineno, *(each.lineno for each in getattr(node, "decorator_list", []))])
         part = lines[first - 1 : node.end_lineno]
         if not isinstance(node, ast.Import | ast.ImportFrom) and _is_about("\n".join(part), number):
             found += [(first + place, line) for place, line in enumerate(part)]
-    return found[:_MOST_LINES]
+    return found
 
 
 def _is_about(text: str, number: int) -> bool:

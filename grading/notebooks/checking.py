@@ -18,6 +18,7 @@ from pathlib import Path
 from grading import KIT
 from grading.checking.check import warm_check
 from grading.checking.checked_file import checked_file
+from grading.checking.explain import lines_about, lines_of
 from grading.checking.progress import record_check, record_hint
 from grading.notebooks.own_bugs import bugs_caught
 from grading.notebooks.panel import Code, Panel, Table
@@ -113,7 +114,9 @@ def show_answer(step: int) -> Panel:
         wait = f"It is shown once step {step} is done, or after give_up({step}): that costs no marks."
         return Panel(f"The answer to step {step}: not shown yet", (wait,))
     said = "Yours may look quite different: what counts is what a client sees."
-    return Panel(f"The answer to step {step}, {row.title}", (Code(answer(row)), said))
+    own = "\n".join(line for _, line in lines_about(target() / FILES[0], step))
+    yours = (f"Yours, in {shown_target()}:", Code(own), "The solution's:") if own else ()
+    return Panel(f"The answer to step {step}, {row.title}", (*yours, Code(answer(row)), said))
 
 
 @spoken
@@ -126,11 +129,13 @@ def give_up(step: int) -> Panel:
 
 
 def answer(row: Step) -> str:
-    """Return what the solution adds in this step, as a diff; without a solution, the step's last hint."""
+    """Return the solution's lines about this step; without a solution, the step's last hint."""
     lines: list[str] = []
     for name in FILES:
         with contextlib.suppress(FileNotFoundError):  # a student's copy of the kit has no solution
             text = (KIT / "solution" / name).read_text(encoding="utf-8")
+            if about := name == FILES[0] and lines_of(cut(text, row.number), row.number):
+                return "\n".join(line for _, line in about)
             before, now = (cut(text, number).splitlines() for number in (row.number - 1, row.number))
             lines += difflib.unified_diff(before, now, name, name, n=2, lineterm="")
     return "\n".join(line.rstrip("\n") for line in lines).rstrip() or row.hints[-1]
