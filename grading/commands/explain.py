@@ -18,7 +18,7 @@ from grading.text import plain
 @cli.command()
 def explain(
     folder: FolderArgument = Path("starter"),
-    step: Annotated[int | None, typer.Option("--step", metavar="N", help="Only this step.")] = None,
+    step: Annotated[int | None, typer.Option("--step", "-s", metavar="N", help="Only this step.")] = None,
     llm: Annotated[bool, typer.Option("--llm", help="Also ask your LLM_MODEL for a hint: it gets your code.")] = False,
 ) -> None:
     """Explain what to do next: the failing test, your lines about it, and what the notebook says."""

@@ -11,6 +11,7 @@ from rich.markup import escape
 
 from grading.cli import cli
 from grading.commands.console import FolderArgument, give_up, own_folder, say
+from grading.text import shown
 
 PytestOptions = Annotated[
     list[str] | None, typer.Argument(metavar="[-- PYTEST_OPTIONS]", help="For pytest: grade test -- -k blank -x")
@@ -63,7 +64,7 @@ def _play(folder: Path) -> None:
         console.print(f"{sign}  A program that {escape(each.mutant.kind)}", soft_wrap=True)
         if not each.caught:
             where = f"          {each.file}, line {each.mutant.line}: "
-            console.print(escape(f"{where}{each.mutant.after}"), soft_wrap=True, style="dim")
+            console.print(escape(f"{where}{shown(each.mutant.after, 110)}"), soft_wrap=True, style="dim")
     if caught == len(played):
         console.print("\nYour tests caught every bug that could be tried on your program. Well done!")
     else:

@@ -21,7 +21,7 @@ from grading.results.terminal import show_all, show_next, show_result, show_unre
 @cli.command()
 def check(
     folder: FolderArgument = Path("starter"),
-    step: Annotated[int | None, typer.Option("--step", metavar="N", help="Only this step.")] = None,
+    step: Annotated[int | None, typer.Option("--step", "-s", metavar="N", help="Only this step.")] = None,
     json_file: JsonOption = None,
     trace: Annotated[bool, typer.Option("--trace", help="Show your lines that led to an exception.")] = False,
     every: Annotated[bool, typer.Option("--all", help="Show the message of every test that failed.")] = False,
@@ -75,13 +75,14 @@ def watch(
 
 @cli.command()
 def hint(
-    step: Annotated[int, typer.Argument(help="The number of the step.")],
+    step: Annotated[int | None, typer.Argument(help="The number of the step; without it, your next one.")] = None,
     level: Annotated[int, typer.Argument(help="1 is a nudge, 3 nearly tells it.")] = 1,
 ) -> None:
     """Show a hint for a step."""
-    from grading.checking.progress import record_hint
+    from grading.checking.progress import next_step, record_hint
 
-    row = known_step(step)
+    row = next_step(own_folder(Path("starter"))) if step is None else known_step(step)
+    step = row.number
     if not 1 <= level <= len(row.hints):
         give_up(f"Step {step} has the hints 1 to {len(row.hints)}.")
     console = Console(highlight=False)
@@ -89,7 +90,7 @@ def hint(
     console.print(escape(row.hints[level - 1]), soft_wrap=True)
     record_hint(own_folder(Path("starter")), step, level)
     if level < len(row.hints):
-        console.print(f"\nOne more: [bold]grade hint {step} {level + 1}[/]")
+        console.print(f"\nNext hint: [bold]grade hint {step} {level + 1}[/]")
 
 
 @cli.command()

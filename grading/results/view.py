@@ -90,7 +90,8 @@ def _row(row: StepResult, result: Result) -> Row:
     mine = [test for test in result.tests if test.step == row.step]
     sign, state = _STATES[row.status] if mine or row.status != "skipped" else _NOT_RUN
     passed = sum(test.status == "passed" for test in mine)
-    count = f"{passed} of {len(mine)} tests" if row.status == "failed" else ""
+    what = "programs" if row.step and step(row.step).judged == "own-tests" else "tests"
+    count = f"{passed} of {len(mine)} {what}" if row.status == "failed" else ""
     got = f"{row.score:g}/{row.max_score:g}{' bonus' if row.step and is_bonus(row.step) else ''}"
     got = got if row.max_score and result.graded else ""  # nothing is lost by what can't be read yet
     hints = len(step(row.step).hints) if row.step else 0

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import sys
-from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 from unittest import mock
 
-_LINES, _LONGEST = 10, 2_000  # what is kept: lines, and characters of one
+_LINES, _KEPT = 10, 20_000  # what is kept: lines of one request, and characters in all
 
 _kept: list[_Tee] = []
 
@@ -19,18 +18,15 @@ class _Tee:
 
     def __init__(self, stream: Any) -> None:
         self._stream = stream
+        self._tail = ""
         self.total = 0
-        """Lines that were ended."""
-        self.lines: deque[str] = deque(maxlen=_LINES)
-        self._open = ""
+        """Characters that were written."""
 
     def write(self, text: str) -> int:
-        """Write, and keep the last lines; a single line that never ends is cut."""
+        """Write, and keep the end."""
         written: int = self._stream.write(text)
-        *lines, self._open = (self._open + text).split("\n")
-        self.lines += [line[:_LONGEST] for line in lines]
-        self._open = self._open[:_LONGEST]
-        self.total += len(lines)
+        self._tail = (self._tail + text)[-_KEPT:]
+        self.total += len(text)
         return written
 
     def writelines(self, lines: Any) -> None:
@@ -39,9 +35,9 @@ class _Tee:
             self.write(line)
 
     def since(self, total: int) -> str:
-        """Return what of the kept lines came after the first `total` ones."""
-        lines = list(self.lines)[-(self.total - total) :] if self.total > total else []
-        return "\n".join([*lines, self._open] if self._open else lines)
+        """Return the last lines of what came after the first `total` characters."""
+        new = self._tail[-(self.total - total) :] if self.total > total else ""
+        return "\n".join(new.splitlines()[-_LINES:])
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._stream, name)
