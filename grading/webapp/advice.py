@@ -41,7 +41,11 @@ _ADVICE = (
     ("^KeyError: .*_API_KEY", "LiteLLM reads the key by itself, when a model is called: the program need not."),
     (r": FastAPI\.\w+\(\) missing 1 ", "The class has no app in it yet: app = FastAPI(), with parentheses."),
     ("must derive from BaseException", 'raise needs an exception: raise HTTPException(502, "a sentence").'),
-    (": '(ModelResponse|Choices|Message)' object", "The text is in completion.choices[0].message.content."),
+    (
+        r": '(ModelResponse|Choices|Message)' object|input_value=(ModelResponse|Choices|Message)\(",
+        "The text is in completion.choices[0].message.content.",
+    ),
+    ("^EOFError", "A server has no keyboard: the user's text comes in the request, as user_input.message."),
     (r"^APIConnectionError: .*'str' object has no attribute", _MESSAGES),
     (
         r"^OpenAIError: .*api_key",

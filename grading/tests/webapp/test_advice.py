@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from grading.results.failure import EXPLANATION
+from grading.results.failure import EXPLANATION, ContractBroken
+from grading.suite.contract import Expect
 from grading.suite.describe import describe_answer
 from grading.tests.programs import ENVIRONMENT, write
 from grading.webapp.client import AppDidNotStart
@@ -47,6 +48,7 @@ CRASHES = {
 ANSWERS = {
     "no-return": (f"{UNTYPED}print()", "null is what comes of a function without `return`"),
     "returned-exception": (f"{UNTYPED}return HTTPException(422, 'no')", "is raised, not returned"),
+    "the-whole-completion": (f"{UNTYPED}return await litellm.acompletion({MOCK})", "This is the whole completion"),
     "no-await": (f"{UNTYPED}return str(litellm.acompletion({MOCK}))", "put `await` in front"),
 }
 IMPORTS = {
@@ -83,3 +85,26 @@ def test_an_except_that_catches_something_else_is_no_missing_except(tmp_path: Pa
     with running_app(write(tmp_path, program), ENVIRONMENT) as client:
         explained = client.post("/").extensions[EXPLANATION]
     assert explained.observation == "litellm.Timeout despite an except"
+
+
+VALIDATOR = (
+    HEAD.replace("BaseModel\n", "BaseModel, field_validator\n")
+    + """
+class UserInput(BaseModel):
+    message: str
+    @field_validator("message")
+    @classmethod
+    def check(cls, message):
+        raise HTTPException(400, "no")
+@app.post("/generate")
+def generate(user_input: UserInput):
+    pass
+"""
+)
+
+
+def test_a_validator_that_answers_by_itself_is_told_how_to_refuse(tmp_path: Path) -> None:
+    with running_app(write(tmp_path, VALIDATOR), ENVIRONMENT) as client:
+        answer = client.post("/generate", json={"message": ""})
+    with pytest.raises(ContractBroken, match=r"raise ValueError\(\.\.\.\)"):
+        Expect("step 7").status(answer, 422, "a blank message is no question")
