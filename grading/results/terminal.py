@@ -93,7 +93,8 @@ def show_next(console: Console, result: Result, cause: Misconception | None = No
         console.print(f"\n{escape(first.often)}", highlight=False, soft_wrap=True)
     if more := len(seen.messages) - 1:
         console.print(
-            f"\n{more} more test{'s' * (more > 1)} failed: [bold]grade check --all[/] lists them.", highlight=False
+            f"\nBesides this, {more} more test{'s' * (more > 1)} failed: [bold]grade check --all[/] lists them.",
+            highlight=False,
         )
 
 

@@ -1,4 +1,4 @@
-"""Program's side. Keep the last lines that a program prints, and pass them on as it wrote them."""
+"""Both sides. Keep the last lines that a program prints, where it runs in the judge's process, and pass them on."""
 
 from __future__ import annotations
 
