@@ -92,10 +92,9 @@ def show_next(console: Console, result: Result, cause: Misconception | None = No
     if first.often:
         console.print(f"\n{escape(first.often)}", highlight=False, soft_wrap=True)
     if more := len(seen.messages) - 1:
-        console.print(
-            f"\nBesides this, {more} more test{'s' * (more > 1)} failed: [bold]grade check --all[/] lists them.",
-            highlight=False,
-        )
+        tests = "test" if more == 1 else "tests"
+        how = "[bold]grade check --all[/] lists them."
+        console.print(f"\nBesides this, {more} more {tests} failed: {how}", highlight=False)
 
 
 def show_all(console: Console, result: Result, cause: Misconception | None = None) -> None:
