@@ -19,7 +19,7 @@ from grading import KIT
 from grading.checking.mutant import Mutant
 from grading.checking.mutation_game import Played
 from grading.judging.student_tests.scoring import programs
-from grading.notebook import check, doctor, give_up, hint, progress, show_answer, which_are_caught
+from grading.notebook import check, doctor, give_up, hint, predict, progress, show_answer, which_are_caught
 from grading.notebooks import checking, own_bugs, specimens
 from grading.notebooks.build import NOTEBOOKS, TEXTS, build, built_files
 from grading.notebooks.lab import FIRST, SETTINGS, lab_command
@@ -58,7 +58,7 @@ def test_a_step_has_the_same_title_parts_and_todo_as_in_the_table(step: Any) -> 
     text = "\n".join(cell.source for cell in cells if cell.cell_type == "markdown")
     code = [cell.source for cell in cells if cell.cell_type == "code"]
     assert text.startswith(f"# Step {step.number}: {step.title}\n")
-    for part in ("**The goal:**", "](pictures/", "**Predict first.**", "<details>", "## Your turn", "## Recap"):
+    for part in ("**The goal:**", "](pictures/", "**Predict first.**", "## Your turn", "## Recap"):
         assert part in text, part
     assert f"check({step.number})" in code
     assert f"hint({step.number})" in code
@@ -301,6 +301,27 @@ def test_the_specimens_are_programs_of_step_9() -> None:
     correct, broken = programs()
     assert set(CORRECT) <= set(correct)
     assert set(BROKEN) <= set(broken)
+
+
+def test_a_prediction_is_asked_for_before_the_answer_shows() -> None:
+    assert repr(predict("06-1")).startswith("First your own answer")
+    assert repr(predict("06-1", "  ")).startswith("First your own answer")
+    shown = predict("06-1", "It leaks *something*.")._repr_markdown_()
+    assert shown.startswith("**You said:** It leaks *something*.\n\n**Answer:** ")
+    assert shown.partition("**Answer:** ")[2] in (TEXTS / "06_handle_failures.md").read_text(encoding="utf-8")
+    for which in ("06-99", "06", "99-1", "*-1", "06-0", ""):
+        assert repr(predict(which, "x")) == "There is no such question in the notebooks."
+
+
+@notebooks
+def test_every_question_has_a_cell_for_a_prediction_and_its_answer(path: Path) -> None:
+    sources = [cell.source for cell in read(path).cells]
+    asked = sum(source.count("**Predict first.**") for source in sources)
+    calls = [found for source in sources for found in re.findall(r'predict\("([\d-]+)", ""\)', source)]
+    assert len(calls) >= 1
+    assert not any("<details>" in source for source in sources)
+    assert asked == len(calls) or path.name == Path(FIRST).name
+    assert all("**Answer:** " in predict(which, "x").text for which in calls)
 
 
 def test_a_timeline_says_in_words_what_it_shows() -> None:
