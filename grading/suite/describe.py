@@ -62,8 +62,6 @@ def _advice(answer: httpx.Response, text: str) -> str:
     body = answer.content.strip()
     if b'"choices":' in body and b'"message":' in body:
         return "This is the whole completion: its text is in completion.choices[0].message.content."
-    if body == b"null":
-        return "null is what comes of a function without `return`."
     if body.startswith(b'{"status_code":') and b'"detail":' in body:
         return "An HTTPException is raised, not returned: raise HTTPException(...)."
     return ""

@@ -46,7 +46,6 @@ CRASHES = {
     ),
 }
 ANSWERS = {
-    "no-return": (f"{UNTYPED}print()", "null is what comes of a function without `return`"),
     "returned-exception": (f"{UNTYPED}return HTTPException(422, 'no')", "is raised, not returned"),
     "the-whole-completion": (f"{UNTYPED}return await litellm.acompletion({MOCK})", "This is the whole completion"),
     "no-await": (f"{UNTYPED}return str(litellm.acompletion({MOCK}))", "put `await` in front"),
