@@ -19,6 +19,8 @@ class CheckedFile:
     """When it was saved last, such as "14:05:10"; empty if there is none."""
     untouched: bool
     """Whether there is no code in it, as when it was handed out."""
+    only_openai: bool = False
+    """Whether it uses OpenAI's own client and no LiteLLM."""
 
     @property
     def sentence(self) -> str:
@@ -26,7 +28,8 @@ class CheckedFile:
         if not self.saved:
             return f"{self.path}: there is no such file yet."
         empty = " There is no code in it yet, as when it was handed out. Did you save yours?" if self.untouched else ""
-        return f"{self.path}, saved at {self.saved}.{empty}"
+        other = " It calls OpenAI's own client: call LiteLLM in its place (step 3)." if self.only_openai else ""
+        return f"{self.path}, saved at {self.saved}.{empty or other}"
 
 
 def checked_file(folder: Path) -> CheckedFile:
@@ -35,7 +38,10 @@ def checked_file(folder: Path) -> CheckedFile:
     file = file if file.is_file() else file / ASSIGNMENT.program
     try:
         saved = f"{datetime.fromtimestamp(file.stat().st_mtime):%H:%M:%S}"
-        return CheckedFile(str(file), saved, file.suffix == ".py" and not _has_code(file.read_bytes()))
+        source = file.read_bytes() if file.suffix == ".py" else b""
+        alone = not any(path.name != file.name for path in file.parent.glob("[!t]*.py"))  # test_main.py does not count
+        only_openai = alone and b"OpenAI(" in source and b"litellm" not in source.lower()
+        return CheckedFile(str(file), saved, file.suffix == ".py" and not _has_code(source), only_openai)
     except OSError:
         return CheckedFile(str(file), "", False)
 

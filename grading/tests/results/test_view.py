@@ -106,3 +106,14 @@ def test_the_file_that_was_read_is_named(tmp_path: Path) -> None:
     assert (named.path, named.untouched, len(named.saved)) == (str(file), False, len("14:05:10"))
     file.write_text("app = (\n")
     assert not checked_file(tmp_path).untouched
+
+
+def test_openais_own_client_in_place_of_litellm_is_said(tmp_path: Path) -> None:
+    file = tmp_path / "main.py"
+    file.write_text("from openai import OpenAI\nclient = OpenAI()\n")
+    assert checked_file(tmp_path).sentence.endswith("call LiteLLM in its place (step 3).")
+    file.write_text("import litellm\nfrom openai import OpenAI\nclient = OpenAI()\n")
+    assert "LiteLLM" not in checked_file(tmp_path).sentence
+    file.write_text("from openai import OpenAI\nclient = OpenAI()\n")
+    (tmp_path / "llm.py").write_text("import litellm\n")
+    assert "LiteLLM" not in checked_file(tmp_path).sentence
