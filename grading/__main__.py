@@ -18,7 +18,7 @@ def main() -> None:
         from grading import environment
 
         sys.exit(environment.main(sys.argv[2:]))
-    if sys.argv[1:2] == ["check"]:
+    if sys.argv[1:2] in (["check"], ["test"]):
         from grading.checking.address import run_command
 
         try:

@@ -161,7 +161,8 @@ def test_llm_model_chooses_the_model(exchange, expect, llm_model, protocol, host
     expect.that(
         asked.provider == protocol and asked.model == llm_model.partition("/")[2],
         answer,
-        f"with LLM_MODEL={llm_model} exactly this model is asked: hand the whole name to LiteLLM as it is",
+        f"with LLM_MODEL={llm_model} exactly this model is asked: hand the whole name to LiteLLM as it is. "
+        "OpenAI's own client can't do that: LiteLLM takes its place",
         came_back=f"{asked.provider} was asked for the model {shorten(asked.model)}",
         observed=f"{asked.provider} was asked for {'the bare' if asked.model[:6] == 'model-' else 'another'} model",
     )

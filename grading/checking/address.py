@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import select
 import signal
 import socket
 import stat
@@ -26,10 +27,11 @@ START = 60.0
 FORKS = os.name == "posix" and sys.platform != "darwin"
 
 
-def run_command(arguments: list[str]) -> int | None:
+def run_command(arguments: list[str], output: int | None = None, patience: float | None = None) -> int | None:
     """Let the daemon run the command `grade` in place of this process: with its streams, folder and environment.
 
-    Returns the exit code, or None if no daemon did it to the end.
+    `output`: a file descriptor for both output streams. Returns the exit code; None if no daemon did it to the end, or
+    not within `patience` seconds, after which it is ended.
     """
     if not FORKS:
         return None
@@ -39,9 +41,12 @@ def run_command(arguments: list[str]) -> int | None:
         reader, writer = os.pipe()
         with os.fdopen(reader, "rb") as code, connect(address()) as daemon:
             with os.fdopen(writer, "wb"):
-                socket.send_fds(daemon, [json.dumps({"launch": order}).encode()], [0, 1, 2, writer])
+                streams = [0, 1, 2] if output is None else [0, output, output]
+                socket.send_fds(daemon, [json.dumps({"launch": order}).encode()], [*streams, writer])
             child = json.loads(daemon.recv(4096))["pid"]
             daemon.settimeout(None)
+            if patience is not None and not select.select([code], [], [], patience)[0]:
+                return None  # without this connection the daemon ends the command
             try:
                 return int(code.read() or "none")
             except KeyboardInterrupt:  # the daemon is not in this terminal's session

@@ -117,6 +117,18 @@ def _connect_or_start(place: Path, connect: Callable[[], T]) -> T:
     raise ConnectionError("the daemon did not start")
 
 
+def start_daemon() -> bool:
+    """Start a daemon unless one is running, and wait until it listens. Returns whether one does."""
+    if not address.FORKS:
+        return False
+    try:
+        place = address.address()
+        _connect_or_start(place, lambda: address.connect(place)).close()
+    except (OSError, ValueError):
+        return False
+    return True
+
+
 def _start(place: Path) -> subprocess.Popen[bytes]:
     """Start a daemon that will listen at `place`. It outlives this process, but on POSIX not the terminal's session."""
     session = os.getsid(0) if os.name == "posix" else 0

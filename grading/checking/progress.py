@@ -105,6 +105,12 @@ def record_hint(folder: Path, number: int, level: int) -> None:
     _write(folder, progress)
 
 
+def next_step(folder: Path) -> Step:
+    """Return the first step that is not done, as far as the last check of `folder` knows; the last one if all are."""
+    progress, _ = read_progress(folder)
+    return next((row for row in STEPS if not progress.steps.get(row.number, StepRecord()).done), STEPS[-1])
+
+
 def record_look(folder: Path, progress: Progress) -> None:
     """Remember that the student has looked at `progress` now."""
     _write(folder, progress.model_copy(update={"looked": _now()}))

@@ -9,7 +9,7 @@ from grading.cli import cli, main
 
 __all__ = ["cli", "main"]
 
-_GROUPS = ("student", "progress", "run", "laptop", "page", "classroom", "export")
+_GROUPS = ("student", "own_tests", "explain", "progress", "run", "laptop", "page", "classroom", "export")
 """In the order of `grade --help`. What only instructors need is not in a student's copy of the kit."""
 
 for name in _GROUPS:

@@ -28,6 +28,8 @@ def own_folder(folder: Path) -> Path:
     if folder == Path("starter") and not folder.exists():
         return KIT / "starter"
     if not exists(folder):
+        if folder.name.isdigit():
+            give_up(f"There is no folder {folder}. To name a step: --step {folder}")
         give_up(f"There is no folder {folder}. Name the folder that holds your main.py, for example: starter")
     return folder
 

@@ -11,22 +11,25 @@ from rich.markup import escape
 
 from grading.cli import cli, watched
 from grading.commands.console import FolderArgument, JsonOption, give_up, known_step, own_folder, say, write_json
+from grading.results.handed_out import edited_sentence
 from grading.results.misconceptions import nearest
 from grading.results.steps import marks_own_tests
 from grading.results.steps import step as step_of
-from grading.results.terminal import show_next, show_result
+from grading.results.terminal import show_all, show_next, show_result, show_unread
 
 
 @cli.command()
 def check(
     folder: FolderArgument = Path("starter"),
-    step: Annotated[int | None, typer.Option("--step", metavar="N", help="Only this step.")] = None,
+    step: Annotated[int | None, typer.Option("--step", "-s", metavar="N", help="Only this step.")] = None,
     json_file: JsonOption = None,
     trace: Annotated[bool, typer.Option("--trace", help="Show your lines that led to an exception.")] = False,
+    every: Annotated[bool, typer.Option("--all", help="Show the message of every test that failed.")] = False,
 ) -> None:
     """Check your own program: what works, and what to do next."""
     from grading.checking.address import blocked
     from grading.checking.check import warm_check
+    from grading.checking.checked_file import checked_file
     from grading.checking.progress import record_check
 
     row = None if step is None else known_step(step)
@@ -34,8 +37,9 @@ def check(
     own_tests = row is not None and row.judged == "own-tests"
     if row is not None and own_tests and not marks_own_tests():
         say(
-            f"Step {row.number} is about your own tests. Run them: pytest {own_folder(folder)}/test_main.py",
-            "They are marked on programs that your instructor has.",
+            f"Step {row.number} is about your own tests. Run them: grade test",
+            "Which bugs in your own program do they catch? grade test --bugs",
+            "Their marks come from other programs, which your instructor has.",
         )
         raise typer.Exit(0)
     with watched(console) as on_test:
@@ -43,10 +47,14 @@ def check(
     if slow := blocked():
         say(slow)
     write_json(json_file, result)
-    show_result(console, result, f"Your program in {folder}")
+    read = checked_file(own_folder(folder))
     if not result.graded:
+        show_unread(console, result, f"Your program in {folder}")
+        say(f"\nRead: {read.sentence}")
         raise typer.Exit(3)
-    show_next(console, result, None if own_tests else nearest(result))
+    show_result(console, result, f"Your program in {folder}")
+    (show_all if every else show_next)(console, result, None if own_tests else nearest(result))
+    say(f"\nRead: {read.sentence}", *filter(None, [edited_sentence()]))
     say(*(f"\n{sentence}" for sentence in record_check(own_folder(folder), result)))
     if own_tests:
         from grading.judging.student_tests.scoring import unnoticed  # late: it imports much
@@ -64,23 +72,23 @@ def watch(
 ) -> None:
     """Check your program each time you save it. Keys show hints and more."""
     from grading.checking.address import blocked
-    from grading.checking.check import warm_check
     from grading.checking.watch import watch as watch_folder
 
     if slow := blocked():
         say(slow)
-    watch_folder(own_folder(folder), Console(highlight=False), warm_check, plain=plain)
+    watch_folder(own_folder(folder), Console(highlight=False), plain=plain)
 
 
 @cli.command()
 def hint(
-    step: Annotated[int, typer.Argument(help="The number of the step.")],
+    step: Annotated[int | None, typer.Argument(help="The number of the step; without it, your next one.")] = None,
     level: Annotated[int, typer.Argument(help="1 is a nudge, 3 nearly tells it.")] = 1,
 ) -> None:
     """Show a hint for a step."""
-    from grading.checking.progress import record_hint
+    from grading.checking.progress import next_step, record_hint
 
-    row = known_step(step)
+    row = next_step(own_folder(Path("starter"))) if step is None else known_step(step)
+    step = row.number
     if not 1 <= level <= len(row.hints):
         give_up(f"Step {step} has the hints 1 to {len(row.hints)}.")
     console = Console(highlight=False)
@@ -88,7 +96,7 @@ def hint(
     console.print(escape(row.hints[level - 1]), soft_wrap=True)
     record_hint(own_folder(Path("starter")), step, level)
     if level < len(row.hints):
-        console.print(f"\nOne more: [bold]grade hint {step} {level + 1}[/]")
+        console.print(f"\nNext hint: [bold]grade hint {step} {level + 1}[/]")
 
 
 @cli.command()

@@ -6,11 +6,13 @@ autograder bundles are made of the same parts.
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 from grading import GALLERY, KIT
 from grading.intake.ignored import is_hidden_or_ignored
 from grading.judging.student_tests.programs import STYLES
+from grading.results import handed_out
 from grading.results.assignment import ASSIGNMENT
 from grading.results.basis import DECIDES
 from grading.results.starter import starter_files
@@ -47,6 +49,7 @@ def release_files(keep: tuple[str, ...] = ()) -> Files:
         **files_of(*INSTALLED, *COMMANDS, ".env.example", ".gitignore", ".gitattributes", "starter/README.md"),
         **starter,
         **suite_files(),
+        handed_out.LIST: json.dumps({name: handed_out.hash_of(data) for name, data in suite_files().items()}).encode(),
         **folder_files(KIT / "notebooks", "notebooks"),
         **{name: data for name, data in grader_files(*STUDENTS).items() if name not in _INSTRUCTORS},
         **misconception_files(),

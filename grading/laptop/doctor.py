@@ -20,6 +20,7 @@ from grading.laptop.model.engine import SmolLM2
 from grading.laptop.model.server import listen
 from grading.laptop.model.weights import WHEEL_SIZE, fetched, weights_path
 from grading.laptop.preflight import EnvFileError, load_env, preflight
+from grading.results.handed_out import edited_sentence
 from grading.sandbox import confines, layers
 
 PORTS = (8000, 8080)
@@ -57,6 +58,8 @@ def _findings() -> Iterator[Finding]:
     version = sys.version.split()[0]
     yield sys.version_info >= OLDEST, f"Python {version}; {OLDEST[0]}.{OLDEST[1]} or newer is needed."
     yield packages()
+    edited = edited_sentence()
+    yield not edited, edited or "The tests in tests/ are as they were handed out."
     yield _language_model(dict(os.environ))
     yield _model()
     yield from map(_port, PORTS)

@@ -14,6 +14,7 @@ import nbformat
 
 from grading import KIT
 from grading.notebooks.lint import problems
+from grading.notebooks.predict import with_cells
 
 NOTEBOOKS = KIT / "notebooks"
 TEXTS = NOTEBOOKS / "text"
@@ -26,7 +27,7 @@ METADATA = {
 
 def build(text: str, name: str) -> Any:
     """Return the notebook (a nbformat.NotebookNode) of a text; `name` makes the cells' ids. Raises for bad MyST."""
-    notebook = jupytext.reads(text, fmt="md:myst")
+    notebook = jupytext.reads(with_cells(text, name), fmt="md:myst")
     notebook.metadata = nbformat.from_dict(METADATA)  # type: ignore[no-untyped-call]
     notebook.nbformat_minor = 5  # the first with cell ids
     for number, cell in enumerate(notebook.cells):

@@ -12,17 +12,22 @@ import functools
 import json
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from grading import KIT
 from grading.checking.check import warm_check
+from grading.checking.checked_file import checked_file
+from grading.checking.explain import lines_about, lines_of
 from grading.checking.progress import record_check, record_hint
+from grading.notebooks.own_bugs import bugs_caught
 from grading.notebooks.panel import Code, Panel, Table
-from grading.notebooks.specimens import NOT_HERE
-from grading.results.reading import first_open, in_words, marks_in_words
+from grading.results.misconceptions import nearest
+from grading.results.reading import in_words, marks_in_words
 from grading.results.starter import FILES, cut
 from grading.results.steps import STEPS, Step, marks_own_tests
 from grading.results.steps import step as step_of
+from grading.results.view import view
 
 GIVEN_UP = ".given_up.json"
 WORDS = {"passed": "✓ done", "failed": "✗ not yet", "error": "✗ not yet", "skipped": "· not checked yet"}
@@ -61,27 +66,32 @@ def check(step: int) -> Panel:
 def _check(row: Step) -> Panel:
     step, heading = row.number, f"Step {row.number}, {row.title}"
     if row.judged == "own-tests" and not marks_own_tests():  # a student's copy of the kit
-        return Panel(f"{heading}: not checked", (NOT_HERE,), False)
+        return bugs_caught(target())
     result = warm_check(target(), step=step)
     record_check(target(), result)
+    seen, read = view(result, nearest(result)), f"Read: {replace(checked_file(target()), path=shown_target()).sentence}"
     if not result.graded:
-        return Panel(f"{heading}: not checked", (result.reason or "Nothing could be told.",), False)
+        return Panel(
+            f"{heading}: ✗ not checked yet", ("Correct this first:", Code(seen.reason, wrap=True), read), False
+        )
     tests = [test for test in result.tests if test.step == step]
     passed = sum(test.status == "passed" for test in tests)
     found = next(each for each in result.steps if each.step == step)
-    status = found.status
+    now = next(each for each in seen.rows if each.step == step)
     counts = f"{passed} of {len(tests)} tests"
     if row.marks:
         counts += f", {marks_in_words(found.score, row.marks)}"
     rows = [(WORDS[test.status], in_words(test.id)) for test in tests]
     every_test = Table(("", "test"), rows, folded="All tests of this step")
-    test = first_open(tests)
-    if test is None:
+    if not seen.messages:
         done = "Well done!" + after(row)
         return Panel(f"{heading}: {WORDS['passed']} ({counts})", (done, every_test), True)
     file = "test_main.py" if row.judged == "own-tests" else "main.py"
     how = f"Change {shown_target(file)}, save it, and run this cell again. A hint: run the cell hint({step})."
-    return Panel(f"{heading}: {WORDS[status]} ({counts})", (Code(test.message, wrap=True), how, every_test), False)
+    first = seen.messages[0]
+    often = (first.often,) if first.often else ()
+    parts = (Code(first.text, wrap=True), *often, how, every_test, read)
+    return Panel(f"{heading}: {now.sign} {now.state} ({counts})", parts, False)
 
 
 @spoken
@@ -105,7 +115,9 @@ def show_answer(step: int) -> Panel:
         wait = f"It is shown once step {step} is done, or after give_up({step}): that costs no marks."
         return Panel(f"The answer to step {step}: not shown yet", (wait,))
     said = "Yours may look quite different: what counts is what a client sees."
-    return Panel(f"The answer to step {step}, {row.title}", (Code(answer(row)), said))
+    own = "\n".join(line for _, line in lines_about(target() / FILES[0], step))
+    yours = (f"Yours, in {shown_target()}:", Code(own), "The solution's:") if own else ()
+    return Panel(f"The answer to step {step}, {row.title}", (*yours, Code(answer(row)), said))
 
 
 @spoken
@@ -118,11 +130,13 @@ def give_up(step: int) -> Panel:
 
 
 def answer(row: Step) -> str:
-    """Return what the solution adds in this step, as a diff; without a solution, the step's last hint."""
+    """Return the solution's lines about this step; without a solution, the step's last hint."""
     lines: list[str] = []
     for name in FILES:
         with contextlib.suppress(FileNotFoundError):  # a student's copy of the kit has no solution
             text = (KIT / "solution" / name).read_text(encoding="utf-8")
+            if about := name == FILES[0] and lines_of(cut(text, row.number), row.number):
+                return "\n".join(line for _, line in about)
             before, now = (cut(text, number).splitlines() for number in (row.number - 1, row.number))
             lines += difflib.unified_diff(before, now, name, name, n=2, lineterm="")
     return "\n".join(line.rstrip("\n") for line in lines).rstrip() or row.hints[-1]

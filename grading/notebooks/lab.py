@@ -6,15 +6,20 @@ import os
 import subprocess
 import sys
 from importlib.util import find_spec
+from pathlib import Path
 
 from grading import KIT
 
 FIRST = "notebooks/00_start_here.ipynb"
+SETTINGS = Path(__file__).parent / "lab_settings"
 
 
 def lab_command(browser: bool) -> list[str]:
     """Return the command that starts JupyterLab at the first notebook."""
     command = [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={KIT}", "--LabApp.news_url=None"]
+    # No popup that asks about news; kernels that encrypt where they can, so nothing warns; few lines in the terminal.
+    command += [f"--LabApp.app_settings_dir={SETTINGS}", "--KernelManager.transport_encryption=auto"]
+    command += ["--Application.log_level=ERROR"]
     command += ["--ServerApp.ip=127.0.0.1"]  # for this computer's browser only
     command += [] if browser else ["--no-browser"]
     # In a container one is root, and Jupyter refuses that unless it is told so.
@@ -30,7 +35,8 @@ def open_lab(browser: bool = True) -> int:
         return 2
     # A kernel with the same name in the user's own folder would otherwise hide the one of this environment.
     environment = {**os.environ, "JUPYTER_PREFER_ENV_PATH": "1"}
-    print("JupyterLab opens in your browser. Ctrl-C here, then y, ends it.", flush=True)
+    where = "JupyterLab opens in your browser." if browser else "Open the address below in your browser."
+    print(f"{where} Ctrl-C here, then y, ends it.", flush=True)
     try:
         return subprocess.run(lab_command(browser), env=environment, cwd=KIT, check=False).returncode
     except KeyboardInterrupt:

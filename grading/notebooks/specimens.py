@@ -18,6 +18,8 @@ from grading.judging.student_tests.reasons import NAME
 from grading.judging.student_tests.runs import COLD_BUDGET, here
 from grading.judging.student_tests.scoring import Run
 from grading.judging.student_tests.verdict import Verdict
+from grading.notebooks.checking import target
+from grading.notebooks.own_bugs import bugs_caught
 from grading.notebooks.panel import Panel, Table
 from grading.results.steps import marks_own_tests
 
@@ -34,20 +36,14 @@ BROKEN = {
     "exception_text_500": "shows the provider's own error message to everybody",
     "none_as_text": "gives out a null text as an answer",
 }
-NOT_HERE = (
-    "The programs to try them on are not in this copy of the kit: the correct ones would give the answer away. "
-    "What came out with the notebook's own tests is what its answers say. "
-    "Run yours on your own program: pytest starter/test_main.py"
-)
-
 _open = ExitStack()
 atexit.register(_open.close)
 
 
 def which_are_caught(tests: str) -> Panel:
-    """Say which broken programs the tests in this text catch."""
+    """Say which broken programs the tests in this text catch; in a student's copy, which bugs in their own program."""
     if not marks_own_tests():
-        return Panel("These tests: not checked", (NOT_HERE,), False)
+        return bugs_caught(target(), tests)
     file, run = _runner()
     file.write_text(tests, encoding="utf-8")
     try:

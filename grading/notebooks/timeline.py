@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
@@ -39,12 +40,19 @@ class Timeline:
                 f'<rect x="{x:.1f}" y="{y + 5}" width="{width:.1f}" height="16" rx="3" fill-opacity="0.35" '
                 f'stroke="currentColor"/><text x="{x + width + 6:.1f}" y="{y + 17}">{end:.2f} s</text>'
             )
-        # The colour of the page's own text: it suits every theme.
+        # As an image: an SVG in the page is lost in a saved notebook that is not trusted, and an image keeps its text
+        # alternative. It can't take the page's colours, so it brings a ground of its own.
+        height = len(self.spans) * _ROW
+        svg = (
+            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="-8 -4 {_WIDTH + 16} {height + 8}" color="#1a1a1a" '
+            f'fill="#1a1a1a" font-size="13" font-family="sans-serif">'
+            f'<rect x="-8" y="-4" width="{_WIDTH + 16}" height="{height + 8}" fill="#fff"/>{"".join(bars)}</svg>'
+        )
+        data = base64.b64encode(svg.encode()).decode()
         return (
             f'<figure style="margin: 0.5em 0"><figcaption>{escape(self.title)}</figcaption>'
-            f'<svg role="img" aria-label="{escape(self.summary)}" viewBox="0 0 {_WIDTH} {len(self.spans) * _ROW}" '
-            f'width="{_WIDTH}" style="max-width: 100%; color: var(--jp-ui-font-color1, currentColor)" '
-            f'fill="currentColor" font-size="13" font-family="sans-serif">{"".join(bars)}</svg></figure>'
+            f'<img alt="{escape(self.summary)}" src="data:image/svg+xml;base64,{data}" width="{_WIDTH}" '
+            'style="max-width: 100%"></figure>'
         )
 
     def __repr__(self) -> str:

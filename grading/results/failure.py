@@ -10,6 +10,8 @@ LONGEST = 20_000
 """Characters of a program's text that are looked at; it may be of any length."""
 EXPLANATION = "kit_explanation"
 """The extension of an httpx response that holds the Explanation of the exception behind it."""
+PRINTED = "kit_printed"
+"""The extension of an httpx response that holds the last lines that the program printed meanwhile."""
 MISSING_AWAIT = "A coroutine is what an async function gives until it is awaited: put `await` in front of the call."
 _CANARY = re.compile(r"([a-z]{1,20})-[0-9a-f]{12}", re.IGNORECASE)  # bounded, or a long word takes quadratic time
 _NOISE = re.compile(r"(time taken=|127\.0\.0\.1:)[0-9.]+")  # in LiteLLM's Timeout, and of the live server
@@ -41,7 +43,7 @@ class Explanation:
 
 @dataclass(frozen=True)
 class Failure:
-    """How a program broke the contract: four parts for people, any of which may be empty, and one for the matcher."""
+    """How a program broke the contract: five parts for people, any of which may be empty, and one for the matcher."""
 
     sent: str
     came_back: str
@@ -49,19 +51,23 @@ class Failure:
     look_at: str
     observation: str
     """What any program with the same mistake shows here: without the program's own wording, names and numbers."""
+    printed: str = ""
+    """The last lines that the program printed during that request; only where it runs in its judge's process."""
 
     @classmethod
-    def of(cls, sent: str, came_back: str, expected: str, look_at: str, observation: str = "") -> Failure:
+    def of(
+        cls, sent: str, came_back: str, expected: str, look_at: str, observation: str = "", printed: str = ""
+    ) -> Failure:
         """Make one of texts that may quote the program; by default it observed the first line of `came_back`."""
         observation = (observation or came_back.partition("\n")[0])[:_LONGEST_OBSERVATION]
-        texts = (sent, came_back, expected, look_at, observation)
+        texts = (sent, came_back, expected, look_at, observation, printed)
         return cls(*("\n".join(hide_canaries(text[:LONGEST]).splitlines()) for text in texts))
 
     @property
     def parts(self) -> list[tuple[str, str]]:
         """The parts for people that are not empty, each with its label."""
-        labels = ("sent", "came back", "expected", "look at")
-        texts = (self.sent, self.came_back, self.expected, self.look_at)
+        labels = ("sent", "came back", "printed", "expected", "look at")
+        texts = (self.sent, self.came_back, self.printed, self.expected, self.look_at)
         return [(label, text) for label, text in zip(labels, texts, strict=True) if text]
 
     def __str__(self) -> str:
@@ -73,6 +79,8 @@ class Failure:
 class ContractBroken(AssertionError):
     """The student's program breaks the contract; `failure` says how."""
 
-    def __init__(self, sent: str, came_back: str, expected: str, look_at: str, observation: str = "") -> None:
-        self.failure = Failure.of(sent, came_back, expected, look_at, observation)
+    def __init__(
+        self, sent: str, came_back: str, expected: str, look_at: str, observation: str = "", printed: str = ""
+    ) -> None:
+        self.failure = Failure.of(sent, came_back, expected, look_at, observation, printed)
         super().__init__(str(self.failure))

@@ -13,8 +13,8 @@ Schema 1, one object:
     tests       [{id, step, status, score, max_score, message, hidden, failure}], status: passed, failed, error or
                 skipped; "error" is a fault of the suite itself, "skipped" says in `message` why nothing was checked;
                 step 0: an instructor's own test; hidden: students must not learn of it;
-                failure: only of a failed test; `message` as data, {sent, came_back, expected, look_at, observation},
-                all of them texts: see `failure.Failure`
+                failure: only of a failed test; `message` as data, {sent, came_back, expected, look_at, observation,
+                printed}, all of them texts: see `failure.Failure`
     isolation   {"mode": …, "layers": […], "missing": {layer: why}}, how well the program was kept from its judge; mode:
                 "in-process" (it could forge its marks), "process" (it could not, but could do harm) or "sandbox"
     versions    name to version of Python, the kit and what the marks depend on

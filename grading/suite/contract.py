@@ -1,4 +1,4 @@
-"""The suite's assertions. A broken contract is told to a student in four short parts:
+"""The suite's assertions. A broken contract is told to a student in a few short parts:
 
 sent:       POST /generate {"message": ""}
 came back:  200 {"response": "…"}
@@ -18,7 +18,7 @@ import pytest
 from grading.results.failure import ContractBroken
 from grading.results.reading import comes_first
 from grading.suite import observation
-from grading.suite.describe import describe_answer, describe_request, explanation_of, shorten
+from grading.suite.describe import describe_answer, describe_request, explanation_of, printed_during, shorten
 from grading.suite.json_body import difference, read_json, same_json
 
 _REDIRECTS = (301, 302, 303, 307, 308)
@@ -44,7 +44,7 @@ class Expect:
             sent = sent or describe_request(answer)
             observed = observed or ("" if came_back else observation.of_answer(answer))
             came_back = came_back or describe_answer(answer)
-        raise ContractBroken(sent, came_back or "nothing", expected, self.look_at, observed)
+        raise ContractBroken(sent, came_back or "nothing", expected, self.look_at, observed, printed_during(answer))
 
     def that(
         self,
@@ -61,24 +61,28 @@ class Expect:
 
     def status(self, answer: httpx.Response, status: int, because: str = "") -> None:
         """Demand this status code."""
-        self.that(answer.status_code == status, answer, f"{status}{because and f', {because}'}")
+        how = ""
+        if status == 422 and answer.status_code in (400, 403, 404, 413):
+            how = ". A validator refuses by raise ValueError(...), and FastAPI makes 422 of that"
+        self.that(answer.status_code == status, answer, f"{status}{because and f', {because}'}{how}")
 
     def not_refused(self, answer: httpx.Response) -> None:
         """Demand that a good request is not turned away; other tests check what else is right about the answer."""
         in_query = answer.status_code == 422 and '"query"' in answer.text
-        elsewhere = "; the app's path is another one: is there a slash behind /generate?"
         why = {
-            **dict.fromkeys(_REDIRECTS, elsewhere),
-            404: '; the app has no route for it: is there @app.post("/generate") above a function, and one app only?',
-            405: "; the app has this path, but not for POST: @app.post makes one",
-            422: "; a plain parameter is looked for in the URL (query), a class made from BaseModel in the body"
+            **dict.fromkeys(_REDIRECTS, "The app's path is another one. Is there a trailing slash after /generate?"),
+            404: 'The app has no route for it. Is there @app.post("/generate"), with the slash in front, above a '
+            "function, and one app only?",
+            405: "The app has this path, but not for POST: @app.post makes one.",
+            422: "FastAPI looks for plain parameters in the query string, after the ? in the URL; "
+            "for a class made from BaseModel, in the body."
             if in_query
-            else "; its key is called message",
+            else "The key is `message`.",
         }.get(answer.status_code, "")
         self.that(
             answer.status_code not in (*_REDIRECTS, 404, 405, 415, 422),
             answer,
-            f"not an error of the client: this is a good request{why}",
+            f"200: this request is valid. {why}".rstrip(),
         )
 
     def asked(self, answer: httpx.Response, requests: Sequence[object]) -> None:
@@ -101,10 +105,10 @@ class Expect:
 
     def times_out(self, answer: httpx.Response, seconds: float | None, expected: str) -> None:
         """Demand that a call to the model waits for 60 seconds at most; None means forever."""
-        waits, observed = "for ever", "for ever"
+        waits, observed = "forever", "for ever"
         if seconds is not None:
-            waits, observed = f"{seconds:g} seconds", f"{observation.of_number(seconds)} seconds"
-        came_back, observed = (f"a call that waits {how}" for how in (waits, observed))
+            waits, observed = f"up to {seconds:g} seconds", f"{observation.of_number(seconds)} seconds"
+        came_back, observed = f"your call would wait {waits}", f"a call that waits {observed}"
         self.that(seconds is not None and seconds <= 60, answer, expected, came_back, observed=observed)
 
     def not_blocked(self, answer: httpx.Response, blocked: bool) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 import os
 import warnings
+from importlib.util import find_spec
 from pathlib import Path
 from typing import NoReturn
 
@@ -23,6 +24,8 @@ from grading.suite import fixtures, shared_app
 from grading.suite.app_mode import Here
 from grading.webapp.libraries import LIBRARIES
 
+_DEVELOPERS = "jupytext"
+"""A package that only those have who work on the kit: the grader's own tests need it."""
 _MARKERS = """
     step(number): the step that a test judges
     extra: an instructor's own test; the judge sets it
@@ -49,6 +52,9 @@ def pytest_configure(config: pytest.Config) -> None:
     for marker in _MARKERS.strip().splitlines():
         config.addinivalue_line("markers", marker.strip())
     folder = config.getoption("--app")
+    if folder is None and config.args_source is pytest.Config.ArgsSource.TESTPATHS and find_spec(_DEVELOPERS) is None:
+        # A student's set-up, and no file was named: their program is meant, not the grader's own tests.
+        folder = config.option.app = str(ASSIGNMENT.folder / "starter")
     if folder is not None:
         path = Path(folder)
         if not path.is_dir() and not (path.is_file() and path.name == ASSIGNMENT.program):

@@ -26,7 +26,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """With pytest-xdist, keep in one process what shares fixtures: each file, and all tests of graded programs."""
     if config.pluginmanager.hasplugin("xdist"):
         for item in items:
-            group = "gallery" if "mark" in getattr(item, "fixturenames", ()) else str(item.path)
+            shares = {"mark", "start_marking"}.intersection(getattr(item, "fixturenames", ()))
+            group = "gallery" if shares else str(item.path)
             item.add_marker(pytest.mark.xdist_group(group))
 
 

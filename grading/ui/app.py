@@ -12,15 +12,16 @@ from fastapi import FastAPI, HTTPException
 from fastapi.responses import FileResponse, StreamingResponse
 from pydantic import BaseModel
 
+from grading.checking.checked_file import checked_file
+from grading.checking.checker import Checker
 from grading.checking.progress import read_progress, record_hint, when
 from grading.laptop.model.weather import ABOUT, Name
 from grading.laptop.weather_client import WeatherError
 from grading.results.misconceptions import nearest
 from grading.results.steps import step
-from grading.ui.checker import Checker
+from grading.results.view import View, view
 from grading.ui.feed import Feed
 from grading.ui.own_app import SERVE, OwnApp
-from grading.ui.page_data import Page, checked_file, page_data
 
 _FILES = Path(__file__).parent / "page"
 # A button takes the defaults of what `grade weather` lets one choose.
@@ -51,13 +52,13 @@ class State:
         self._folder = folder
         self._checker = checker
         self._own_app = own_app
-        self._page: tuple[int, Page | None] = (0, None)
+        self._page: tuple[int, View | None] = (0, None)
 
     def __call__(self) -> dict[str, Any]:
         """Return it."""
         checker, app = self._checker, self._own_app
         if checker.result is not None and self._page[0] != checker.number:
-            self._page = (checker.number, page_data(checker.result, nearest(checker.result)))
+            self._page = (checker.number, view(checker.result, nearest(checker.result)))
         progress, _ = read_progress(self._folder)
         return {
             "doing": checker.doing,

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import httpx
 
-from grading.results.failure import EXPLANATION, ContractBroken, Explanation
+from grading.results.failure import EXPLANATION, PRINTED, ContractBroken, Explanation
 from grading.webapp.asgi_server import Reply
+from grading.webapp.printed import last_lines
 from grading.webapp.waiting import TooSlow
 
 if TYPE_CHECKING:
@@ -63,9 +64,11 @@ class AppTransport(httpx.BaseTransport):
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Let the app answer."""
         target = request.url.raw_path.decode("ascii")
+        printed = last_lines()
         reply = self._app.request(request.method, target, list(request.headers.raw), request.read())
         headers = [(name, value) for name, value in reply.headers if name.lower() not in _NOT_PASSED_ON]
-        extensions = {EXPLANATION: reply.explanation} if reply.status >= 500 else {}
+        extensions: dict[str, Any] = {EXPLANATION: reply.explanation} if reply.status >= 500 else {}
+        extensions[PRINTED] = printed()
         return httpx.Response(reply.status, headers=headers, content=reply.body, extensions=extensions)
 
 

@@ -27,12 +27,13 @@ from starlette.applications import Starlette
 from grading.intake.source_text import inner_assignment
 from grading.results.assignment import ASSIGNMENT, load
 from grading.results.failure import Explanation
+from grading.webapp.advice import PACKAGES
 from grading.webapp.app_log import restored_logging
 from grading.webapp.asgi_server import AppServer, hosted
 from grading.webapp.client import AppClient, AppDidNotStart
-from grading.webapp.exception_text import PACKAGES
 from grading.webapp.libraries import LIBRARIES
 from grading.webapp.pauses import quick_pauses
+from grading.webapp.printed import kept_lines
 
 LIBRARIES.load()  # once for all tests
 gc.collect()
@@ -63,6 +64,7 @@ def running_app(folder: Path, environment: Mapping[str, str], trace: bool = Fals
         LIBRARIES.while_running(environment) as own,
         _environment(own),
         restored_logging(),
+        kept_lines(),
         warnings.catch_warnings(),
     ):
         warnings.simplefilter("ignore")  # a deprecated call is no mistake of the student's
@@ -143,6 +145,11 @@ def _load(folder: Path, trace: bool) -> Any:
         sys.stdout, sys.stderr = streams
     if not hasattr(module, "app"):
         raise AppDidNotStart(f"{_PROGRAM} has no variable with the name app.{_elsewhere(module, folder)}", "no app")
+    if isinstance(module.app, type) and issubclass(module.app, Starlette):
+        kind = module.app.__name__
+        raise AppDidNotStart(
+            f"app is the class {kind}, not an app yet: app = {kind}(), with parentheses.", "app is no app"
+        )
     if not callable(module.app):
         told = f"app is a {type(module.app).__name__}, not an app: app = FastAPI() makes one."
         raise AppDidNotStart(told, "app is no app")

@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 
 from grading import KIT
 from grading.checking import progress
-from grading.checking.progress import progress_file, read_progress, record_check, record_hint, since, when
+from grading.checking.progress import next_step, progress_file, read_progress, record_check, record_hint, since, when
 from grading.commands import cli
 from grading.results.result import Result, make_result, not_graded
 from grading.results.steps import STEPS
@@ -49,6 +49,12 @@ def test_each_step_is_news_once(folder: Path) -> None:
     kept, problem = read_progress(folder)
     assert problem == ""
     assert [number for number, row in kept.steps.items() if row.done] == [1, 2, 3]
+
+
+def test_a_hint_without_a_number_is_about_the_next_step(folder: Path) -> None:
+    assert next_step(folder).number == 1
+    record_check(folder, checked(1, 2, 4))
+    assert next_step(folder).number == 3
 
 
 def test_the_end_says_what_to_do_next(folder: Path) -> None:

@@ -28,7 +28,6 @@ from rich.console import Console
 
 from grading.checking.saves import wait_for_saves
 from grading.checking.screen import KEYS, Screen
-from grading.checking.watch import SAVED
 from grading.results.result import Result, make_result, not_graded
 from grading.tests.intake.handed_in import posix
 from grading.tests.results.test_result import a_test
@@ -40,26 +39,39 @@ if sys.platform != "win32":
 
 PROGRAM = """
 import sys
+import threading
 from pathlib import Path
 from rich.console import Console
 from grading.results.result import make_result, not_graded
 from grading.tests.results.test_result import a_test
 from grading.checking.watch import watch
 
-def check(folder, on_test):
-    try:
-        text = (folder / "main.py").read_text()
-    except OSError:
-        return not_graded("There is no main.py.")
-    if "(" in text:
-        return not_graded("main.py has a syntax error on line 1.")
-    numbers = (1, 2, 3, 4, 5, 6, 7, 8)
-    tests = [a_test(number, "passed" if number < int(text) else "failed") for number in numbers]
-    for test in tests:
-        on_test(test)
-    return make_result(tests, "", 0.1)
+class StandIn:
+    def __init__(self, folder):
+        self.folder, self.ended = folder, threading.Event()
 
-watch(Path(sys.argv[1]), Console(highlight=False), check, plain="--plain" in sys.argv)
+    def run(self, on_step):
+        try:
+            text = (self.folder / "main.py").read_text()
+        except OSError:
+            return not_graded("There is no main.py.")
+        if "(" in text:
+            return not_graded("main.py has a syntax error on line 1.")
+        if text == "loop":
+            self.ended.wait()
+            return None
+        tests = [a_test(number, "passed" if number < int(text) else "failed") for number in range(1, 9)]
+        for test in tests:
+            on_step(test.step)
+        return make_result(tests, "", 0.1)
+
+    def end(self):
+        self.ended.set()
+
+    def close(self):
+        self.end()
+
+watch(Path(sys.argv[1]), Console(highlight=False), plain="--plain" in sys.argv, start=StandIn)
 """
 DEADLINE = 60.0
 
@@ -157,17 +169,46 @@ def test_keys_show_hints_further_messages_and_all(terminal: Terminal) -> None:
     terminal.type("h")
     terminal.wait_for("hint 2 of 3")
     terminal.type("n")
-    terminal.wait_for("Next: step 4")
+    terminal.wait_for("Also: step 4")
     terminal.wait_for(KEYS)
     terminal.type("\x1b[A\x1b[3~a")  # an arrow key is no "a"
     terminal.wait_for("step 4: ")
     assert "step 8: " in terminal.wait_for(KEYS)
+    terminal.type("p")
+    terminal.wait_for("Next: step 3")
+    terminal.type("p")
+    terminal.wait_for("Also: step 5")
     terminal.type("\r")
     terminal.wait_for("Checked at")
     terminal.wait_for("Next: step 3")
     terminal.type("q")
     assert terminal.end() == 0
-    assert "Steps done: 1, 2" in terminal.wait_for("Next: step 3")
+    terminal.wait_for("\x1b[?1049l")  # the screen from before, and below it what was found
+    terminal.wait_for("Steps done: 1, 2")
+
+
+@posix
+def test_a_save_ends_a_check_that_would_never_end(terminal: Terminal, program: Path) -> None:
+    terminal.wait_for("Next: step 3")
+    (program / "main.py").write_text("loop")
+    terminal.wait_for("Checking … 2 s")  # the seconds are shown
+    saved = time.monotonic()
+    (program / "main.py").write_text("4")
+    terminal.wait_for("Next: step 4")
+    assert time.monotonic() - saved < 5
+
+
+@posix
+def test_a_key_cancels_a_check_and_hints_come_meanwhile(terminal: Terminal, program: Path) -> None:
+    terminal.wait_for("Next: step 3")
+    (program / "main.py").write_text("loop")
+    terminal.wait_for("Checking … 2 s")
+    terminal.type("h")
+    terminal.wait_for("hint 1 of 3")
+    terminal.type("c")
+    terminal.wait_for("Stopped. The next save starts a new check.")
+    (program / "main.py").write_text("6")
+    terminal.wait_for("Next: step 6")
 
 
 @posix
@@ -185,8 +226,8 @@ def test_another_window_size_is_drawn_anew(terminal: Terminal) -> None:
     terminal.wait_for("Next: step 3")
     terminal.wait_for(KEYS)
     terminal.resize(12, 60)
-    # After drawings that were under way: one without a ladder, which would not leave room for the message.
-    drawn = next(text for text in (terminal.wait_for(KEYS) for _ in range(40)) if "Handle failures" not in text)
+    drawn = next(text for text in (terminal.wait_for("h hint  n next") for _ in range(40)) if "of 90 marks" in text)
+    assert "1 ✓  2 ✓  3 ✗" in drawn
     assert "Next: step 3" in drawn
 
 
@@ -201,13 +242,29 @@ def test_without_colour_nothing_is_lost(program: Path) -> None:
 
 def test_without_a_terminal_each_check_adds_lines(program: Path) -> None:
     command, environ = [sys.executable, "-c", PROGRAM, str(program), "--plain"], {"PYTHONIOENCODING": "utf-8"}
-    ended = subprocess.run(
-        command, input="h\n\nq\n", env=os.environ | environ, capture_output=True, encoding="utf-8", timeout=DEADLINE
-    )
-    assert ended.returncode == 0, ended.stderr
-    assert "\x1b" not in ended.stdout
-    assert ended.stdout.count("Steps done: 1, 2.") == 3
-    assert "hint 1 of 3" in ended.stdout
+    with subprocess.Popen(
+        command,
+        env=os.environ | environ,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        encoding="utf-8",
+    ) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        said = process.stdout.readline()
+        for key, words in (("h", "hint 1 of 3"), ("\n", "Steps done: 1, 2."), ("q", "")):
+            while words == "hint 1 of 3" and "Steps done: 1, 2." not in said:
+                said += process.stdout.readline()
+            process.stdin.write(f"{key}\n".replace("\n\n", "\n"))
+            process.stdin.flush()
+            seen = ""
+            while words and words not in seen:
+                seen += process.stdout.readline()
+            said += seen
+        assert process.wait(DEADLINE) == 0
+    assert "\x1b" not in said
+    assert said.startswith("Keys, each followed by Enter:")
+    assert "Checking …" in said or "Starting" in said
 
 
 @posix
@@ -216,7 +273,7 @@ def test_without_any_input_it_goes_on_until_it_is_ended(program: Path) -> None:
         [sys.executable, "-c", PROGRAM, str(program)], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True
     ) as process:
         assert process.stdout is not None
-        assert "Steps done: 1, 2." in process.stdout.readline()
+        assert any("Steps done: 1, 2." in line for line in iter(process.stdout.readline, ""))
         (program / "main.py").write_text("4")
         assert any("Next: step 4" in line for line in iter(process.stdout.readline, ""))
         process.send_signal(signal.SIGINT)
@@ -233,13 +290,13 @@ def test_a_save_without_any_event_is_seen(program: Path, monkeypatch: pytest.Mon
     monkeypatch.setattr(watchfiles, "watch", silent)
     events: queue.SimpleQueue[str] = queue.SimpleQueue()
     stop = threading.Event()
-    thread = threading.Thread(target=wait_for_saves, args=(program, lambda: events.put(SAVED), stop))
+    thread = threading.Thread(target=wait_for_saves, args=(program, lambda: events.put("saved"), stop))
     thread.start()
     try:
         for text in ("4", "5", "6"):  # within one second
             time.sleep(0.2)
             (program / "main.py").write_text(text)
-            assert events.get(timeout=DEADLINE) == SAVED
+            assert events.get(timeout=DEADLINE) == "saved"
     finally:
         stop.set()
         thread.join()
@@ -268,6 +325,22 @@ def test_it_fits_every_window(width: int, height: int, message: str) -> None:
         lines = drawn(result, width, height)
         assert len(lines) == height
         assert max(map(len, lines)) <= width
-        assert lines[-1].startswith("h hint   n next")
-    if (width, height) == (80, 24):
-        assert any("10  Ship it" in line for line in drawn(make_result(tests, "", 0), width, height))
+        assert lines[-1].startswith("h hint  n next")
+    seen = "\n".join(drawn(make_result(tests, "", 0), width, height))
+    assert ("10  Ship it" in seen) == (height == 50)  # in a small window, the ladder is a line of signs
+    assert ("1 ✗  2 ✗" in seen) == (height < 50)
+
+
+def test_a_message_that_does_not_fit_can_be_turned_over() -> None:
+    message = "\n".join(f"line {number}" for number in range(40))
+    screen = Screen(Path("starter"))
+    screen.take(make_result([replace(a_test(1, "failed"), message=message)], "", 0))
+    seen = ""
+    for _ in range(5):
+        console = Console(file=io.StringIO(), width=80, height=24, color_system=None)
+        console.print(screen, height=24)
+        assert isinstance(console.file, io.StringIO)
+        seen += console.file.getvalue()
+        screen.press("m")
+    assert all(f"line {number} " in seen for number in range(40))
+    assert "page 1 of 3: m turns over" in seen

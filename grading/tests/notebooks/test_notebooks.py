@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import re
 import shutil
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +16,12 @@ import pytest
 from jupyter_client.kernelspec import KernelSpecManager
 
 from grading import GALLERY, KIT
-from grading.notebook import check, doctor, give_up, hint, progress, show_answer, which_are_caught
-from grading.notebooks import checking, specimens
+from grading.checking.mutant import Mutant
+from grading.checking.mutation_game import Played
+from grading.notebook import check, doctor, give_up, hint, predict, progress, show_answer, which_are_caught
+from grading.notebooks import checking, own_bugs, specimens
 from grading.notebooks.build import NOTEBOOKS, TEXTS, build, built_files
-from grading.notebooks.lab import FIRST, lab_command
+from grading.notebooks.lab import FIRST, SETTINGS, lab_command
 from grading.notebooks.lint import problems
 from grading.notebooks.panel import Code, Panel, Table
 from grading.notebooks.specimens import BROKEN, CORRECT
@@ -27,6 +31,12 @@ from grading.results.steps import STEPS
 
 ALL = sorted(NOTEBOOKS.glob("*.ipynb"))
 notebooks = pytest.mark.parametrize("path", ALL, ids=lambda path: path.stem)
+
+
+@notebooks
+def test_all_end_with_the_same_headings(path: Path) -> None:
+    headings = [line for cell in read(path).cells for line in cell.source.splitlines() if line.startswith("## ")]
+    assert headings[-2:] == ["## If you are stuck", "## Recap"] or path.name == Path(FIRST).name
 
 
 def test_the_notebooks_are_those_of_their_texts() -> None:
@@ -47,7 +57,7 @@ def test_a_step_has_the_same_title_parts_and_todo_as_in_the_table(step: Any) -> 
     text = "\n".join(cell.source for cell in cells if cell.cell_type == "markdown")
     code = [cell.source for cell in cells if cell.cell_type == "code"]
     assert text.startswith(f"# Step {step.number}: {step.title}\n")
-    for part in ("**The goal:**", "](pictures/", "**Predict first.**", "<details>", "## Your turn", "## Recap"):
+    for part in ("**The goal:**", "](pictures/", "**Predict first.**", "## Your turn", "## Recap"):
         assert part in text, part
     assert f"check({step.number})" in code
     assert f"hint({step.number})" in code
@@ -176,7 +186,12 @@ def test_a_check_shows_the_message_of_grade_check_and_all_tests(learner: Path, m
 
 def test_a_program_that_cannot_be_graded_gets_the_reason(learner: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     judged_as(monkeypatch, not_graded("The tests did not end within 9 seconds."))
-    assert repr(check(3)) == "Step 3, Call LiteLLM: not checked\nThe tests did not end within 9 seconds."
+    said = repr(check(3))
+    assert said.startswith(
+        "Step 3, Call LiteLLM: ✗ not checked yet\nCorrect this first:\n    The tests did not end within 9"
+    )
+    assert "Read: " in said
+    assert "Did you save yours?" in said
 
 
 def test_a_syntax_error_is_a_sentence_and_no_traceback(learner: Path) -> None:
@@ -192,13 +207,19 @@ def test_a_missing_program_is_a_sentence(learner: Path) -> None:
     assert "There is no" in repr(check(9))
 
 
-def test_a_students_copy_of_the_kit_has_no_programs_for_own_tests(
+def test_in_a_students_copy_own_tests_are_tried_on_bugs_in_the_own_program(
     learner: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for module in (checking, specimens):
         monkeypatch.setattr(module, "marks_own_tests", lambda: False)
-    assert "not in this copy of the kit" in repr(check(9))
-    assert "not in this copy of the kit" in repr(which_are_caught("def test_a():\n    pass\n"))
+    assert "There is no test in test_main.py yet" in repr(check(9))
+    assert "there is none yet. Next: grade check" in repr(which_are_caught("def test_a():\n    pass\n"))
+    mutant = Mutant("answers in capitals", 4, 30, "a", "b", "b\n")
+    played = [Played(mutant, "main.py", False), Played(replace(mutant, kind="strips the text"), "main.py", True)]
+    monkeypatch.setattr(own_bugs, "play", lambda folder: played)
+    panel = check(9)
+    assert panel.title == "These tests: ✗ not yet (1 of 2 bugs caught)"
+    assert re.search(r"answers in capitals +✗ missed +main.py, line 30\nstrips the text +✓ caught", repr(panel))
 
 
 @pytest.mark.parametrize(
@@ -243,14 +264,20 @@ def test_the_answer_is_shown_to_who_finished_the_step(learner: Path, monkeypatch
     judged_as(monkeypatch, make_result([TestResult("a::test_b", 4, "passed", 10, 10)], "", 0))
     assert "not shown yet" in repr(show_answer(4)), "what was checked last is what counts"
     check(4)
-    assert "+    return Answer(response=completion.choices[0].message.content)" in repr(show_answer(4))
+    assert "    return Answer(response=completion.choices[0].message.content)" in repr(show_answer(4))
 
 
 def test_the_answer_is_shown_to_who_gave_up_and_that_is_remembered(learner: Path) -> None:
     give_up(8)
     give_up(2)
     assert json.loads((learner / ".given_up.json").read_text(encoding="utf-8")) == {"steps": [2, 8]}
-    assert "+        timeout=30," in repr(show_answer(8))
+    (learner / "main.py").write_text(
+        "import os\n\n\nasync def mine():\n    await completion(timeout=5)\n", encoding="utf-8"
+    )
+    shown = repr(show_answer(8))
+    assert "        timeout=30," in shown.partition("The solution's:")[2]
+    assert "await completion(timeout=5)" in shown.partition("The solution's:")[0]
+    assert "import " not in shown
     (learner / ".given_up.json").write_text("{", encoding="utf-8")
     assert checking._given_up() == []
 
@@ -274,9 +301,33 @@ def test_the_specimens_are_in_the_gallery() -> None:
     assert [name for name in BROKEN if not (GALLERY / "wrong" / name / "main.py").is_file()] == []
 
 
+def test_a_prediction_is_asked_for_before_the_answer_shows() -> None:
+    assert repr(predict("06-1")).startswith("First your own answer")
+    assert repr(predict("06-1", "  ")).startswith("First your own answer")
+    shown = predict("06-1", "It leaks *something*.")._repr_markdown_()
+    assert shown.startswith("**You said:** It leaks *something*.\n\n**Answer:** ")
+    assert shown.partition("**Answer:** ")[2] in (TEXTS / "06_handle_failures.md").read_text(encoding="utf-8")
+    for which in ("06-99", "06", "99-1", "*-1", "06-0", ""):
+        assert repr(predict(which, "x")) == "There is no such question in the notebooks."
+
+
+@notebooks
+def test_every_question_has_a_cell_for_a_prediction_and_its_answer(path: Path) -> None:
+    sources = [cell.source for cell in read(path).cells]
+    asked = sum(source.count("**Predict first.**") for source in sources)
+    calls = [found for source in sources for found in re.findall(r'predict\("([\d-]+)", ""\)', source)]
+    assert len(calls) >= 1
+    assert not any("<details>" in source for source in sources)
+    assert asked == len(calls) or path.name == Path(FIRST).name
+    assert all("**Answer:** " in predict(which, "x").text for which in calls)
+
+
 def test_a_timeline_says_in_words_what_it_shows() -> None:
     timeline = Timeline("two & two", [(0.0, 0.5), (0.1, 2.0)])
-    assert 'aria-label="two &amp; two: 2 requests, answered after 0.5, 2.0 seconds."' in timeline._repr_html_()
+    html = timeline._repr_html_()
+    assert 'alt="two &amp; two: 2 requests, answered after 0.5, 2.0 seconds."' in html
+    assert "<svg" not in html  # JupyterLab takes it out of a saved notebook that is not trusted
+    assert b"0.50 s" in base64.b64decode(html.partition("base64,")[2].partition('"')[0])
     assert repr(timeline).splitlines()[1].endswith(" 0.50 s")
     lengths = [line.count("█") for line in repr(timeline).splitlines()[1:]]
     assert lengths[1] > 3 * lengths[0]
@@ -292,3 +343,11 @@ def test_a_panel_is_the_same_in_html_and_text() -> None:
 
 def read(path: Path) -> Any:
     return nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
+
+
+def test_the_lab_asks_nothing_about_news_and_says_little() -> None:
+    overrides = json.loads((SETTINGS / "overrides.json").read_text(encoding="utf-8"))
+    assert overrides["@jupyterlab/apputils-extension:notification"]["fetchNews"] == "false"
+    command = lab_command(browser=False)
+    assert f"--LabApp.app_settings_dir={SETTINGS}" in command
+    assert "--KernelManager.transport_encryption=auto" in command

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -147,3 +149,12 @@ def test_a_program_that_leaves_the_kit_is_told_so(submission: Path) -> None:
     code, output = run_own(submission, "def test_a(client):\n    assert client.get('/').json() == 'hello'\n")
     assert code == 1
     assert "came back:  a request that is not LiteLLM's: 127.0.0.1:" in output
+
+
+def test_bare_pytest_means_the_students_program_unless_the_set_up_is_a_developers() -> None:
+    command = "import sys, pytest; {}sys.exit(pytest.main(['--collect-only', '-q', '-p', 'no:cacheprovider']))"
+    hidden = command.format("sys.modules['jupytext'] = None; ")
+    ended = subprocess.run([sys.executable, "-c", hidden], cwd=KIT, capture_output=True, encoding="utf-8", timeout=120)
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    assert "test_step_04_answer.py::" in ended.stdout
+    assert "grading/tests" not in ended.stdout

@@ -1,18 +1,18 @@
-"""What the page shows of a result: the same words as `grade check`, as data."""
+"""What every front end shows of a result: terminal, watch, notebooks and page take the same words from here."""
 
 from __future__ import annotations
 
-import ast
 from dataclasses import dataclass
-from datetime import datetime
-from pathlib import Path
+from typing import TYPE_CHECKING
 
-from grading.results.misconceptions import Misconception
 from grading.results.reading import in_words, marks_in_words, not_checked_yet, open_tests
 from grading.results.result import Result, StepResult, TestResult
 from grading.results.steps import is_bonus, step
-from grading.results.terminal import ALL_DONE
 
+if TYPE_CHECKING:
+    from grading.results.misconceptions import Misconception
+
+ALL_DONE = "Everything that was checked works. Well done!"
 _STATES = {
     "passed": ("✓", "done"),
     "failed": ("✗", "not yet"),
@@ -24,7 +24,7 @@ _NOT_RUN = ("·", "not checked now")
 
 @dataclass(frozen=True)
 class Row:
-    """A step on the ladder. The state has a sign and a word."""
+    """A step on the ladder. The state has a sign and a word, for those who cannot see its colour."""
 
     step: int
     title: str
@@ -33,6 +33,8 @@ class Row:
     tests: str
     """ "2 of 3 tests", where some fail."""
     marks: str
+    score: float
+    max_score: float
     hints: int
     """How many there are."""
 
@@ -47,24 +49,21 @@ class Message:
     subject: str
     parts: list[tuple[str, str]]
     """Label and text; the label is empty where the message is one text."""
+    text: str
+    """All parts as one text."""
     cause: str = ""
     """What often causes that: the rest of a sentence that begins "This often happens when"."""
     read: str = ""
 
-
-@dataclass(frozen=True)
-class CheckedFile:
-    """Which main.py was read."""
-
-    path: str
-    saved: str
-    """When it was saved last, such as "14:05:10"; empty if there is none."""
-    untouched: bool
-    """Whether there is no code in it, as when it was handed out."""
+    @property
+    def often(self) -> str:
+        """The likely cause and what to read, as sentences; "" if none is known."""
+        read = f" Read: {self.read}." if self.read else ""
+        return f"This often happens when {self.cause}{read}" if self.cause else ""
 
 
 @dataclass(frozen=True)
-class Page:
+class View:
     """All that a check says."""
 
     graded: bool
@@ -76,25 +75,15 @@ class Page:
     """What is said when nothing is open; else empty."""
 
 
-def page_data(result: Result, cause: Misconception | None) -> Page:
-    """Return what the page shows of a result; `cause` belongs to its first open test."""
+def view(result: Result, cause: Misconception | None = None) -> View:
+    """Return what to show of a result; `cause` belongs to its first open test."""
     rows = [_row(row, result) for row in result.steps]
     still_open = open_tests(result.tests)
     told = [test for test in still_open if test.status != "skipped"] or still_open[:1]  # what waits says only that
     messages = [_message(test, cause if number == 0 else None) for number, test in enumerate(told)]
     done = ALL_DONE if result.graded and not messages else ""
     total = f"{marks_in_words(result.score, result.max_score, result.bonus)}." if result.graded else ""
-    return Page(result.graded, result.reason or "", total, rows, messages, done)
-
-
-def checked_file(folder: Path) -> CheckedFile:
-    """Return which file a check of `folder` reads."""
-    file = folder.resolve() / "main.py"
-    try:
-        saved = f"{datetime.fromtimestamp(file.stat().st_mtime):%H:%M:%S}"
-        return CheckedFile(str(file), saved, not _has_code(file.read_bytes()))
-    except OSError:
-        return CheckedFile(str(file), "", False)
+    return View(result.graded, result.reason or "", total, rows, messages, done)
 
 
 def _row(row: StepResult, result: Result) -> Row:
@@ -104,21 +93,16 @@ def _row(row: StepResult, result: Result) -> Row:
         said = not_checked_yet(next(test for test in mine if test.status == "skipped"))
         state = f"{said[:1].lower()}{said[1:]}"
     passed = sum(test.status == "passed" for test in mine)
-    count = f"{passed} of {len(mine)} tests" if row.status == "failed" else ""
-    got = f"{row.score:g}/{row.max_score:g}{' bonus' if is_bonus(row.step) else ''}"
+    what = "programs" if row.step and step(row.step).judged == "own-tests" else "tests"
+    count = f"{passed} of {len(mine)} {what}" if row.status == "failed" else ""
+    got = f"{row.score:g}/{row.max_score:g}{' bonus' if row.step and is_bonus(row.step) else ''}"
     got = got if row.max_score and result.graded else ""  # nothing is lost by what can't be read yet
-    return Row(row.step, row.title, sign, state, count, got, len(step(row.step).hints))
+    hints = len(step(row.step).hints) if row.step else 0
+    return Row(row.step, row.title, sign, state, count, got, row.score, row.max_score, hints)
 
 
 def _message(test: TestResult, cause: Misconception | None) -> Message:
-    row, why, read = step(test.step), cause.explanation if cause else "", cause.where if cause else ""
+    why, read = cause.explanation if cause else "", cause.where if cause else ""
     parts = test.failure.parts if test.failure else [("", test.message)]
-    return Message(row.number, row.title, row.objective, in_words(test.id), parts, why, read)
-
-
-def _has_code(source: bytes) -> bool:
-    try:
-        body = ast.parse(source).body
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return True
-    return any(not (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)) for node in body)
+    title, objective = (step(test.step).title, step(test.step).objective) if test.step else ("", "")
+    return Message(test.step, title, objective, in_words(test.id), parts, test.message, why, read)

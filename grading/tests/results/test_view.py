@@ -10,14 +10,15 @@ import pytest
 from rich.console import Console
 
 from grading import GALLERY, KIT
+from grading.checking.checked_file import checked_file
 from grading.results.failure import ContractBroken
 from grading.results.misconceptions import nearest
 from grading.results.reading import comes_first, first_open
 from grading.results.result import make_result, not_graded
-from grading.results.terminal import ALL_DONE, show_next, show_result
+from grading.results.terminal import show_next, show_result
+from grading.results.view import ALL_DONE, view
 from grading.tests.conftest import Mark
 from grading.tests.results.test_result import a_test
-from grading.ui.page_data import checked_file, page_data
 
 PROGRAMS = [KIT / "starter", KIT / "solution", *(GALLERY / "wrong" / name for name in ("blank_accepted", "get_route"))]
 
@@ -39,7 +40,7 @@ def terminal(result: object, cause: object) -> str:
 def test_the_page_and_grade_check_say_the_same(program: Path, mark: Mark) -> None:
     result = mark(program)
     cause = nearest(result)
-    page, printed = page_data(result, cause), terminal(result, cause)
+    page, printed = view(result, cause), terminal(result, cause)
     rows = {
         int(line.split()[0]): words(line)
         for line in printed.splitlines()
@@ -66,7 +67,7 @@ def test_the_page_and_grade_check_say_the_same(program: Path, mark: Mark) -> Non
 
 
 def test_a_program_that_cannot_be_read_loses_nothing() -> None:
-    page = page_data(not_graded("main.py has a syntax error on line 3."), None)
+    page = view(not_graded("main.py has a syntax error on line 3."), None)
     assert (page.graded, page.reason) == (False, "main.py has a syntax error on line 3.")
     assert (page.marks, {row.marks for row in page.rows}) == ("", {""})
     assert {row.state for row in page.rows} == {"not checked now", "not marked here"}
@@ -75,7 +76,7 @@ def test_a_program_that_cannot_be_read_loses_nothing() -> None:
 def test_what_only_waits_has_no_message_of_its_own() -> None:
     waits = comes_first(1, "the app does not start.")
     tests = [a_test(1, "failed"), *(replace(a_test(n, "skipped"), message=waits) for n in (2, 3, 4))]
-    page = page_data(make_result(tests, "", 0), None)
+    page = view(make_result(tests, "", 0), None)
     assert [message.step for message in page.messages] == [1]
     assert [row.state for row in page.rows[:2]] == ["not yet", "not checked yet: step 1 comes first"]
 
@@ -83,7 +84,7 @@ def test_what_only_waits_has_no_message_of_its_own() -> None:
 def test_a_message_is_in_parts_where_it_has_parts() -> None:
     failure = ContractBroken('POST /generate {"message":"x"}', "500\nmain.py, line 3: KeyError", "", "step 3").failure
     tests = [replace(a_test(1, "failed"), failure=failure), replace(a_test(2, "error"), message="Our own fault.")]
-    page = page_data(make_result(tests, "", 0), None)
+    page = view(make_result(tests, "", 0), None)
     assert [message.parts for message in page.messages] == [
         [
             ("sent", 'POST /generate {"message":"x"}'),
@@ -106,3 +107,14 @@ def test_the_file_that_was_read_is_named(tmp_path: Path) -> None:
     assert (named.path, named.untouched, len(named.saved)) == (str(file), False, len("14:05:10"))
     file.write_text("app = (\n")
     assert not checked_file(tmp_path).untouched
+
+
+def test_openais_own_client_in_place_of_litellm_is_said(tmp_path: Path) -> None:
+    file = tmp_path / "main.py"
+    file.write_text("from openai import OpenAI\nclient = OpenAI()\n")
+    assert checked_file(tmp_path).sentence.endswith("call LiteLLM in its place (step 3).")
+    file.write_text("import litellm\nfrom openai import OpenAI\nclient = OpenAI()\n")
+    assert "LiteLLM" not in checked_file(tmp_path).sentence
+    file.write_text("from openai import OpenAI\nclient = OpenAI()\n")
+    (tmp_path / "llm.py").write_text("import litellm\n")
+    assert "LiteLLM" not in checked_file(tmp_path).sentence

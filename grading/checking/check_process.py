@@ -30,7 +30,7 @@ class CheckProcess:
     def __init__(self, folder: Path) -> None:
         # In the terminal's session: the check daemon lives as long as the sessions of those who asked it.
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "grading.ui.check_process", str(folder.resolve())],
+            [sys.executable, "-m", "grading.checking.check_process", str(folder.resolve())],
             cwd=KIT,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,

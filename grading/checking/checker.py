@@ -8,12 +8,13 @@ from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
+from grading.checking.check_process import CheckProcess
 from grading.checking.progress import record_check
 from grading.checking.saves import wait_for_saves
 from grading.results.result import Result
 from grading.results.steps import step
-from grading.ui.check_process import CheckProcess
 
+STOPPED = "Stopped. The next save starts a new check."
 _LONG = 2.0  # seconds: most checks are over by then
 
 
@@ -23,10 +24,14 @@ class Checker:
     One thread waits for saved files and one runs the checks, one after another.
     """
 
-    def __init__(self, folder: Path, changed: Callable[[], None]) -> None:
+    def __init__(
+        self, folder: Path, changed: Callable[[], None], start: Callable[[Path], CheckProcess] = CheckProcess
+    ) -> None:
         self._folder = folder
         self._changed = changed
+        self._start = start
         self._wanted = threading.Event()
+        self._cancelled = False
         self._stop = threading.Event()
         self._lock = threading.Lock()
         self._process: CheckProcess | None = None
@@ -36,6 +41,9 @@ class Checker:
         self.news: list[str] = []
         self.doing = "Starting: importing LiteLLM takes some seconds …"
         """What the present check does; empty if there is none."""
+        self.running = False
+        self.began = time.monotonic()
+        """When the present check began, in seconds of `time.monotonic`."""
         self.checked: datetime | None = None
         self.seconds = 0.0
         self.number = 0
@@ -59,6 +67,13 @@ class Checker:
             if self._process is not None:
                 self._process.end()
 
+    def cancel(self) -> None:
+        """End the check that runs, and wait for the next save."""
+        with self._lock:
+            if self._process is not None and self.running:
+                self._cancelled = True
+                self._process.end()
+
     def close(self) -> None:
         """End the check that runs and the threads."""
         self._stop.set()
@@ -72,6 +87,7 @@ class Checker:
             self._wanted.wait()
             with self._lock:
                 self._wanted.clear()
+                self._cancelled = False
                 self._process = process
             if self._stop.is_set():
                 break
@@ -88,7 +104,7 @@ class Checker:
 
     def _prepare_next(self) -> None:
         """Start the next check's process, which imports while nobody waits for it."""
-        self._next = self._next or CheckProcess(self._folder)
+        self._next = self._next or self._start(self._folder)
 
     def _take_next(self) -> CheckProcess:
         self._prepare_next()
@@ -97,12 +113,14 @@ class Checker:
         return process
 
     def _check(self, process: CheckProcess) -> None:
-        started = time.monotonic()
-        self._say(self.doing or "Checking …")
+        self.began = started = time.monotonic()
+        self.running = True
+        self._say("Checking …" if self.checked or self.doing == STOPPED else self.doing)
         result = process.run(lambda number: self._say(f"Checking step {number}: {step(number).title} …"))
+        self.running = False
         if result is None:
             broke = "The check broke off without a result. Run `grade check` in a terminal: it says more."
-            self._say("Checking again …" if self._wanted.is_set() else broke)
+            self._say("Checking again …" if self._wanted.is_set() else STOPPED if self._cancelled else broke)
             return
         self.news = record_check(self._folder, result)
         self.result, self.seconds, self.checked = result, time.monotonic() - started, datetime.now().astimezone()
