@@ -18,6 +18,7 @@ from types import FrameType
 
 from grading.intake.source_text import describe_syntax_error
 from grading.results.failure import MISSING_AWAIT, Explanation
+from grading.webapp.frameworks import EXTRA, about_package
 
 # A file beside main.py with such a name hides the package from every import, outside the kit as well.
 PACKAGES = ("fastapi", "httpx", "litellm", "openai", "pydantic", "starlette", "uvicorn")
@@ -144,7 +145,9 @@ def _starts_a_process(error: BaseException) -> bool:
 
 def _about_package(name: str) -> str:
     plain = re.sub(r"[^a-z]", "", name.lower())
-    if close := difflib.get_close_matches(plain, PACKAGES, n=1, cutoff=0.8):
+    if about := about_package(name):
+        return about
+    if close := difflib.get_close_matches(plain, (*PACKAGES, *EXTRA), n=1, cutoff=0.8):
         more = f" {_LITELLM}" if close == ["litellm"] else ""
         return f"The package is called {close[0]}.{more}"
     return f"There is no {name}.py beside main.py, and the kit installs no such package. Is the name spelled right?"
