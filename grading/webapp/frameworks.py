@@ -1,6 +1,7 @@
 """Program's side. Nothing here is trusted: run what any Python web framework makes as an ASGI app, or say what it is.
 
-ASGI apps (FastAPI, Litestar, Quart, Sanic) run as they are, WSGI apps (Flask, Django's `application`, Falcon) in threads.
+ASGI apps (FastAPI, Litestar, Quart, Sanic) run as they are, WSGI apps (Flask, Django's `application`, Falcon) in
+threads. It imports nothing of the kit: `laptop/app_server.py` loads it beside a student's own modules.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ _WSGI = ("environ", "start_response")
 @contextmanager
 def as_asgi(app: Any) -> Iterator[Any]:
     """Yield the app if it is of ASGI, or else an ASGI app that calls this WSGI app in threads, as a2wsgi does."""
-    if not _is_wsgi(app):
+    if not is_wsgi(app):
         yield app
         return
     wrapped = WSGIMiddleware(app)
@@ -51,13 +52,13 @@ def why_no_app(app: Any) -> str:
     if inspect.isclass(app):
         if hasattr(app, "__await__") or (hasattr(app, "__iter__") and _accepts(app, _WSGI)):
             return ""  # each request makes an object of it: rare, but both ASGI and WSGI allow it
-        return f"app is the class {app.__name__}, not an app that is made of it: app = {app.__name__}(), with parentheses."
-    if _accepts(app, _ASGI) or _is_wsgi(app):
+        return f"app is the class {app.__name__}, which has no app in it yet: app = {app.__name__}(…), with parentheses."
+    if _accepts(app, _ASGI) or is_wsgi(app):
         return ""
     if (package := type(app).__module__.partition(".")[0]) in _OWN_SERVER:
         return (
-            f"app is an app of {_OWN_SERVER[package]}, which has a server of its own: neither uvicorn nor the kit can call "
-            "it. Write the program with FastAPI, or with another framework for ASGI or WSGI, such as Flask."
+            f"app is made by {_OWN_SERVER[package]}, which brings its own server: neither uvicorn nor the kit can call it. "
+            "Write the program with FastAPI, or with another framework for ASGI or WSGI, such as Flask."
         )
     if inspect.isroutine(app):
         if _accepts(app, ()):
@@ -80,9 +81,10 @@ def about_package(name: str) -> str:
     return ""
 
 
-def _is_wsgi(app: Any) -> bool:
+def is_wsgi(app: Any) -> bool:
     """Whether it takes what WSGI gives (PEP 3333) and nothing else; `*args` could be of either kind, so is ASGI."""
-    if not _accepts(app, _WSGI) or any(map(inspect.iscoroutinefunction, (app, getattr(app, "__call__", None)))):  # noqa: B004
+    call = getattr(app, "__call__", None)  # noqa: B004  # it may be a coroutine function
+    if not _accepts(app, _WSGI) or inspect.iscoroutinefunction(app) or inspect.iscoroutinefunction(call):
         return False
     return all(each.kind is not each.VAR_POSITIONAL for each in inspect.signature(app).parameters.values())
 

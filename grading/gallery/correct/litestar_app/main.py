@@ -6,7 +6,7 @@ from typing import Annotated
 import litellm
 import openai
 from litestar import Litestar, MediaType, Request, Response, post
-from litestar.exceptions import HTTPException, ValidationException
+from litestar.exceptions import HTTPException
 from litestar.openapi.config import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 from msgspec import Meta, Struct
@@ -36,8 +36,10 @@ def detail(status: int, text: str) -> Response:
     return Response({"detail": text}, status_code=status, media_type=MediaType.JSON)
 
 
-def does_not_fit(request: Request, error: Exception) -> Response:
-    return detail(422, "The body must be JSON with a message of at most 4000 characters.")
+def in_json(request: Request, error: HTTPException) -> Response:
+    if error.status_code == 400:  # what Litestar says to a body that does not fit
+        return detail(422, "The body must be JSON with a message of at most 4000 characters.")
+    return detail(error.status_code, error.detail)
 
 
 def provider_failed(request: Request, error: Exception) -> Response:
@@ -52,6 +54,6 @@ def provider_failed(request: Request, error: Exception) -> Response:
 
 app = Litestar(
     route_handlers=[generate],
-    exception_handlers={ValidationException: does_not_fit, openai.APIError: provider_failed},
+    exception_handlers={HTTPException: in_json, openai.APIError: provider_failed},
     openapi_config=OpenAPIConfig("Generate", "1", path="/", render_plugins=[JsonRenderPlugin(path="/openapi.json")]),
 )
