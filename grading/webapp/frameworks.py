@@ -52,13 +52,15 @@ def why_no_app(app: Any) -> str:
     if inspect.isclass(app):
         if hasattr(app, "__await__") or (hasattr(app, "__iter__") and _accepts(app, _WSGI)):
             return ""  # each request makes an object of it: rare, but both ASGI and WSGI allow it
-        return f"app is the class {app.__name__}, which has no app in it yet: app = {app.__name__}(…), with parentheses."
+        return (
+            f"app is the class {app.__name__}, which has no app in it yet: app = {app.__name__}(…), with parentheses."
+        )
     if _accepts(app, _ASGI) or is_wsgi(app):
         return ""
     if (package := type(app).__module__.partition(".")[0]) in _OWN_SERVER:
         return (
-            f"app is made by {_OWN_SERVER[package]}, which brings its own server: neither uvicorn nor the kit can call it. "
-            "Write the program with FastAPI, or with another framework for ASGI or WSGI, such as Flask."
+            f"app is made by {_OWN_SERVER[package]}, which brings its own server: neither uvicorn nor the kit can call "
+            "it. Write the program with FastAPI, or with another framework for ASGI or WSGI, such as Flask."
         )
     if inspect.isroutine(app):
         if _accepts(app, ()):

@@ -84,7 +84,10 @@ def document(request: HttpRequest) -> JsonResponse:
         schema = {"type": "object", "required": [name], "properties": {name: {"type": "string"}}}
         return {"content": {"application/json": {"schema": schema}}}
 
-    post = {"requestBody": {"required": True, **of("message")}, "responses": {"200": {"description": "ok", **of("response")}}}
+    post = {
+        "requestBody": {"required": True, **of("message")},
+        "responses": {"200": {"description": "ok", **of("response")}},
+    }
     about = {"openapi": "3.0.3", "info": {"title": "chat", "version": "1.0"}, "paths": {"/generate": {"post": post}}}
     return JsonResponse(about)
 

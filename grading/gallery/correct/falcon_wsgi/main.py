@@ -24,14 +24,20 @@ class Generate:
 
 
 def content(name: str) -> dict:
-    return {"application/json": {"schema": {"type": "object", "properties": {name: {"type": "string"}}, "required": [name]}}}
+    return {
+        "application/json": {"schema": {"type": "object", "properties": {name: {"type": "string"}}, "required": [name]}}
+    }
 
 
 class Document:
     def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
         responses = {"200": {"description": "text", "content": content("response")}}
         post = {"requestBody": {"required": True, "content": content("message")}, "responses": responses}
-        resp.media = {"openapi": "3.1.0", "info": {"title": "F", "version": "1"}, "paths": {"/generate": {"post": post}}}
+        resp.media = {
+            "openapi": "3.1.0",
+            "info": {"title": "F", "version": "1"},
+            "paths": {"/generate": {"post": post}},
+        }
 
 
 def no_json(req, resp, error, params) -> None:

@@ -68,6 +68,4 @@ def openapi():
         "requestBody": {"required": True, "content": an_object_with("message")},
         "responses": {"200": {"description": "The model's text", "content": an_object_with("response")}},
     }
-    return jsonify(
-        openapi="3.1.0", info={"title": "Generate", "version": "1"}, paths={"/generate": {"post": generate}}
-    )
+    return jsonify(openapi="3.1.0", info={"title": "Generate", "version": "1"}, paths={"/generate": {"post": generate}})
