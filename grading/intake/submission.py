@@ -116,8 +116,8 @@ def _read(path: Path) -> Contents:
     if path.suffix.lower() == ".ipynb":
         raise SubmissionError("bad_archive", f"This is a notebook. {_FROM_NOTEBOOK}")
     if start not in _ZIP_STARTS and not path.name.lower().endswith(ARCHIVES):
-        if told := ASSIGNMENT.found_instead.get(path.suffix.lower()):
-            raise SubmissionError("no_main", told)
+        if path.suffix.lower() in ASSIGNMENT.found_instead:
+            raise SubmissionError("no_main", ASSIGNMENT.found_instead[path.suffix.lower()])
         told = f"is neither a folder, a .py file nor a zip. Send {ASSIGNMENT.program}, or a zip of your folder."
         raise SubmissionError("bad_archive", f"'{shown(path.name)}' {told}")
     return read_zip(path) if start in _ZIP_STARTS else read_archive(path)

@@ -1,8 +1,9 @@
 """The process that serves the student's app: `python app_server.py PORT LOG_LEVEL`, in the app's folder.
 
-It is `uvicorn main:app`, or `uvicorn --interface wsgi main:app` for a WSGI app, but refuses a request whose Host is not a loopback name: else a web page could reach the app
-by a name of its own that leads here (DNS rebinding), and spend the student's key. It is a script without imports of
-the kit, because what a student calls `grading` must not be mixed up with it.
+It is `uvicorn main:app`, or `uvicorn --interface wsgi main:app` for a WSGI app, but refuses a request whose Host is
+not a loopback name: else a web page could reach the app by a name of its own that leads here (DNS rebinding), and spend
+the student's key. It is a script without imports of the kit, because what a student calls `grading` must not be mixed
+up with it.
 """
 
 from __future__ import annotations

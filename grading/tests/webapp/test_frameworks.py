@@ -106,7 +106,8 @@ class Async:
 
 
 class Sync:
-    def __call__(self, environ: Any, start_response: Any) -> list[bytes]: ...
+    def __call__(self, environ: Any, start_response: Any) -> list[bytes]:
+        return []
 
 
 class EachRequest:
