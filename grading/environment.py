@@ -30,11 +30,12 @@ SCRIPTS = VENV / ("Scripts" if os.name == "nt" else "bin")
 ACTIVATE = r".venv\Scripts\activate" if os.name == "nt" else "source .venv/bin/activate"
 INSTALLED = "installed.txt"
 """In .venv: a line for each lock file that it was made from, its name and its SHA-256."""
-_SIZES = {  # MB to download, on Linux; class: what the others lack
+_SIZES = {  # MB to download, on Linux; class and frameworks: what the others lack
     "requirements.lock": 162,
     "requirements-dev.lock": 238,
     "requirements-grader.lock": 85,
     "requirements-class.lock": 41,
+    "requirements-frameworks.lock": 19,
 }
 
 
@@ -49,11 +50,14 @@ def main(arguments: list[str]) -> int:
     variant.add_argument("--dev", action="store_true", help="also install what contributors need: ruff, mypy")
     variant.add_argument("--grader-only", action="store_true", help="install no JupyterLab and no model")
     parser.add_argument("--class", dest="with_class", action="store_true", help="add charts and similarity")
+    parser.add_argument("--frameworks", action="store_true", help="add Flask, Django, Litestar, Quart, Sanic, Falcon")
     options = parser.parse_args(arguments)
     name = "requirements-dev.lock" if options.dev else "requirements.lock"
     names = ["requirements-grader.lock" if options.grader_only else name]
     if options.with_class and not options.dev:  # the contributors' lock has these packages, too
         names.append("requirements-class.lock")
+    if options.frameworks:
+        names.append("requirements-frameworks.lock")
     try:
         set_up(names)
     except SetupFailed as problem:
@@ -82,7 +86,9 @@ def set_up(locks: Sequence[str]) -> None:
     with tempfile.TemporaryDirectory(prefix="kit-uv-", ignore_cleanup_errors=True) as scratch:
         for install in _installers(python, scratch):
             try:
-                _run("Downloading, installing and compiling the packages", [*install, "--require-hashes", *files])
+                # Each lock lists all that its packages need; what pyproject.toml overrides would only be refused here.
+                command = [*install, "--no-deps", "--require-hashes", *files]
+                _run("Downloading, installing and compiling the packages", command)
                 # Without build isolation nothing is downloaded that the lock does not list.
                 _run("Installing the kit", [*install, "--no-deps", "--no-build-isolation", "-e", str(KIT)])
                 break

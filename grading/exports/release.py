@@ -21,7 +21,8 @@ from grading.results.steps import OWN_TESTS_PROGRAMS, marks_own_tests
 Files = dict[str, bytes]
 """Path below the new folder, with slashes -> content."""
 
-INSTALLED = ("LICENSE", "pyproject.toml", "requirements.lock", "requirements-grader.lock", "requirements-uv.lock")
+LOCKS = ("requirements.lock", "requirements-grader.lock", "requirements-frameworks.lock", "requirements-uv.lock")
+INSTALLED = ("LICENSE", "pyproject.toml", *LOCKS)
 """What `python3 -m grading setup` needs beside grading/ and README.md."""
 COMMANDS = ("grade", "grade.cmd", ".vscode/tasks.json", ".vscode/extensions.json")
 """What runs the kit without an activated environment, and from an editor."""

@@ -116,6 +116,8 @@ def _read(path: Path) -> Contents:
     if path.suffix.lower() == ".ipynb":
         raise SubmissionError("bad_archive", f"This is a notebook. {_FROM_NOTEBOOK}")
     if start not in _ZIP_STARTS and not path.name.lower().endswith(ARCHIVES):
+        if path.suffix.lower() in ASSIGNMENT.found_instead:
+            raise SubmissionError("no_main", ASSIGNMENT.found_instead[path.suffix.lower()])
         told = f"is neither a folder, a .py file nor a zip. Send {ASSIGNMENT.program}, or a zip of your folder."
         raise SubmissionError("bad_archive", f"'{shown(path.name)}' {told}")
     return read_zip(path) if start in _ZIP_STARTS else read_archive(path)
@@ -172,9 +174,18 @@ def _program_only(contents: Contents) -> Contents:
 def _no_main(names: list[str]) -> str:
     more = f" and {len(names) - _LISTED} more" if len(names) > _LISTED else ""
     others = [name.lower() for name in names if name.rpartition("/")[2] != ASSIGNMENT.own_tests]
-    advice = (advice for ending, advice in _NO_MAIN.items() if any(name.endswith(ending) for name in others))
+    looked_at = [name for name in others if name.endswith((".py", ".py.txt"))] or others  # a page may lie beside them
+    told = {**ASSIGNMENT.found_instead, **_NO_MAIN}
+    advice = (advice for ending, advice in told.items() if any(f"/{name}".endswith(_end(ending)) for name in looked_at))
     what_to_do = next(advice, _RENAME if len(others) == len(names) else _SEND)
+    packages = (name.split("/")[-2] for name in names if name.endswith("/wsgi.py"))
+    what_to_do = what_to_do.replace("{folder}", shown(next(packages, "your_project")))
     return f"There is no {ASSIGNMENT.program}. Found: {_listed(names) or 'no files'}{more}. {what_to_do}"
+
+
+def _end(name: str) -> str:
+    """Return what a path ends with that has this ending or, if it is no ending, this name."""
+    return name if name.startswith(".") else f"/{name}"
 
 
 def _listed(names: list[str]) -> str:

@@ -21,6 +21,7 @@ from pathlib import Path
 
 from grading import KIT
 from grading.judging.judge import judge
+from grading.maintain.gallery import programs
 from grading.results.misconceptions import CLOSE, GALLERY, PATTERNS, about, nearest, pattern
 from grading.results.result import Result, make_result
 
@@ -41,7 +42,7 @@ def variants() -> list[Variant]:
     """Return the variants of variants.toml, and all correct programs unchanged."""
     rows = tomllib.loads((GALLERY / "variants.toml").read_text(encoding="utf-8"))["variant"]
     planted = [Variant(row["base"], tuple(row["planted"]), tuple(map(tuple, row["edits"]))) for row in rows]
-    return planted + [Variant(path.name, (), ()) for path in sorted((GALLERY / "correct").iterdir())]
+    return planted + [Variant(path.name, (), ()) for path in programs("correct")]
 
 
 @contextlib.contextmanager

@@ -27,6 +27,9 @@ class Assignment:
     title: str
     program: str
     """The file that a student hands in."""
+    found_instead: Mapping[str, str] = field(default_factory=dict)
+    """What to say where there is no such file but one of these: names, or endings of names. `{folder}` is the folder of
+    the first wsgi.py."""
     own_tests: str = ""
     """The file with the student's own tests; "" if no step is about them."""
     forbidden_in_own_tests: Mapping[str, str] = field(default_factory=dict)

@@ -12,6 +12,7 @@ import pytest
 
 from grading import KIT, environment
 from grading.environment import INSTALLED, SetupFailed, main, set_up
+from grading.webapp.frameworks import EXTRA
 
 LOCKS = sorted(KIT.glob("requirements*.lock"))
 _PIN = re.compile(r"^([\w.-]+)==([^ \\]+)(?: ; ([^\\]+?))? \\$", re.MULTILINE)
@@ -102,6 +103,12 @@ def test_without_a_network(computer: Computer, tmp_path: Path, capsys: pytest.Ca
         ("--class", ["requirements.lock", "requirements-class.lock"]),
         ("--grader-only", ["requirements-grader.lock"]),
         ("--grader-only --class", ["requirements-grader.lock", "requirements-class.lock"]),
+        ("--frameworks", ["requirements.lock", "requirements-frameworks.lock"]),
+        ("--dev --frameworks", ["requirements-dev.lock", "requirements-frameworks.lock"]),
+        (
+            "--grader-only --class --frameworks",
+            ["requirements-grader.lock", "requirements-class.lock", "requirements-frameworks.lock"],
+        ),
     ],
 )
 def test_what_each_option_installs(options: str, locks: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -177,6 +184,12 @@ def test_the_grader_alone_needs_neither_notebooks_nor_the_model() -> None:
     assert not {"jupyterlab", "ipykernel", "xllamacpp"} & names("requirements-grader.lock")
     assert {"litellm", "fastapi", "pytest", "flit-core"} <= names("requirements-grader.lock")
     assert {"matplotlib", "copydetect"} <= names("requirements-class.lock") < names("requirements-dev.lock")
+
+
+def test_the_extra_of_frameworks_brings_all_of_them_and_what_the_grader_needs() -> None:
+    assert {*EXTRA} < names("requirements-frameworks.lock")
+    assert names("requirements-grader.lock") < names("requirements-frameworks.lock")
+    assert not {*EXTRA} & names("requirements-dev.lock")
 
 
 def test_every_lock_file_has_its_size() -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 import typer
 
-from grading import KIT
+from grading import GALLERY, KIT
 from grading.commands import cli
 from grading.laptop.model.weather import ABOUT, Forecast
 from grading.maintain.rubric import BLOCKS, fill
@@ -151,3 +151,24 @@ def test_wrong_names_stand_only_where_they_are_explained() -> None:
     assert not _WRONG_NAME.search(before)
     assert _WRONG_NAME.search(explained)
     assert not _WRONG_NAME.search(PAGES[1].read_text(encoding="utf-8"))
+
+
+def flask_beside_fastapi() -> str:
+    text = PAGES[1].read_text(encoding="utf-8")
+    return text.partition("\n## The same with Flask\n")[2].partition("\n## ")[0]
+
+
+def test_the_notes_show_lines_of_both_programs() -> None:
+    programs = [KIT / "solution" / "main.py", GALLERY / "correct" / "flask_wsgi" / "main.py"]
+    rows = [row.strip("| ").split(" | ")[1:] for row in flask_beside_fastapi().splitlines() if row.startswith("| ")][2:]
+    assert len(rows) > 5
+    for program, cells in zip(programs, zip(*rows, strict=True), strict=True):
+        source = program.read_text(encoding="utf-8")
+        shown = [code for cell in cells for code in re.findall(r"`([^`]*[(=].*?)`", cell)]
+        assert len(shown) > 5
+        assert [code for code in shown if code.replace("…)", "") not in source] == []
+
+
+def test_the_notes_show_flask_as_it_is_in_the_gallery() -> None:
+    [shown] = re.findall(r"```python\n(.*?)```", flask_beside_fastapi(), re.DOTALL)
+    assert shown in (GALLERY / "correct" / "flask_wsgi" / "main.py").read_text(encoding="utf-8")

@@ -14,12 +14,12 @@ from types import FrameType
 from typing import Any
 
 from grading.results.failure import MISSING_AWAIT
+from grading.webapp.frameworks import EXTRA, about_package
 
 # A file beside main.py with such a name hides the package from every import, outside the kit as well.
 PACKAGES = ("fastapi", "httpx", "litellm", "openai", "pydantic", "starlette", "uvicorn")
 NOT_CAUGHT = "There is a `try` around it,"
 """How the advice begins about an `except` that catches something else."""
-FRAMEWORKS = ("aiohttp", "bottle", "django", "falcon", "flask", "quart", "sanic", "tornado")
 
 # Modules in which a name that was not imported is looked for, the likeliest first.
 _USUAL = ("fastapi", "fastapi.responses", "pydantic", "litellm", "typing", "contextlib", "dotenv", "starlette.requests")
@@ -140,11 +140,11 @@ def _starts_a_process(error: BaseException) -> bool:
 
 def _about_package(name: str) -> str:
     plain = re.sub(r"[^a-z]", "", name.lower())
-    if close := difflib.get_close_matches(plain, PACKAGES, n=1, cutoff=0.8):
+    if about := about_package(name):
+        return about
+    if close := difflib.get_close_matches(plain, (*PACKAGES, *EXTRA), n=1, cutoff=0.8):
         more = f" {_LITELLM}" if close == ["litellm"] else ""
         return f"The package is called {close[0]}.{more}"
-    if name in FRAMEWORKS:
-        return f"{name} is not installed here. The steps use FastAPI: from fastapi import FastAPI"
     return f"There is no {name}.py beside main.py, and the kit installs no such package. Is the name spelled right?"
 
 

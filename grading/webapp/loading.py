@@ -31,6 +31,7 @@ from grading.webapp.advice import PACKAGES
 from grading.webapp.app_log import restored_logging
 from grading.webapp.asgi_server import AppServer, hosted
 from grading.webapp.client import AppClient, AppDidNotStart
+from grading.webapp.frameworks import STATEFUL, as_asgi, why_no_app
 from grading.webapp.libraries import LIBRARIES
 from grading.webapp.pauses import quick_pauses
 from grading.webapp.printed import kept_lines
@@ -72,7 +73,7 @@ def running_app(folder: Path, environment: Mapping[str, str], trace: bool = Fals
             logging.getLogger().setLevel(logging.INFO)  # as a server that shows its log
             sys.path = [str(folder), *path]
             os.chdir(folder)
-            with _started(_load(folder, trace), folder, trace) as host:
+            with as_asgi(_load(folder, trace)) as app, _started(app, folder, trace) as host:
                 yield AppClient(host)
         finally:
             _unload(folder, itertools.takewhile(lambda name: name != _MARK.__name__, reversed(sys.modules)))
@@ -145,13 +146,7 @@ def _load(folder: Path, trace: bool) -> Any:
         sys.stdout, sys.stderr = streams
     if not hasattr(module, "app"):
         raise AppDidNotStart(f"{_PROGRAM} has no variable with the name app.{_elsewhere(module, folder)}", "no app")
-    if isinstance(module.app, type) and issubclass(module.app, Starlette):
-        kind = module.app.__name__
-        raise AppDidNotStart(
-            f"app is the class {kind}, not an app yet: app = {kind}(), with parentheses.", "app is no app"
-        )
-    if not callable(module.app):
-        told = f"app is a {type(module.app).__name__}, not an app: app = FastAPI() makes one."
+    if told := why_no_app(module.app):
         raise AppDidNotStart(told, "app is no app")
     return module.app
 
@@ -169,11 +164,12 @@ def _elsewhere(module: ModuleType, folder: Path) -> str:
 
 
 def _unload(folder: Path, names: Iterable[str]) -> None:
-    """Forget the modules that came from `folder`, so that two submissions' modules never mix."""
+    """Forget the modules that came from `folder`, so that two submissions' modules never mix, and STATEFUL packages."""
     for name in list(names):
         module = sys.modules[name]
         places = [getattr(module, "__file__", None), *list(getattr(module, "__path__", None) or [])]
-        if name == _NAME or any(isinstance(place, str) and Path(place).is_relative_to(folder) for place in places):
+        own = any(isinstance(place, str) and Path(place).is_relative_to(folder) for place in places)
+        if own or name == _NAME or name.partition(".")[0] in STATEFUL:
             del sys.modules[name]
 
 

@@ -24,6 +24,7 @@ _SAMPLES = 20
 _BETWEEN = 0.005  # seconds
 _DEEPEST = 200  # coroutines that await each other
 _AWAITED = ("cr_await", "ag_await", "gi_yieldfrom")
+_WORKERS = ("worker", "WSGI")  # in the names of threads that answer requests: AnyIO's, a2wsgi's
 _WAITS = "the program waits"
 _DEBUGGERS = ("bdb", "pdb", "debugpy", "_pydevd_bundle", "pydevd")
 
@@ -97,7 +98,7 @@ def _stack(folder: Path, server: threading.Thread | None, loop: asyncio.Abstract
             continue
         is_server = server is not None and thread == server.ident
         doing = "the server stands still" if is_server else "the program stands"
-        rank = (is_server, _is_own(start, folder), "worker" in names.get(thread, ""))
+        rank = (is_server, _is_own(start, folder), any(name in names.get(thread, "") for name in _WORKERS))
         if best is None or rank > best[0]:
             best = rank, [(frame.f_lineno, frame, doing) for frame in reversed(own)]
     if best is not None:

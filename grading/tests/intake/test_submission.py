@@ -138,12 +138,27 @@ def test_hash_tells_contents_apart(tmp_path: Path) -> None:
         ({"work.ipynb": b"{}"}, "Put your code into a file main.py"),
         ({"in.zip": b"PK"}, "Unpack the zip inside"),
         ({"endpoint.txt": b""}, "Name your program main.py"),
+        ({"endpoint.py": b"", "package.json": b"{}"}, "Name your program main.py"),
+        ({"endpoint.py": b"", "data.zip": b"PK"}, "Name your program main.py"),
+        ({"hw/app.py": b"", "hw/page.js": b""}, "put a main.py beside it, with `from app import app` in it."),
+        ({"my_app.py": b""}, "Name your program main.py"),
+        (
+            {"manage.py": b"", "chat/__init__.py": b"", "chat/wsgi.py": b"", "api/app.py": b""},
+            "Put a main.py beside manage.py, with `from chat.wsgi import application as app` in it.",
+        ),
+        ({"package.json": b"{}", "server.js": b""}, "This is a Node project, such as Express."),
+        ({"src/server.ts": b""}, "This is TypeScript. Programs in other languages than Python can't be graded"),
     ],
 )
 def test_what_stands_in_the_place_of_a_program_has_advice_of_its_own(
     given: Path, files: dict[str, bytes], advice: str
 ) -> None:
     assert advice in str(refusal(fill(given, files)))
+
+
+def test_a_file_in_javascript_is_called_so(given: Path) -> None:
+    fill(given, {"server.js": b"const express = require('express')"})
+    assert str(refusal(given / "server.js")).startswith("This is JavaScript.")
 
 
 def test_a_notebook_alone_is_called_so(given: Path) -> None:

@@ -8,14 +8,17 @@ from pathlib import Path
 import pytest
 
 from grading import KIT
-from grading.maintain.gallery import about, programs
+from grading.maintain.gallery import about, all_programs, lacks, programs
 from grading.maintain.gallery_table import TABLE, entry
 from grading.results.steps import step
 from grading.tests.conftest import Mark
+from grading.webapp.frameworks import EXTRA
 
 
-@pytest.mark.parametrize("program", programs("correct"), ids=lambda path: path.name)
+@pytest.mark.parametrize("program", all_programs("correct"), ids=lambda path: path.name)
 def test_a_correct_program_gets_full_marks(program: Path, mark: Mark) -> None:
+    if missing := lacks(program):
+        pytest.skip(missing)
     result = mark(program)
     assert [(test.id, test.message) for test in result.tests if test.status != "passed" and test.step != 10] == []
     assert result.score == result.max_score
@@ -31,6 +34,10 @@ def test_a_wrong_program_loses_marks_in_the_broken_step_only(program: Path, mark
     # Step 10 is a bonus that most programs leave out, and step 5 has no marks.
     judged = [row for row in result.steps if row.max_score and (row.step != 10 or 10 in broken)]
     assert {row.step for row in judged if row.score < row.max_score} == broken
+
+
+def test_each_framework_of_the_extra_has_a_program() -> None:
+    assert {about(program).get("package") for program in all_programs("correct")} == {*EXTRA, None}
 
 
 def test_the_gallery_is_large_and_covers_every_step() -> None:

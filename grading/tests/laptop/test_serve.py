@@ -236,6 +236,24 @@ def test_without_reload_an_error_ends_it(folder: Path) -> None:
         assert run.said.rstrip().endswith("The app has ended; the reason is above.")
 
 
+def test_a_wsgi_app_is_served_too(folder: Path) -> None:
+    (folder / "main.py").write_text(
+        "def app(environ, start_response):\n"
+        "    start_response('200 OK', [('Content-Type', 'text/plain')])\n"
+        "    return [environ['PATH_INFO'].encode()]\n"
+    )
+    with running(folder) as run:
+        app, _ = run.up()
+        assert httpx.get(f"{app}/here", timeout=PATIENCE).text == "/here"
+
+
+def test_a_class_in_place_of_an_app_gets_a_sentence(folder: Path) -> None:
+    (folder / "main.py").write_text("from fastapi import FastAPI\napp = FastAPI\n")
+    with running(folder, reload=False) as run:
+        assert run.end() == 2
+    assert "app is the class FastAPI, which has no app in it yet: app = FastAPI(…), with parentheses." in run.said
+
+
 def test_the_env_file_and_the_model_reach_the_app(folder: Path) -> None:
     (folder / ".env").write_text("FROM_ENV_FILE=yes\n")
     with running(folder, weather="throttled") as run:

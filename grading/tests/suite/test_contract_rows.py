@@ -12,7 +12,7 @@ from grading.harness.recorder import Recorder
 # A row or sentence of the contract -> the tests that judge it: `step function` or `step function[case]`.
 ROWS: dict[str, str] = {
     # What the student hands in.
-    "main.py has an ASGI app; run as uvicorn main:app": """
+    "main.py has an ASGI or WSGI app; run as uvicorn main:app": """
         1 the_app_starts_and_answers
         5 a_live_server_answers""",
     "importing main and starting the app makes no LLM call and opens no connection": "1 importing_asks_nobody",

@@ -43,9 +43,35 @@ PROBLEMS: dict[str, tuple[dict[str, str], str]] = {
         "that did not hold: put the line at the left edge of the file.",
     ),
     "app-is-text": ({"main.py": "app = 'app'\n"}, "app is a str, not an app: app = FastAPI() makes one."),
-    "app-is-no-asgi": (
+    "app-is-a-view": (
         {"main.py": "def app(request):\n    return 'hello'\n"},
-        f"{START}TypeError: app() takes 1 positional argument but 3 were given",
+        "app is the function app(request), not an app: app = FastAPI() makes one, and @app.post(…) above a function "
+        "makes it answer.",
+    ),
+    "app-is-a-factory": (
+        {"main.py": "from fastapi import FastAPI\ndef create_app():\n    return FastAPI()\napp = create_app\n"},
+        "app is the function create_app, not what it returns: app = create_app(), with parentheses.",
+    ),
+    "app-is-a-class": (
+        {"main.py": "from fastapi import FastAPI\napp = FastAPI\n"},
+        "app is the class FastAPI, which has no app in it yet: app = FastAPI(…), with parentheses.",
+    ),
+    "aiohttp": (
+        {"main.py": "from aiohttp import web\napp = web.Application()\n"},
+        "app is made by aiohttp, which brings its own server: neither uvicorn nor the kit can call it. Write the "
+        "program with FastAPI, or with another framework for ASGI or WSGI, such as Flask.",
+    ),
+    "app-of-no-known-kind": (
+        {"main.py": "class Server:\n    def __call__(self, request): pass\napp = Server()\n"},
+        "app is a Server, and no server for ASGI or WSGI can call it: app = FastAPI() makes an app.",
+    ),
+    "framework-that-the-kit-never-installs": (
+        {"main.py": "from bottle import Bottle\n"},
+        f"{IMPORT}main.py, line 1: ModuleNotFoundError: No module named 'bottle'\n"
+        "    from bottle import Bottle\n"
+        "         ^\n"
+        "The kit does not install this framework. It has FastAPI; with python3 -m grading setup --frameworks it has "
+        "Django, Falcon, Flask, Litestar, Quart, Sanic, too.",
     ),
     "litellm-beside-it": (
         {"main.py": HELLO, "litellm.py": ""},
