@@ -12,7 +12,7 @@ from grading.classroom.decision import Decision
 from grading.classroom.decisions_file import COLUMNS, read_decisions
 from grading.classroom.entry import ClassError, Entry, Lateness, Mark
 from grading.classroom.final import final
-from grading.results.result import not_graded
+from grading.results.result import Result, not_graded
 from grading.tests.classroom.known_grader import KnownGrader
 from grading.tests.classroom.test_run import a_class, grade_class, known
 from grading.tests.marks import a_result
@@ -25,9 +25,9 @@ NO_STEP_6 = a_result({6: "no"})
 
 
 def counts(
-    *decisions: Decision, result: object = NO_STEP_6, late: Lateness | None = None
+    *decisions: Decision, result: Result = NO_STEP_6, late: Lateness | None = None
 ) -> tuple[float, float] | None:
-    counted = final(Mark(ZOE, result, late, decisions=decisions))  # type: ignore[arg-type]
+    counted = final(Mark(ZOE, result, late, decisions=decisions))
     return (counted.marks, counted.bonus) if counted else None
 
 
@@ -143,6 +143,8 @@ def test_a_class_with_decisions(tmp_path: Path, known: list[KnownGrader]) -> Non
     text = page.read_text(encoding="utf-8")
     assert '<p class="big">40 of 100 marks' in text
     assert "The total is now 40 (Ada): It runs with one colon more" in text
+    report = (out / "class-report.html").read_text(encoding="utf-8")
+    assert '40 <span class="soft">decided</span>' in report
     alice = (out / "feedback" / "alice.md").read_text(encoding="utf-8")
     assert "is now 3 (Ada, 1 December): Explained at the board" in alice
     changes = (out / "changes.txt").read_text(encoding="utf-8")
@@ -170,7 +172,7 @@ def test_a_result_changed_by_hand_is_refused_and_regraded_on_request(tmp_path: P
     assert "decisions.csv" in told
     assert "To grade: 1." in grade_class(source, "--out", out, "--regrade", "alice")
     assert file.read_bytes() == original
-    assert "95 of 100" in (out / "changes.txt").read_text(encoding="utf-8")
+    assert "alice (alice): 95 of 90" in (out / "changes.txt").read_text(encoding="utf-8")
 
 
 def test_class_toml_remembers_so_that_the_short_line_goes_on(tmp_path: Path, known: list[KnownGrader]) -> None:
