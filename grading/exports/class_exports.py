@@ -17,10 +17,12 @@ from grading.classroom.store import Store
 from grading.exports.blackboard import fill_blackboard
 from grading.exports.brightspace import fill_brightspace
 from grading.exports.canvas import fill_canvas
+from grading.exports.feedback_files import PLACES, feedback_zip
 from grading.exports.gradebook import Filled
 from grading.exports.gradescope import gradescope_results
 from grading.exports.holds import DEFAULT, Holds
 from grading.exports.junit import junit_xml
+from grading.exports.mail_merge import mail_merge
 from grading.exports.moodle import fill_moodle
 from grading.results.result import not_graded
 
@@ -77,6 +79,26 @@ def write_each(name: str, marks: Iterable[Mark], out: Path) -> str:
     )
 
 
+FEEDBACK = (*PLACES, "mail")
+"""Ways to give feedback back."""
+
+
+def write_feedback(way: str, marks: ClassFolder, out: Path) -> list[str]:
+    """Write the pages of `out` in a form that goes back to students; returns sentences to print. Raises OSError.
+
+    way: one of FEEDBACK.
+    """
+    pages = out / "feedback"
+    if way == "mail":
+        target, told = out / "feedback-mail.csv", ["A line for each submission: ids, a short comment, its page."]
+        data: bytes | str = mail_merge(marks, pages).encode("utf-8", "replace")
+    else:
+        target = out / f"feedback-{way}.zip"
+        data, told = feedback_zip(way, marks, marks.uploads, pages)
+    write_file(target, data)
+    return [*told, f"To upload: {target}" if way != "mail" else f"For a mail merge or comment columns: {target}"]
+
+
 class ClassFolder(Iterable[Mark]):
     """The marks in the folder that `grade class` wrote: summary.json and results/KEY.json, read one by one."""
 
@@ -90,7 +112,6 @@ class ClassFolder(Iterable[Mark]):
             self._decisions = {key: tuple(Decision(**one) for one in theirs) for key, theirs in decisions.items()}
             self.uploads = {key: tuple(names) for key, names in uploads.items()}
             """The names that each submission's files had in the download."""
-            self.layout = summary.get("layout", "")
         except FileNotFoundError:
             raise GradebookError(f"{folder} has no summary.json: grade class has not come to its end here.") from None
         except (ValueError, TypeError, KeyError, AttributeError) as problem:
