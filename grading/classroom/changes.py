@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from grading.atomic_file import write_file
+from grading.classroom.decision import told
 from grading.classroom.entry import Mark
+from grading.classroom.final import final
 from grading.results.reading import marks_in_words
 from grading.results.result import Result
 
@@ -20,13 +22,17 @@ _REASONS = {
 class Changes:
     """Collects changed marks. Call `add` for each mark, then `write`."""
 
-    def __init__(self) -> None:
+    def __init__(self, decided: Mapping[str, str] | None = None) -> None:
+        """decided: what was decided before this run, by key; see `outputs.read_decided`."""
+        self._decided = decided or {}
+        self._decisions = 0
         self._lines: list[str] = []
         self._changed = 0
         self._compared = 0
 
     def add(self, mark: Mark, old: Result | None) -> None:
         """Compare a mark with the result that this run has replaced; None if it has replaced none."""
+        self._add_decisions(mark)
         if old is None:
             return
         self._compared += 1
@@ -37,10 +43,23 @@ class Changes:
             self._lines += [f"    {line}" for line in _tests(old, new)]
 
     def write(self, file: Path) -> Iterator[str]:
-        """Write the changes to `file`, and yield a sentence for people; neither if no result is new. Raises OSError."""
-        if self._compared:
+        """Write the changes to `file`, and yield sentences for people; neither if nothing is new. Raises OSError."""
+        if self._compared or self._decisions:
             write_file(file, "".join(f"{line}\n" for line in self._lines).encode("utf-8", "replace"))
+        if self._decisions:
+            yield f"Decisions changed for {self._decisions}: {file} says whose."
+        if self._compared:
             yield f"{self._compared} results are new, {self._changed} marks changed: {file} says whose and why."
+
+    def _add_decisions(self, mark: Mark) -> None:
+        now, before = told(mark.decisions), self._decided.get(mark.entry.key, "")
+        if now == before:
+            return
+        self._decisions += 1
+        counts = final(mark)
+        said = marks_in_words(counts.marks, counts.most, counts.bonus) if counts else "not graded"
+        self._lines.append(f"{mark.entry.name} ({mark.entry.key}): by people's decision, what counts is {said}")
+        self._lines += [f"    {decision}" for decision in mark.decisions] or [f"    no longer: {before}"]
 
 
 def _why(old: Result, new: Result) -> str:

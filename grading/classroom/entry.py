@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from grading.classroom.decision import Decision
 from grading.results.result import Result
 
 
@@ -36,6 +37,10 @@ class Entry:
     group: str = ""
     """Their team's name, and below their section, as the roster has them; empty if it has none."""
     section: str = ""
+    uploads: tuple[str, ...] = ()
+    """The names in the download of what is graded, as the LMS wrote them: it finds feedback's owner by them."""
+    due: str | None = None
+    """This student's own due date, in ISO 8601; None: the class's."""
 
     @property
     def names(self) -> set[str]:
@@ -76,3 +81,5 @@ class Mark:
     """Keys of the other submissions with the same content: one was graded for all."""
     untouched: bool = False
     """Whether the program is the starter, as it was handed out."""
+    decisions: tuple[Decision, ...] = ()
+    """What people decided about it, applied last: see `decision.final`."""

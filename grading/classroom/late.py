@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Literal
 
 from grading.classroom.csv_fields import delimiter_of
 from grading.classroom.entry import ClassError, Entry, Lateness
@@ -35,14 +36,15 @@ class LatePolicy:
     def lateness(self, entry: Entry, result: Result) -> Lateness | None:
         """Apply the policy to a mark. Returns None if it is unknown whether the submission is late.
 
-        Without a time, the LMS's own flag decides: late counts as one day, because no more is known. A time without a
-        zone is one of the due date's zone.
+        Without a time, the LMS's own flag decides: late counts as one day, because no more is known; but it does not
+        know of an extension. A time without a zone is one of the due date's zone.
         """
         if entry.submitted is not None:
             time = datetime.fromisoformat(entry.submitted)
-            over = (time if time.tzinfo else time.replace(tzinfo=self.due.tzinfo)) - self.due - self.grace
+            due = datetime.fromisoformat(entry.due) if entry.due else self.due
+            over = (time if time.tzinfo else time.replace(tzinfo=self.due.tzinfo)) - due - self.grace
             days = max(0, math.ceil(over / _DAY))
-        elif entry.late is not None:
+        elif entry.late is not None and not (entry.late and entry.due):
             days = int(entry.late)
         else:
             return None
@@ -70,10 +72,12 @@ def parse_grace(text: str) -> timedelta:
     return timedelta(**{_UNITS[match[2]]: int(match[1])})
 
 
-def with_times(entries: Iterable[Entry], file: Path) -> tuple[list[Entry], list[str]]:
+def with_times(
+    entries: Iterable[Entry], file: Path, field: Literal["submitted", "due"] = "submitted"
+) -> tuple[list[Entry], list[str]]:
     """Return the entries with the times of a CSV file, and sentences about lines that were skipped.
 
-    file: a key, id or name and a time in each line, perhaps below a heading.
+    file: a key, id or name and a time in each line, perhaps below a heading. field: which time it is.
     Raises ClassError for a line that can't be parsed, OSError if the file can't be read.
     """
     entries = list(entries)
@@ -85,7 +89,8 @@ def with_times(entries: Iterable[Entry], file: Path) -> tuple[list[Entry], list[
     for line, who, time in _times(file):
         match places.get(who.strip().casefold(), []):
             case [place]:
-                entries[place] = replace(entries[place], submitted=time)
+                one = entries[place]
+                entries[place] = replace(one, due=time) if field == "due" else replace(one, submitted=time)
             case several:
                 why = f"{len(several)} submissions are called so" if several else "no submission is called so"
                 told.append(f"{line}, is left out: {why}: '{shown(who)}'.")

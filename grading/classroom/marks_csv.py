@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 BOM = "\ufeff"
@@ -19,12 +19,15 @@ _FORMULA = re.compile(r"""((?:^|[,;|\t])[\s"']*)(?=[=+\-@＝＋－＠])""")
 def marks_csv(rows: Sequence[Mapping[str, Any]]) -> str:
     """Return the CSV file. rows: as summary.json has them; their fields "ids" and "steps" become columns."""
     kinds = {name: list(dict.fromkeys(kind for row in rows for kind in row[name])) for name in ("ids", "steps")}
+    titles = [list(_titles(row, kinds)) for row in rows[:1]]
+    return table_csv([*titles, *(list(_values(row, kinds)) for row in rows)])
+
+
+def table_csv(rows: Iterable[Iterable[object]]) -> str:
+    """Return a CSV file that a spreadsheet opens as UTF-8, and of which it runs nothing."""
     text = io.StringIO()
     text.write(BOM)
-    table = csv.writer(text, lineterminator="\n")
-    for row in rows[:1]:
-        table.writerow(_titles(row, kinds))
-    table.writerows([_cell(value) for value in _values(row, kinds)] for row in rows)
+    csv.writer(text, lineterminator="\n").writerows([_cell(value) for value in row] for row in rows)
     return text.getvalue()
 
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 from grading.atomic_file import write_file
+from grading.classroom.decision import Decision, told
 from grading.classroom.entry import Mark
+from grading.classroom.final import final
 from grading.classroom.marks_csv import marks_csv
 from grading.classroom.roster import Person
 from grading.results.result import not_graded
@@ -37,13 +39,21 @@ class Summary:
     """The name of a file -> groups of keys whose submissions have the same one."""
     waiting: Collection[str] = ()
     """Keys of those that this run was stopped before."""
+    decided_by: str = ""
+    """The hash of the file of decisions."""
     rows: list[dict[str, Any]] = field(default_factory=list)
+    decisions: dict[str, tuple[Decision, ...]] = field(default_factory=dict)
+    uploads: dict[str, tuple[str, ...]] = field(default_factory=dict)
     modes: Counter[str] = field(default_factory=Counter)
     """Of isolation."""
 
     def add(self, mark: Mark) -> None:
         """Count one submission."""
         self.rows.append(_row(mark, waiting=mark.entry.key in self.waiting))
+        if mark.decisions:
+            self.decisions[mark.entry.key] = mark.decisions
+        if mark.entry.uploads:
+            self.uploads[mark.entry.key] = mark.entry.uploads
         if mark.result.graded:
             self.modes[mark.result.isolation["mode"]] += 1
 
@@ -71,7 +81,9 @@ class Summary:
             "mean": round(sum(scores) / len(scores), 2) if scores else None,
             "max_score": max_score,
             "late": [row["key"] for row in due if row["days_late"]],
-            "late_by_unknown_days": [row["key"] for row in due if row["late_by_lms"] and row["submitted"] is None],
+            "late_by_unknown_days": [
+                row["key"] for row in due if row["late_by_lms"] and row["submitted"] is None and row["days_late"]
+            ],
             "lateness_unknown": [row["key"] for row in due if row["days_late"] is None],
             "identical": self.identical,
             "same_files": dict(self.same_files),
@@ -85,7 +97,19 @@ class Summary:
                 for one in self.absent
             ],
             "notes": list(self.notes),
+            "decided_by": self.decided_by,
+            "decisions": {key: [asdict(one) for one in theirs] for key, theirs in self.decisions.items()},
+            "uploads": self.uploads,
         }
+
+
+def read_decided(out: Path) -> dict[str, str]:
+    """Return what was decided in the previous run, by key; nothing if there was none, or its summary is damaged."""
+    try:
+        decisions = json.loads((out / "summary.json").read_bytes()).get("decisions", {})
+        return {key: told(Decision(**fields) for fields in theirs) for key, theirs in decisions.items()}
+    except (OSError, ValueError, TypeError, AttributeError, KeyError):
+        return {}
 
 
 def _told(summary: dict[str, Any]) -> Iterator[str]:
@@ -97,6 +121,10 @@ def _told(summary: dict[str, Any]) -> Iterator[str]:
             yield f"  {row['name']} ({row['key']}): {row['reason'].splitlines()[0]}"
         if len(ungraded) > _LISTED:
             yield f"  and {len(ungraded) - _LISTED} more, all in summary.json"
+        if any(row["counts"] is None for row in summary["marks"]):
+            yield "Their marks stay empty until you decide on them in decisions.csv, or they hand in again."
+    if decided := summary["decisions"]:
+        yield f"{len(decided)} {'has' if len(decided) == 1 else 'have'} decisions in decisions.csv, applied last."
     if count := summary["graded"] - summary["isolation"].get("sandbox", 0):
         yield f"{count} were graded without a sandbox: they could do harm here. grade doctor says what is missing."
     if late := summary["late"]:
@@ -144,6 +172,9 @@ def _row(mark: Mark, *, waiting: bool) -> dict[str, Any]:
         "days_late": late.days if late else None,
         "late_percent": late.percent if late else None,
         "score_after_lateness": late.score if late and graded else None,
+        "extended_to": entry.due,
+        "decisions": told(mark.decisions),
+        "counts": counts.total if (counts := final(mark)) else None,
         "graded": graded,
         "state": _state(mark, waiting=waiting),
         "reason": result.reason,

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from grading.classroom.entry import ClassError, Entry
-from grading.classroom.store import Basis, Store
+from grading.classroom.store import Basis, ChangedByHandError, Store
 from grading.intake.submission import Contents, SubmissionError, digest, read_submission
 from grading.results.result import Result, not_graded
 from grading.results.steps import marks_own_tests
@@ -24,13 +24,17 @@ class Regrade:
         if unknown := sorted((self._who - {"all", "not-graded"}).difference(*(entry.names for entry in entries))):
             raise ClassError(f"--regrade {unknown[0]}: no submission has this key, name or id. marks.csv lists them.")
 
+    def names(self, entry: Entry) -> bool:
+        """Return whether to grade `entry` again whatever its result is."""
+        return bool(self._who & {"all", *entry.names})
+
     def asks_for(self, entry: Entry, result: Result) -> bool:
         """Return whether to grade `entry` again. result: its result so far."""
         tests = {test.id.casefold(): test.status for test in result.tests}
         self.unseen = {wanted for wanted in self.unseen if not any(wanted in id for id in tests)}
-        reasons = {"all", *entry.names} | (set() if result.graded else {"not-graded"})
+        not_graded = not result.graded and "not-graded" in self._who
         not_passed = [id for id, status in tests.items() if status != "passed"]
-        return bool(self._who & reasons) or any(wanted in id for wanted in self._tests for id in not_passed)
+        return not_graded or self.names(entry) or any(wanted in id for wanted in self._tests for id in not_passed)
 
 
 @dataclass
@@ -94,9 +98,9 @@ def make_plan(
     """Take in all submissions, one at a time, and copy valid results to identical ones.
 
     on_content: called once for each different content, with the key of its first entry and the files.
-    Raises ClassError for `regrade`, and OSError for the store.
+    Raises ClassError for `regrade` and for results that were changed by hand, and OSError for the store.
     """
-    plan = Plan()
+    plan, by_hand = Plan(), list[str]()
     for entry in entries:
         contents = _contents(entry)
         if isinstance(contents, str):
@@ -110,9 +114,16 @@ def make_plan(
                 on_content(entry.key, contents)
         same = plan.submissions[submission]
         same.entries.append(entry)
-        if result := store.read(entry.key):
+        try:
+            result = store.read(entry.key)
+        except ChangedByHandError:
+            result, same.regrade = None, same.regrade or regrade.names(entry)
+            by_hand += [] if regrade.names(entry) else [entry.key]
+        if result:
             same.regrade |= regrade.asks_for(entry, result)
             same.valid += [entry.key] * basis.validates(result, submission)
+    if by_hand:
+        raise ChangedByHandError(by_hand)
     if regrade.unseen:
         told = "no result has such a test. results/*.json have their ids."
         raise ClassError(f"--regrade test:{min(regrade.unseen)}: {told}")

@@ -82,6 +82,10 @@ def _person(line: int, row: Sequence[Field], kinds: dict[str, int]) -> Person:
     group, section = texts.pop("group", ""), texts.pop("section", "")
     if identifier := _PARTICIPANT.fullmatch(texts.get("moodle_participant", "")):
         texts["moodle_participant"] = identifier["number"]
+    for kind in {"student_id", "login"} & texts.keys():
+        texts[kind] = texts[kind].removeprefix(
+            "#"
+        )  # Brightspace writes one, so that a spreadsheet keeps zeros in front
     others = {flat(_text(cell)) for column, cell in enumerate(row) if column not in kinds.values()}
     words = frozenset(word for word in others if word and not word.replace(" ", "").isdecimal())
     return Person(line, name or next(iter(texts.values()), ""), texts, group, section, words)

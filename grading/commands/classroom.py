@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -33,12 +33,17 @@ def grade_class(
         Option(metavar="WHAT", help="all, not-graded, a key, name or id, or test:ID (who did not pass it)."),
     ] = None,
     due: Annotated[str | None, Option(metavar="TIME", help="When it was due: 2026-11-20T23:59+01:00.")] = None,
-    grace: Annotated[str, Option(metavar="TIME", help="What still counts as in time: 15m, 2h, 1d.")] = "0m",
-    late_percent: Annotated[float, Option(min=0, max=100, help="Taken off for each day begun.")] = 0,
-    late_cap: Annotated[float, Option(min=0, max=100, help="The most that is taken off.")] = 100,
+    grace: Annotated[str | None, Option(metavar="TIME", help="What still counts as in time: 15m, 2h, 1d.")] = None,
+    late_percent: Annotated[float | None, Option(min=0, max=100, help="Taken off for each day begun.")] = None,
+    late_cap: Annotated[float | None, Option(min=0, max=100, help="The most that is taken off; else all.")] = None,
     times: Annotated[Path | None, Option(metavar="CSV", help="Lines of key or id, and time handed in.")] = None,
+    extensions: Annotated[
+        Path | None, Option(metavar="CSV", help="Lines of key or id, and their own due date.")
+    ] = None,
     extra_tests: Annotated[Path | None, Option(metavar="DIR", help="Your own tests, hidden from students.")] = None,
-    show_hidden: Annotated[bool, Option("--show-hidden", help="Tell students of the hidden tests: how many.")] = False,
+    show_hidden: Annotated[
+        bool | None, Option("--show-hidden/--no-show-hidden", help="Tell students of the hidden tests: how many.")
+    ] = None,
     last_year: Annotated[
         Path | None, Option(metavar="DIR", help="Compare the summary with this folder of an earlier class.")
     ] = None,
@@ -46,29 +51,70 @@ def grade_class(
     require_sandbox: Annotated[bool, Option("--require-sandbox", help="Grade nothing without a sandbox.")] = False,
     assignment: AssignmentOption = None,
 ) -> None:
-    """Mark a whole class. Stopped by anything, the same line goes on where it was."""
+    """Mark a whole class. Stopped by anything, the same line goes on where it was; class.toml remembers options."""
     from grading.classroom.cluster import ClusterGrader
     from grading.classroom.entry import ClassError
     from grading.classroom.late import LatePolicy, parse_grace, parse_time
+    from grading.classroom.remembered import NAME, remember, with_remembered
     from grading.commands.whole_class import WholeClass
     from grading.judging.grader import Grader, SandboxMissing
     from grading.processes.forkserver import FarmFailed
 
     if out is None and not dry_run:
         give_up("Say where the results go: --out DIR. Or say --dry-run to see who is who first.")
-    out = out or Path()
+    has_out, out = out is not None, out or Path()
     if not dry_run:
         _check_places(source, out)
     elif not source.exists():
         give_up(f"There is no {source}. {_NAME_IT}")
-    if not due and (grace, late_percent, late_cap) != ("0m", 0, 100):
-        give_up("--grace, --late-percent and --late-cap need to know when it was due: say --due, too.")
-    start = partial(ClusterGrader, cluster) if cluster else partial(Grader, workers or os.cpu_count() or 1)
-    start = partial(start, extra_tests=extra_tests, require_sandbox=require_sandbox)
+    given: dict[str, Any] = {
+        "layout": layout,
+        "roster": roster,
+        "due": due,
+        "grace": grace,
+        "late_percent": late_percent,
+        "late_cap": late_cap,
+        "times": times,
+        "extensions": extensions,
+        "extra_tests": extra_tests,
+        "show_hidden": show_hidden,
+    }
     try:
-        policy = LatePolicy(parse_time(due), parse_grace(grace), late_percent, late_cap) if due else None
+        told, remembered = with_remembered(out, given) if has_out else (given, [])
+        if remembered:
+            say(f"As {NAME} in {out} remembers: {', '.join(remembered)}.")
+        cap = 100 if told["late_cap"] is None else told["late_cap"]
+        if not told["due"] and (told["grace"], told["late_percent"], told["extensions"], cap) != (
+            None,
+            None,
+            None,
+            100,
+        ):
+            give_up(
+                "--grace, --late-percent, --late-cap and --extensions need to know when it was due: say --due, too."
+            )
+        policy = (
+            LatePolicy(parse_time(told["due"]), parse_grace(told["grace"] or "0m"), told["late_percent"] or 0, cap)
+            if told["due"]
+            else None
+        )
+        start = partial(ClusterGrader, cluster) if cluster else partial(Grader, workers or os.cpu_count() or 1)
+        start = partial(start, extra_tests=told["extra_tests"], require_sandbox=require_sandbox)
         a_class = WholeClass(
-            source, out, layout, roster, times, policy, regrade or [], extra_tests, show_hidden, last_year, start, say
+            source,
+            out,
+            told["layout"],
+            told["roster"],
+            told["times"],
+            told["extensions"],
+            policy,
+            regrade or [],
+            told["extra_tests"],
+            bool(told["show_hidden"]),
+            last_year,
+            lambda: remember(out, told),
+            start,
+            say,
         )
         if dry_run:
             a_class.list()

@@ -64,21 +64,49 @@ def export(
     canvas_column: Annotated[str | None, typer.Option(metavar="TITLE", help="Its column, by title or id.")] = None,
     moodle: Annotated[Path | None, typer.Option(metavar="CSV", help="Moodle's offline grading worksheet.")] = None,
     moodle_grade_column: Annotated[str | None, typer.Option(metavar="TITLE", help="Its column for grades.")] = None,
+    brightspace: Annotated[
+        Path | None, typer.Option(metavar="CSV", help="Your grades, exported from Brightspace.")
+    ] = None,
+    brightspace_column: Annotated[str | None, typer.Option(metavar="TITLE", help="Its grade item.")] = None,
+    blackboard: Annotated[Path | None, typer.Option(metavar="CSV", help="Your gradebook, from Blackboard.")] = None,
+    blackboard_column: Annotated[str | None, typer.Option(metavar="TITLE", help="Its item, by title or id.")] = None,
+    bonus: Annotated[
+        str, typer.Option(metavar="HOW", help="add, cap (at the maximum) or separate (left out).")
+    ] = "add",
+    late_by_lms: Annotated[
+        bool, typer.Option("--late-by-lms", help="Take nothing off for lateness: the LMS does.")
+    ] = False,
     scale: Annotated[bool, typer.Option("--scale", help="Multiply marks where the LMS has other points.")] = False,
+    feedback: Annotated[
+        list[str] | None, typer.Option(metavar="WAY", help="Pages to give back: moodle, canvas, brightspace or mail.")
+    ] = None,
     each: Annotated[list[str] | None, typer.Option(metavar="FORMAT", help="A file each: gradescope or junit.")] = None,
 ) -> None:
-    """Write the marks of a class for Canvas, Moodle and others, into the same folder."""
-    from grading.exports.class_exports import EACH, ClassFolder, fill_gradebook, write_each
+    """Write the marks and the feedback of a class for an LMS's gradebook and others, into the same folder."""
+    from grading.exports.class_exports import EACH, FEEDBACK, ClassFolder, fill_gradebook, write_each, write_feedback
+    from grading.exports.holds import BONUS, Holds
 
     if unknown := set(each or ()) - set(EACH):
         give_up(f"There is no format {unknown.pop()} for --each. The formats are {', '.join(EACH)}.")
-    if not (canvas or moodle or each):
-        give_up("Say what to write: --canvas FILE, --moodle FILE or --each FORMAT.")
+    if unknown := set(feedback or ()) - set(FEEDBACK):
+        give_up(f"There is no way {unknown.pop()} for --feedback. The ways are {', '.join(FEEDBACK)}.")
+    if bonus not in BONUS:
+        give_up(f"There is no way {bonus} for --bonus. The ways are {', '.join(BONUS)}.")
+    books = {
+        "canvas": (canvas, canvas_column),
+        "moodle": (moodle, moodle_grade_column),
+        "brightspace": (brightspace, brightspace_column),
+        "blackboard": (blackboard, blackboard_column),
+    }
+    if not (any(source for source, _ in books.values()) or each or feedback):
+        give_up(f"Say what to write: {', '.join(f'--{lms} FILE' for lms in books)}, --feedback WAY or --each FORMAT.")
     with problems_said(folder):
-        marks = ClassFolder(folder)
-        for lms, source, column in (("canvas", canvas, canvas_column), ("moodle", moodle, moodle_grade_column)):
+        marks, holds = ClassFolder(folder), Holds(bonus, late_by_lms)
+        for lms, (source, column) in books.items():
             if source:
-                say(*fill_gradebook(lms, source, column, marks, folder, scale))
+                say(*fill_gradebook(lms, source, column, marks, folder, scale, holds))
+        for way in feedback or ():
+            say(*write_feedback(way, marks, folder))
         for name in each or ():
             say(write_each(name, marks, folder))
 

@@ -14,13 +14,14 @@ from rich.progress import track
 from grading.classroom.batch import StartGrader, grade_planned
 from grading.classroom.changes import Changes
 from grading.classroom.csv_fields import GradebookError
+from grading.classroom.decisions_file import Decisions, file_hash, make_file, read_decisions
 from grading.classroom.download import Download, open_download
 from grading.classroom.entry import ClassError, Entry, Mark
 from grading.classroom.extra_tests import check_extra_tests
 from grading.classroom.late import LatePolicy, with_times
 from grading.classroom.layouts import read_layout, unique_keys
 from grading.classroom.listing import listed
-from grading.classroom.outputs import Summary
+from grading.classroom.outputs import Summary, read_decided
 from grading.classroom.plan import Plan, Regrade, files_of, make_plan
 from grading.classroom.roster import Person
 from grading.classroom.roster_file import read_roster
@@ -44,11 +45,14 @@ class WholeClass:
     layout: str | None
     roster: Path | None
     times: Path | None
+    extensions: Path | None
     policy: LatePolicy | None
     regrade: list[str]
     extra_tests: Path | None
     show_hidden: bool
     last_year: Path | None
+    remember: Callable[[], None]
+    """Called when nothing refuses the class any more: keeps the options for the next run."""
     start: StartGrader
     say: Callable[..., None]
     """Prints sentences."""
@@ -56,7 +60,8 @@ class WholeClass:
     def list(self) -> None:
         """Say who is who, what would be graded and what not, without running or writing anything. Raises as `grade`."""
         with open_download(self.source) as download:
-            _, entries, _, _ = self._entries(download)
+            _, entries, _, notes = self._entries(download)
+            self.say(*notes)
             self.say(*listed(entries))
 
     def grade(self) -> bool:
@@ -66,6 +71,9 @@ class WholeClass:
         """
         with open_download(self.source) as download:
             layout, entries, absent, notes = self._entries(download)
+            decisions, decided_by = read_decisions(self.out, entries), file_hash(self.out)
+            notes = [*notes, *decisions.told]
+            self.say(*notes)
             store, console = Store(self.out), Console(highlight=False)
             basis = this_basis(check_extra_tests(self.extra_tests) if self.extra_tests else "")
             self.say(*store.strangers(entries))
@@ -80,6 +88,8 @@ class WholeClass:
             reading = track(entries, "Reading", console=console, transient=True, disable=not console.is_terminal)
             plan = make_plan(reading, store, basis, regrade, compare)
             self.say(str(plan))
+            self.remember()
+            make_file(self.out)
             finished = grade_planned(plan, store, basis, self.start, console)
             waiting = () if finished else plan.waiting(store, basis)
             findings = Findings(similarity.pairs() if similarity else None, same.groups(plan.identical), waiting)
@@ -95,8 +105,18 @@ class WholeClass:
             untouched = same.untouched(plan.identical)
             identical = [keys for keys in plan.identical if untouched.isdisjoint(keys)]
             policy = self.policy is not None
-            summary = Summary(layout, notes, identical, policy, absent, same_files=findings.same_files, waiting=waiting)
-            self._write(self._marks(entries, store, plan, untouched), store, summary, pages)
+            summary = Summary(
+                layout,
+                notes,
+                identical,
+                policy,
+                absent,
+                same_files=findings.same_files,
+                waiting=waiting,
+                decided_by=decided_by,
+            )
+            changes = Changes(read_decided(self.out))
+            self._write(self._marks(entries, store, plan, untouched, decisions), store, summary, changes, pages)
             if finished:
                 store.forget_replaced()
             else:
@@ -132,7 +152,9 @@ class WholeClass:
         if self.times is not None:
             entries, skipped = with_times(entries, self.times)
             notes += skipped
-        self.say(*notes)
+        if self.extensions is not None:
+            entries, skipped = with_times(entries, self.extensions, "due")
+            notes += skipped
         return layout, entries, absent, notes
 
     def _similarity(self) -> Similarity | None:
@@ -142,9 +164,8 @@ class WholeClass:
             self.say(str(problem))
             return None
 
-    def _write(self, marks: Iterator[Mark], store: Store, summary: Summary, pages: Pages) -> None:
+    def _write(self, marks: Iterator[Mark], store: Store, summary: Summary, changes: Changes, pages: Pages) -> None:
         """Write all outputs in one pass."""
-        changes = Changes()
         for mark in marks:
             changes.add(mark, store.replaced(mark.entry.key))
             summary.add(mark)
@@ -157,11 +178,14 @@ class WholeClass:
             f"Without names, to pass on: {self.out / 'class-summary.html'}",
         )
 
-    def _marks(self, entries: Sequence[Entry], store: Store, plan: Plan, untouched: Collection[str]) -> Iterator[Mark]:
+    def _marks(
+        self, entries: Sequence[Entry], store: Store, plan: Plan, untouched: Collection[str], decisions: Decisions
+    ) -> Iterator[Mark]:
         """Yield the marks in the download's order. A result, with all its messages, is read once and not kept."""
         identical = {key: keys for keys in plan.identical for key in keys}
         for entry in entries:
             result = store.read(entry.key) or not_graded("There is no result. Run the same line again.")
             others = tuple(key for key in identical.get(entry.key, ()) if key != entry.key)
             lateness = self.policy.lateness(entry, result) if self.policy else None
-            yield Mark(entry, result, lateness, others, entry.key in untouched)
+            decided = decisions.by_key.get(entry.key, ())
+            yield Mark(entry, result, lateness, others, entry.key in untouched, decided)

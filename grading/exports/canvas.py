@@ -14,20 +14,31 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from grading.classroom.csv_fields import Field, GradebookError, read_csv
 from grading.classroom.entry import Mark
-from grading.exports.gradebook import Column, Filled, Row, best_score, fill, number, scores_of
+from grading.exports.gradebook import Column, Filled, Row, best_score, choose_column, fill, number, scores_of
+from grading.exports.holds import DEFAULT, Holds
 
 _IDS = {"ID": ("canvas_user",), "SIS User ID": ("student_id",), "SIS Login ID": ("login", "email")}
 _ASSIGNMENT = re.compile(r"(?P<title>.*) \((?P<id>\d+)\)", re.DOTALL)
 _LOCKED = {"ex": "excused (EX) in the gradebook", "n/a": "the work is not assigned to them (N/A)"}
 _UNCLEAR = re.compile(r"\d{1,3}[.,]\d{3}")  # 1,000 is one or a thousand
+_DROPPED = re.compile(r"\b(Current|Final|Override) (Score|Points|Grade|Status)\b", re.IGNORECASE)
+"""Of titles: columns of totals, as the importer takes them."""
+_TOTAL = re.compile(rf"(?:.* )?(?:{_DROPPED.pattern})", re.IGNORECASE)
 _POSTING = re.compile(r"\s*(Muted|Manual Posting.*)?\s*", re.IGNORECASE)
 
 
-def fill_canvas(data: bytes, marks: Iterable[Mark], column: str | None = None, *, scale: bool = False) -> Filled:
+def fill_canvas(
+    data: bytes,
+    marks: Iterable[Mark],
+    column: str | None = None,
+    *,
+    scale: bool = False,
+    holds: Holds = DEFAULT,
+) -> Filled:
     """Return the gradebook with the marks filled in. Raises GradebookError.
 
     column: a title, an assignment id, or both as in the file; None: the only assignment, or the only one with our
-    points. scale: see `fill`.
+    points. scale: see `fill`. holds: what a mark is.
     """
     file = read_csv(data)
     titles, *rows = file.rows
@@ -35,36 +46,41 @@ def fill_canvas(data: bytes, marks: Iterable[Mark], column: str | None = None, *
     if not {"ID", "Section"} <= set(names):
         raise GradebookError("It is no gradebook of Canvas: no columns ID and Section. Export it there, as CSV.")
     points = next((row for row in rows if "Points Possible" in row[0].text), ())
-    scores = scores_of(marks)
-    chosen = _column(names, points, column, best_score(scores))
+    scores = scores_of(marks, holds)
+    found = _columns(names, points)
+    worths = {index: number(_text(points, index)) for index in found}
+    chosen = choose_column(found, worths.get, column, best_score(scores), "--canvas-column")
     name, said = f"Canvas, column '{names[chosen]}'", _text(points, chosen).strip()
     worth = number(said)
     if said and (worth is None or _UNCLEAR.fullmatch(said)):
         raise GradebookError(f"{name}: '{said}' points can't be read. Write it there without separators, such as 1000.")
-    filled = fill(file, _students(rows, names, chosen), scores, Column(name, worth), scale=scale)
+    filled = fill(file, _students(rows, names, chosen), scores, Column(name, worth), scale=scale, holds=holds)
+    if _DROPPED.search(names[chosen]):
+        filled.sentences.append(
+            f"Canvas leaves out a column with such a title, without a word: '{names[chosen]}'. "
+            "Rename the assignment in Canvas, export the gradebook again and fill that one."
+        )
+    filled.sentences.append(
+        "Import it soon: Canvas takes every cell of the file, so it takes back what was graded there, in any column, "
+        "after your export, and an empty cell clears a grade. Look at the changes that Canvas lists before you save."
+    )
     if short := [row[0].text for row in rows if len(row) <= chosen]:
         filled.sentences.append(f"Rows that end before the column, unchanged: {', '.join(short)}.")
     return filled
 
 
-def _column(names: list[str], points: Sequence[Field], wanted: str | None, ours: float | None) -> int:
-    """Return the index of the column to fill. Raises GradebookError unless exactly one fits."""
-    found = {
+def _columns(names: list[str], points: Sequence[Field]) -> dict[int, tuple[str, ...]]:
+    """Return the columns of assignments: by index, the title in the file, the assignment's and its id.
+
+    With a grading period called 2026 there is a `Current Score (2026)`, and in other languages no "read only" under it.
+    """
+    return {
         index: (name, assignment["title"], assignment["id"])
         for index, name in enumerate(names)
         if index > names.index("Section") and (assignment := _ASSIGNMENT.fullmatch(name))
         if "read only" not in _text(points, index)
+        if number(_text(points, index)) is not None or not _TOTAL.fullmatch(assignment["title"])
     }
-    fits = list(found)
-    if wanted is not None:
-        fits = [index for index in found if wanted.strip() in found[index]]
-    elif len(found) > 1:
-        fits = [index for index in found if number(_text(points, index)) == ours]
-    if len(fits) == 1:
-        return fits[0]
-    what = f"'{wanted}' names {len(fits)} of its columns" if wanted else "It is not clear which column is meant"
-    there = ", ".join(f"'{name}'" for name, *_ in found.values()) or "none"
-    raise GradebookError(f"{what}. Say --canvas-column with a title or an id; its assignments: {there}.")
 
 
 def _text(row: Sequence[Field], index: int) -> str:

@@ -5,15 +5,16 @@ from __future__ import annotations
 import math
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from grading.classroom.csv_fields import CsvFile, Field, GradebookError
 from grading.classroom.entry import Mark
 from grading.classroom.spelling import flat, is_moodle_name, spellings
+from grading.exports.holds import Holds
 
 IDS = ("canvas_user", "moodle_participant", "student_id", "login", "email")
-"""Kinds of ids; the first one that finds a row decides."""
+"""Kinds of ids: all that find a row must find the same one."""
 _NUMBER = re.compile(r"-?\d+([.,]\d+)?")
 _THOUSANDS = re.compile(r"-?\d{1,3}(?:(?:,\d{3})+\.\d+|(?:\.\d{3})+,\d+)")
 
@@ -45,7 +46,7 @@ class Row:
     """Why the cell must stay as it is; empty if it may change."""
     names: tuple[str, ...] = ()
     """The student's names. A submission found by Moodle's number must have one of them, as the number may be a group's;
-    one found by Canvas's must not have another student's, whose file somebody may have wanted to replace."""
+    one found by another id must not have another student's, whose file somebody may have wanted to replace."""
     groups: frozenset[str] = frozenset()
     """What may be the name of their group, flattened: a group's submission is each member's."""
 
@@ -56,6 +57,8 @@ class Filled:
 
     data: bytes
     sentences: list[str]
+    marks: list[tuple[str, float]] = field(default_factory=list)
+    """Who has which mark in the file, in the column's points."""
 
 
 @dataclass(frozen=True)
@@ -67,23 +70,25 @@ class Score:
     ids: Mapping[str, str]
     most: float
     score: float | None
-    """Marks and bonus, after the late policy if there is one; None if it was not graded."""
+    """What goes into the gradebook, as `Holds` says; None if it was neither graded nor decided about."""
+    graded: bool = True
+    """Whether the tests gave it: its maximum is then the class's, with extra tests."""
 
 
-def scores_of(marks: Iterable[Mark]) -> list[Score]:
+def scores_of(marks: Iterable[Mark], holds: Holds) -> list[Score]:
     """Return the scores of a class."""
     scores = []
     for mark in marks:
-        result, late = mark.result, mark.lateness
-        score = result.score + result.bonus if late is None else late.score
-        who = f"{mark.entry.name} ({mark.entry.key})"
-        scores.append(Score(who, mark.entry.name, mark.entry.ids, result.max_score, score if result.graded else None))
+        who, result = f"{mark.entry.name} ({mark.entry.key})", mark.result
+        score = holds.score(mark)
+        scores.append(Score(who, mark.entry.name, mark.entry.ids, result.max_score, score, result.graded))
     return scores
 
 
 def best_score(scores: Iterable[Score]) -> float | None:
     """Return the maximum without bonus; None if nothing was graded."""
-    return next((score.most for score in scores if score.score is not None), None)
+    marked = [score for score in scores if score.score is not None]
+    return next((score.most for score in sorted(marked, key=lambda score: not score.graded)), None)
 
 
 def number(text: str) -> float | None:
@@ -95,7 +100,9 @@ def number(text: str) -> float | None:
     return float(text.replace(",", ".")) if _NUMBER.fullmatch(text) else None
 
 
-def fill(file: CsvFile, rows: Iterable[Row], scores: Sequence[Score], column: Column, *, scale: bool) -> Filled:
+def fill(
+    file: CsvFile, rows: Iterable[Row], scores: Sequence[Score], column: Column, *, scale: bool, holds: Holds
+) -> Filled:
     """Fill in the marks. A cell changes only if exactly one graded submission is surely its student's.
 
     scale: whether marks may be multiplied if the column is worth something else; else raises GradebookError then.
@@ -105,20 +112,46 @@ def fill(file: CsvFile, rows: Iterable[Row], scores: Sequence[Score], column: Co
     theirs = _submissions(rows, scores, notes)
     comma = any("," in row.cell.text for row in rows) or _writes_commas(file)
     texts: dict[Field, str] = {}
-    replaced = 0
+    replaced, given = 0, list[tuple[str, float]]()
     for row, who, score in _sure(rows, theirs, notes):
         if score * factor > column.most:
             notes[f"the mark is cut to {column.most:g}, the most that it takes"].append(who)
+        given.append((who, round(min(score * factor, column.most), 2)))
         mark, before = round(min(score * factor, column.most), 2), number(row.cell.text)
         if mark != before:
             text = f"{mark:.2f}".rstrip("0").rstrip(".")
             texts[row.cell] = text.replace(".", ",") if comma else text
             replaced += before is not None
     told = [f"{column.name}: marks written: {len(texts)}, of them in place of another mark: {replaced}."]
+    told.append(holds.sentence)
     told += [f"Please look, {reason}: {', '.join(names)}." for reason, names in notes.items()]
     if missing := sum(row.cell not in theirs for row in rows):
         told.append(f"Students in it without a submission here: {missing}. Their rows are unchanged.")
-    return Filled(file.changed(texts), told)
+    return Filled(file.changed(texts), told, given)
+
+
+def choose_column(
+    found: Mapping[int, tuple[str, ...]],
+    worth: Callable[[int], float | None],
+    wanted: str | None,
+    ours: float | None,
+    option: str,
+) -> int:
+    """Return the index of the column to fill. Raises GradebookError unless exactly one fits.
+
+    found: the columns that may be meant, with what each may be called, the title in the file first. worth: returns the
+    points of one. wanted: what the instructor calls it; None: the only one, or the only one with our points.
+    """
+    fits = list(found)
+    if wanted is not None:
+        fits = [index for index in found if wanted.strip() in found[index]]
+    elif len(found) > 1:
+        fits = [index for index in found if worth(index) == ours]
+    if len(fits) == 1:
+        return fits[0]
+    what = f"'{wanted}' names {len(fits)} of its columns" if wanted else "It is not clear which column is meant"
+    there = ", ".join(f"'{name}'" for name, *_ in found.values()) or "none"
+    raise GradebookError(f"{what}. Say {option} with a title or an id; its assignments: {there}.")
 
 
 def _sure(rows: Iterable[Row], theirs: Mapping[Field, list[Score]], notes: Notes) -> Iterator[tuple[Row, str, float]]:
@@ -153,7 +186,11 @@ def _submissions(rows: Iterable[Row], scores: Iterable[Score], notes: Notes) -> 
     for one in scores:
         called = {id(row) for name in spellings(one.name) for row in named.get(name, ())}
         hits = {kind: index.get((kind, _folded(one.ids.get(kind, ""))), []) for kind in IDS}
-        fits = next((rows for kind in IDS if (rows := _fitting(one, kind, hits[kind], called))), [])
+        by_kind = [rows for kind in IDS if (rows := _fitting(one, kind, hits[kind], called))]
+        fits = [row for row in by_kind[0] if all(row in rows for rows in by_kind)] if by_kind else []
+        if by_kind and not fits:
+            notes["their ids are of different rows"].append(one.who)
+            continue
         members = (
             [] if fits or not one.ids.keys() & {"moodle_participant", "moodle_group"} else teams.get(flat(one.name), [])
         )
@@ -173,7 +210,7 @@ def _fitting(one: Score, kind: str, hits: list[Row], called: set[int]) -> list[R
     """Return the rows with an id of this kind that may be theirs by name. called: rows with the submission's name."""
     if kind == "moodle_participant":
         return [row for row in hits if not row.names or any(is_moodle_name(one.name, name) for name in row.names)]
-    if kind == "canvas_user" and called and not any(id(row) in called for row in hits):
+    if called and not any(id(row) in called for row in hits):
         return []
     return hits
 

@@ -13,24 +13,35 @@ box is ticked, students whose grade changed in Moodle after the date in Last mod
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Iterator
 
 from grading.classroom.csv_fields import Field, GradebookError, read_csv
 from grading.classroom.entry import Mark
 from grading.classroom.spelling import flat
 from grading.exports.gradebook import Column, Filled, Row, fill, number, scores_of
+from grading.exports.holds import DEFAULT, Holds
 
 _IDENTIFIER = re.compile(r"(?P<word>\D*)(?P<number>\d+)")
 _IDS = {"email address": "email", "id number": "student_id", "username": "login"}
+_YES = frozenset("yes ja oui sí si sim sì tak ano áno da да так igen kyllä".split())
+_MARKER = re.compile(r"Marker \d+", re.IGNORECASE)
 _FIXED = "their grade can't be changed in Moodle"
 _NO = frozenset("no nein non nee não nej nei ne nie ei нет ні".split())
 
 
-def fill_moodle(data: bytes, marks: Iterable[Mark], column: str | None = None, *, scale: bool = False) -> Filled:
+def fill_moodle(
+    data: bytes,
+    marks: Iterable[Mark],
+    column: str | None = None,
+    *,
+    scale: bool = False,
+    holds: Holds = DEFAULT,
+) -> Filled:
     """Return the worksheet with the marks filled in. Raises GradebookError.
 
     column: title of the grade column; None: the one called Grade, or the only one that can be it in another language.
-    scale: see `fill`.
+    scale: see `fill`. holds: what a mark is.
     """
     file = read_csv(data)
     titles = [field.text.strip() for field in file.rows[0]]
@@ -38,14 +49,16 @@ def fill_moodle(data: bytes, marks: Iterable[Mark], column: str | None = None, *
     if not rows or not all(_IDENTIFIER.fullmatch(row[0].text.strip()) for row in rows):
         raise GradebookError(
             "It is no offline grading worksheet: its first column should be the Identifier, such as Participant 12. "
-            "Switch the worksheet on in the assignment's settings (Feedback types), and download it there."
+            "Switch the worksheet on in the assignment's settings (Feedback types), and download it there. With a "
+            "rubric or a marking guide, Moodle has no worksheet: set the grading method to simple direct grading."
         )
     chosen = _column(titles, rows, column)
     most = number(rows[0][chosen + 1].text)
     if most is None:
         raise GradebookError("This assignment is graded by a scale, or has no maximum: set points as its grade type.")
     students, name = [_student(row, titles, chosen) for row in rows], f"Moodle, column '{titles[chosen]}'"
-    filled = fill(file, students, scores_of(marks), Column(name, most, most), scale=scale)
+    filled = fill(file, students, scores_of(marks, holds), Column(name, most, most), scale=scale, holds=holds)
+    filled.sentences.extend(_losses(titles, rows, chosen, filled))
     if odd := [row[0].text for row in file.rows[1:] if len(row) != len(titles)]:
         told = "Rows with more or fewer fields than the first one, unchanged"
         filled.sentences.append(f"{told}: {', '.join(odd)}. Does a name hold a comma without quotes?")
@@ -57,12 +70,37 @@ def fill_moodle(data: bytes, marks: Iterable[Mark], column: str | None = None, *
     return filled
 
 
+def _losses(titles: list[str], rows: list[tuple[Field, ...]], chosen: int, filled: Filled) -> Iterator[str]:
+    """Yield what this file's importer is known to lose, a sentence each."""
+    if zero := [who for who, mark in filled.marks if not mark]:
+        yield f"Moodle's newest importer passes over a mark of 0, so look there, and enter it: {', '.join(zero)}."
+    if any(_MARKER.fullmatch(title) for title in titles):
+        yield "This assignment has several markers: look in Moodle whether the grade or the markers' own marks count."
+    if "grade" not in {title.casefold() for title in titles}:
+        yield (
+            "The worksheet is not in English: import it in the same language. Moodle can't read its dates, and "
+            "passes over everybody who had a grade, unless you tick 'Allow updating records that have been modified "
+            "more recently'."
+        )
+    values = [
+        Counter(row[index].text.strip() for row in rows) for index in range(chosen + 2, min(chosen + 4, len(titles)))
+    ]
+    if values and not any({text.casefold() for text in each} & (_YES | _NO) for each in values) and len(values[0]) == 2:
+        rare = min(values[0], key=lambda text: values[0][text])
+        names = ", ".join(row[1].text for row in rows if row[chosen + 2].text.strip() == rare)
+        yield f"'{rare}' in '{titles[chosen + 2]}' may mean that the grade can't be changed. Theirs is so: {names}."
+
+
 def _column(titles: list[str], rows: list[tuple[Field, ...]], wanted: str | None) -> int:
     """Return the index of the grade column. Raises GradebookError unless exactly one can be it."""
     sought = (wanted or "grade").strip().casefold()
     found = [index for index, title in enumerate(titles[:-1]) if title.casefold() == sought]
     if wanted is None:
-        found = found[:1] or [index for index in range(1, len(titles) - 1) if _may_hold_grades(rows, index)]
+        found = found[:1] or [
+            index
+            for index in range(1, len(titles) - 1)
+            if _may_hold_grades(rows, index) and not _MARKER.fullmatch(titles[index])
+        ]
     if len(found) == 1:
         return found[0]
     what = f"'{wanted}' is not one of its columns" if wanted else "It is not clear which column has the grade"

@@ -57,7 +57,7 @@ def class_report_html(
         "class_report.html.j2",
         numbers=numbers,
         waiting=findings.waiting,
-        has_policy=any(row.late for row in numbers.rows),
+        has_counts=any(row.late or row.decided for row in numbers.rows),
         heat_map=heat_map(numbers.rows, {number: row.title for number, row in steps.items()}),
         distribution=distribution,
         distribution_chart=charts.columns("marks", f"Column chart of marks and students. {marks}.", distribution),

@@ -11,7 +11,8 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
-from grading.classroom.entry import Entry, Mark
+from grading.classroom.entry import Entry, Lateness, Mark
+from grading.classroom.final import final
 from grading.pages.names_of_tests import name_of_test
 from grading.pages.render import render
 from grading.pages.scrub import scrub
@@ -106,7 +107,8 @@ def _values(mark: Mark, cause: Misconception | None, show_hidden: bool, today: d
     return {
         "name": shown_name(mark.entry),
         "result": result,
-        "headline": marks_in_words(result.score, result.max_score, result.bonus) if result.graded else "Not graded",
+        "headline": _headline(mark, result),
+        "decisions": [scrub(str(decision)) for decision in mark.decisions],
         "upload": _upload(mark),
         "made": f"{today:%A}, {_day(today)}" if today else "",
         "notes": list(_notes(mark, show_hidden)),
@@ -115,6 +117,21 @@ def _values(mark: Mark, cause: Misconception | None, show_hidden: bool, today: d
         "next": step(to_read.step) if to_read else None,
         "misconception": cause,
     }
+
+
+def _headline(mark: Mark, result: Result) -> str:
+    """Return the marks; where people decided, what counts. result: what the student may know of."""
+    if not mark.decisions or not (counts := final(replace(mark, result=result, lateness=_told_lateness(mark, result)))):
+        return marks_in_words(result.score, result.max_score, result.bonus) if result.graded else "Not graded"
+    return marks_in_words(counts.marks, counts.most, counts.bonus)
+
+
+def _told_lateness(mark: Mark, result: Result) -> Lateness | None:
+    """Return the lateness, of the marks that the student may know of."""
+    late = mark.lateness
+    if late is None or result == mark.result:
+        return late
+    return replace(late, score=(result.score + result.bonus) * (100 - late.percent) / 100)
 
 
 def _upload(mark: Mark) -> str:
@@ -144,9 +161,10 @@ def _notes(mark: Mark, show_hidden: bool) -> Iterator[str]:
         # The mark after the late policy would give away those of the hidden tests.
         may_know = result.graded and (show_hidden or not hidden)
         counts = f" With the bonus, {late.score:g} marks count." if may_know else ""
+        counts = "" if mark.decisions else counts
         yield f"Handed in {late.days} {'day' if late.days == 1 else 'days'} late{taken}.{counts}"
     elif late:
-        yield "Handed in in time."
+        yield "Handed in in time, by your own due date." if mark.entry.due else "Handed in in time."
     elif mark.entry.late:
         yield "The course system says that it came late. Nothing is taken off here."
     if hidden and show_hidden:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from markupsafe import Markup, escape
 
 from grading.classroom.entry import Lateness, Mark
+from grading.classroom.final import final
 from grading.pages.feedback import shown_name
 from grading.pages.render import percent
 from grading.pages.scrub import scrub
@@ -34,6 +35,9 @@ class StudentRow:
     late_by_lms: bool = False
     cause: Misconception | None = None
     reason: str = ""
+    counts: float | None = None
+    """Marks and bonus after the late policy and people's decisions; None if there are none."""
+    decided: bool = False
 
     @property
     def graded(self) -> bool:
@@ -66,6 +70,8 @@ def student_row(mark: Mark, cause: Misconception | None, *, waiting: bool = Fals
         late_by_lms=bool(entry.late),
         cause=cause if graded and not mark.untouched else None,
         reason="" if graded else scrub(entry.problem or result.reason or ""),
+        counts=counts.total if (counts := final(mark)) and not waiting else None,
+        decided=any(decision.decides for decision in mark.decisions),
     )
 
 

@@ -20,6 +20,7 @@ Schema 1, one object:
     versions    name to version of Python, the kit and what the marks depend on
     hashes      {"submission": "sha256:…", "suite": "sha256:…"}
     duration_s  seconds, a number
+    checksum    only in the folder of a class: by it `classroom.store` notices that somebody edited the file
 """
 
 from __future__ import annotations
@@ -34,6 +35,7 @@ from grading.results.steps import MAX_SCORE, STEPS
 from grading.results.steps import step as step_of
 
 SCHEMA = 1
+CHECKSUM = "checksum"
 IN_PROCESS: dict[str, Any] = {"mode": "in-process", "layers": [], "missing": {}}
 STATUSES = ("passed", "failed", "error", "skipped")
 """Of a test."""
@@ -106,7 +108,8 @@ class Result:
                 raise ValueError(f"its schema is {data['schema']}, and this is {SCHEMA}")
             steps = tuple(StepResult(**row) for row in data["steps"])
             tests = tuple(TestResult.from_json(row) for row in data["tests"])
-            return cls(**{**data, "steps": steps, "tests": tests})
+            fields = {name: value for name, value in data.items() if name != CHECKSUM}
+            return cls(**{**fields, "steps": steps, "tests": tests})
         except (AttributeError, KeyError, TypeError) as problem:
             raise ValueError(f"not a result: {problem}") from problem
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from grading.classroom.download import Item
@@ -88,7 +88,7 @@ def _entry(theirs: _Theirs, lms: str, place: Path) -> Entry:
         problem = (
             problem or f"There are several uploads of theirs: {names}. Keep the one that counts, and run this again."
         )
-    return make_entry(
+    entry = make_entry(
         first.item,
         place,
         first.student,
@@ -100,3 +100,4 @@ def _entry(theirs: _Theirs, lms: str, place: Path) -> Entry:
         problem=problem,
         left_out=theirs.left_out,
     )
+    return replace(entry, uploads=tuple(upload.item.name for upload in handed_in or uploads))

@@ -76,7 +76,9 @@ def test_nobody_is_lost_and_no_mark_is_anothers(layout: str, tmp_path: Path, kno
     summary = json.loads((tmp_path / "out" / "summary.json").read_text(encoding="utf-8"))
     assert summary["layout"] == layout
     for file in (tmp_path / "out" / "results").iterdir():
-        assert_schema_1(json.loads(file.read_text(encoding="utf-8")))
+        fields = json.loads(file.read_text(encoding="utf-8"))
+        assert len(fields.pop("checksum")) == 64
+        assert_schema_1(fields)
     with (tmp_path / "out" / "marks.csv").open(encoding="utf-8-sig", newline="") as stream:
         assert [row["key"] for row in csv.DictReader(stream)] == [row["key"] for row in summary["marks"]]
 
