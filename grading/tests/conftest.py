@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import functools
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 
 import pytest
@@ -22,14 +22,15 @@ if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:  # as a shell does for wha
 asyncio.set_event_loop(None)  # as after asyncio.run: else LiteLLM's synchronous calls make a loop that nobody closes
 
 
-@pytest.hookimpl(tryfirst=True)  # pytest-xdist reads the groups in the same hook
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+@pytest.hookimpl(wrapper=True)  # before pytest-xdist reads the groups, in the same hook
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> Generator[None, object, object]:
     """With pytest-xdist, keep in one process what shares fixtures: each file, and all tests of graded programs."""
     if config.pluginmanager.hasplugin("xdist"):
         for item in items:
             shares = {"mark", "start_marking"}.intersection(getattr(item, "fixturenames", ()))
             group = "gallery" if shares else str(item.path)
             item.add_marker(pytest.mark.xdist_group(group))
+    return (yield)
 
 
 @pytest.fixture(scope="session", autouse=True)
