@@ -48,6 +48,8 @@ def fill_canvas(
     points = next((row for row in rows if "Points Possible" in row[0].text), ())
     scores = scores_of(marks, holds)
     found = _columns(names, points)
+    if column is None:  # one that Canvas would leave out is only filled if it is asked for, or alone
+        found = {index: called for index, called in found.items() if not _DROPPED.search(called[0])} or found
     worths = {index: number(_text(points, index)) for index in found}
     chosen = choose_column(found, worths.get, column, best_score(scores), "--canvas-column")
     name, said = f"Canvas, column '{names[chosen]}'", _text(points, chosen).strip()

@@ -21,6 +21,15 @@ def test_canvas_drops_columns_that_look_like_totals(title: str) -> None:
     assert WARNING not in "\n".join(fill_canvas(gradebook("", "", "EX", ""), [ZOE], "71").sentences)
 
 
+def test_a_column_that_canvas_would_drop_is_not_chosen_by_itself() -> None:
+    both = (
+        gradebook("", "", "EX", "").replace(b"Essay (70)", b"Final Grade project (70)").replace(b",10,90,", b",90,90,")
+    )
+    filled = fill_canvas(both, [ZOE])
+    assert "column 'Endpoint (71)'" in filled.sentences[0]
+    assert "column 'Final Grade project (70)'" in fill_canvas(both, [ZOE], "70").sentences[0]
+
+
 def test_canvas_takes_back_what_was_graded_since_the_export() -> None:
     said = "\n".join(fill_canvas(gradebook("", "", "EX", ""), [ZOE], "71").sentences)
     assert "an empty cell clears a grade" in said
