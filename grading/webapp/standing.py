@@ -61,7 +61,7 @@ def standing(folder: Path) -> Explanation:
     line = lines[0] if doing == _WAITS else _loop_around(file, min(lines), max(lines))
     linecache.checkcache(str(file))
     code = linecache.getline(str(file), line).strip()
-    return Explanation(f"{doing} at {file.relative_to(folder).as_posix()}, line {line}:\n    {code}", doing)
+    return Explanation(f"{doing} at {file.relative_to(folder).as_posix()}, line {line}: {code}", doing)
 
 
 def is_debugged() -> bool:

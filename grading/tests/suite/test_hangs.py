@@ -77,18 +77,18 @@ def test_a_request_that_hangs_names_the_line_and_costs_no_other(
 @pytest.mark.parametrize(
     ("program", "words"),
     [
-        ("number = 0\nwhile True:\n    number += 1\n", "the program stands at main.py, line 2:\n    while True:"),
+        ("number = 0\nwhile True:\n    number += 1\n", "the program stands at main.py, line 2: while True:"),
         (
             "caught = 0\nwhile caught < 2:\n    try:\n        while True:\n            pass\n"
             "    except BaseException:\n        caught += 1\nwhile True:\n    pass\n",
-            "the program stands at main.py, line 4:\n    while True:",
+            "the program stands at main.py, line 4: while True:",
         ),
-        ("import time\n\ntime.sleep(60)\n", "the program stands at main.py, line 3:\n    time.sleep(60)"),
+        ("import time\n\ntime.sleep(60)\n", "the program stands at main.py, line 3: time.sleep(60)"),
         (
             "import asyncio\nfrom contextlib import asynccontextmanager\nfrom fastapi import FastAPI\n"
             "@asynccontextmanager\nasync def lifespan(app):\n    await asyncio.sleep(60)\n    yield\n"
             "app = FastAPI(lifespan=lifespan)\n",
-            "the program waits at main.py, line 6:\n    await asyncio.sleep(60)",
+            "the program waits at main.py, line 6: await asyncio.sleep(60)",
         ),
     ],
     ids=["loop", "loop-that-catches", "sleep", "lifespan"],

@@ -80,7 +80,7 @@ def test_the_line_in_which_a_wsgi_app_stands_is_told(tmp_path: Path) -> None:
         threading.Thread(target=client.get, args=["/hang"], daemon=True).start()
         while not (where := standing(folder)).text:
             time.sleep(0.01)
-        assert where.text == "the program stands at main.py, line 18:\n    while True:"
+        assert where.text == "the program stands at main.py, line 18: while True:"
         assert interrupt(folder)
         assert client.get("/next").text == "/next"
 
@@ -145,7 +145,9 @@ def test_the_kind_of_an_app_is_what_it_takes(app: Any, wsgi: bool) -> None:
     assert why_no_app(app) == ""
 
 
-@pytest.mark.parametrize("app", [two, Sync, Async, len, 5, None], ids=str)
+@pytest.mark.parametrize(
+    "app", [two, Sync, Async, len, 5, None], ids=["function", "wsgi-class", "asgi-class", "builtin", "number", "none"]
+)
 def test_what_no_server_could_call_gets_a_sentence(app: Any) -> None:
     assert why_no_app(app).endswith(".")
 
