@@ -55,10 +55,22 @@ def canvas_place(entry: Entry, uploads: Sequence[str]) -> Place | None:
     """Return the place in Canvas's zip; see `moodle_place`."""
     for ending, form in ((".py", _python_comment), (".txt", _text), (".md", _text), (".zip", _zipped)):
         for name in uploads:
-            numbers = [part for part in name.split("_") if part.isascii() and part.isdecimal()]
-            if name.lower().endswith(ending) and len(numbers) > 1 and numbers[0] == entry.ids.get("canvas_user"):
-                return Place(name, form)
+            if name.lower().endswith(ending) and (found := _canvas_name(name, entry.ids.get("canvas_user", ""))):
+                return Place(found, form)
     return None
+
+
+def _canvas_name(name: str, user: str) -> str:
+    """Return the name with the user's id as its first number and a file's as its second; "" if it has no such pair.
+
+    A team's name may hold numbers before them (group_7_50123_900001_main.py): they are tied to it by hyphens.
+    """
+    parts = name.split("_")
+    numbers = [part.isascii() and part.isdecimal() for part in parts]
+    at = next((at for at, part in enumerate(parts[:-1]) if part == user and numbers[at + 1]), None)
+    if at is None:
+        return ""
+    return "_".join(parts if not any(numbers[:at]) else ["-".join(["team", *parts[:at]]), *parts[at:]])
 
 
 def brightspace_place(entry: Entry, uploads: Sequence[str]) -> Place | None:
@@ -117,7 +129,7 @@ def feedback_zip(
                 continue
             archive.writestr(zipfile.ZipInfo(name, _DATE), place.form(page), zipfile.ZIP_DEFLATED)
             count += 1
-    told = [f"Feedback files for {count} uploads. {HOW[lms]}"]
+    told = [f"Feedback files: {count}. {HOW[lms]}"]
     return data.getvalue(), told + [f"Left out, {why}: {', '.join(names)}." for why, names in left_out.items()]
 
 

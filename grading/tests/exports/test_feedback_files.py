@@ -98,9 +98,13 @@ def test_canvas_finds_each_user_and_a_file_of_theirs(tmp_path: Path, known: list
         assert b"Feedback for roebob" in archive.read("feedback.html")
 
 
-def test_a_team_whose_name_canvas_would_take_for_a_user_is_left_out() -> None:
+def test_a_team_whose_name_canvas_would_take_for_a_user_gets_its_own_feedback() -> None:
     team = mark("team_7", 1, {"canvas_user": "50123"}).entry
-    assert canvas_place(team, ["team_7_50123_900001_main.py"]) is None
+    for name in ("team_7_50123_900001_main.py", "7_50123_900001_main.py", "LATE_team_7_50123_900001_main.py"):
+        place = canvas_place(team, [name])
+        assert place is not None
+        assert canvas_importer(place.name) == ["50123", "900001"]
+    assert canvas_place(team, ["team_7_50124_900001_main.py"]) is None
     assert canvas_place(team, ["team7_50123_900001_main.py"]) is not None
     assert canvas_place(team, ["team7_50123_900001_photo.png"]) is None
 
