@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import functools
 import signal
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from grading import KIT
 from grading.maintain import misconception_data
 from grading.results.result import Result
 
@@ -22,15 +24,25 @@ if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:  # as a shell does for wha
 asyncio.set_event_loop(None)  # as after asyncio.run: else LiteLLM's synchronous calls make a loop that nobody closes
 
 
-@pytest.hookimpl(wrapper=True)  # before pytest-xdist reads the groups, in the same hook
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> Generator[None, object, object]:
-    """With pytest-xdist, keep in one process what shares fixtures: each file, and all tests of graded programs."""
-    if config.pluginmanager.hasplugin("xdist"):
-        for item in items:
-            shares = {"mark", "start_marking"}.intersection(getattr(item, "fixturenames", ()))
-            group = "gallery" if shares else str(item.path)
-            item.add_marker(pytest.mark.xdist_group(group))
-    return (yield)
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> object:
+    """With pytest-xdist, keep in one process what shares fixtures: each file, and all files about graded programs.
+
+    xdist's own loadgroup would do, but pytest 9.2 keeps a test's id where xdist 3.8 does not look for it.
+    """
+    from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
+
+    class ByFile(LoadScopeScheduling):  # type: ignore[misc]
+        def _split_scope(self, nodeid: str) -> str:
+            return _group(nodeid.partition("::")[0])
+
+    return ByFile(config, log)
+
+
+@functools.cache
+def _group(file: str) -> str:
+    text = (KIT / file).read_text(encoding="utf-8")
+    return "gallery" if "mark: Mark" in text or "start_marking" in text else file
 
 
 @pytest.fixture(scope="session", autouse=True)

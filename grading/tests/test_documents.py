@@ -135,7 +135,7 @@ def test_the_two_lines_that_ci_runs_stand_alone() -> None:
     lines = [line for line in read(README).splitlines() if line.startswith("python3 -m grading setup")]
     assert [line.rpartition("&& ")[2] for line in lines] == [
         ".venv/bin/grade demo",
-        ".venv/bin/pytest -n logical --dist loadgroup",
+        ".venv/bin/pytest -n logical",
     ]
     assert read(CONTRIBUTING).count(f"\n{lines[1]}\n") >= 1
 

@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
 import anyio
+import httpx
 import pytest
 from tenacity import AsyncRetrying, RetryError, Retrying, stop_after_attempt, stop_after_delay, wait_fixed
 
@@ -17,6 +18,7 @@ from grading.webapp.pauses import ALLOWED, begin_request, quick_pauses
 
 T = TypeVar("T")
 _real = time.monotonic
+_real_sleep = time.sleep
 
 
 def in_a_request(work: Callable[[], T]) -> tuple[T, float]:
@@ -111,6 +113,42 @@ def test_a_time_out_of_the_programs_own_does_not_come_early() -> None:
             return "answered"
 
     assert in_a_request(lambda: asyncio.run(ask()))[0] == "answered"
+
+
+class _Slow(httpx.AsyncHTTPTransport):
+    """A provider that takes a third of a second."""
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        await asyncio.get_running_loop().run_in_executor(None, _real_sleep, 0.3)
+        return httpx.Response(200, request=request)
+
+
+@pytest.mark.parametrize("seconds", [2, 20])
+@pytest.mark.parametrize("how", ["pool", "provider"])
+def test_a_pause_that_is_a_deadline_for_a_call_does_not_come_before_its_answer(
+    seconds: float, how: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(httpx.AsyncHTTPTransport, "handle_async_request", _Slow.handle_async_request)
+
+    async def call() -> None:
+        if how == "pool":
+            await asyncio.to_thread(_real_sleep, 0.3)
+        else:
+            await httpx.AsyncHTTPTransport().handle_async_request(httpx.Request("GET", "http://provider.example"))
+
+    async def watched() -> bool:
+        asked, deadline = asyncio.create_task(call()), asyncio.create_task(asyncio.sleep(seconds))
+        await asyncio.wait({asked, deadline}, return_when=asyncio.FIRST_COMPLETED)
+        return asked.done() and not deadline.done()
+
+    assert in_a_request(lambda: asyncio.run(watched()))[0]
+
+
+def test_a_server_that_sleeps_in_its_event_loop_stands_still_for_as_long_as_it_says() -> None:
+    async def handler() -> None:
+        time.sleep(0.5)
+
+    assert in_a_request(lambda: asyncio.run(handler()))[1] >= 0.5
 
 
 def test_nothing_else_is_quicker() -> None:
