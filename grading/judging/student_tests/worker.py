@@ -38,8 +38,6 @@ NAME = ASSIGNMENT.own_tests
 _CPU_SECONDS = 10  # for one program; the solution's tests need a tenth of a second
 _LONG = 3600.0  # for an answer: if none comes, the grader ends this process, so a slow machine makes no test fail
 
-_SHOWN = 2_000  # characters of what a test said
-
 
 class _Listener:
     """A pytest plugin that notes what the tests say of a program."""
@@ -65,8 +63,8 @@ class _Listener:
 
     def line(self) -> bytes:
         """Return the verdict as a line."""
-        verdict = Verdict(self.passed, self.failed[:200], self.said[:_SHOWN], self.line_number, self.loaded)
-        return json.dumps(fields(verdict)).encode() + b"\n"
+        verdict = Verdict(self.passed, self.failed, self.said, self.line_number, self.loaded)
+        return json.dumps(fields(verdict.cut())).encode() + b"\n"
 
 
 def _said(report: pytest.TestReport | pytest.CollectReport) -> str:
