@@ -10,6 +10,8 @@ from dataclasses import dataclass, replace
 from grading.processes.messages import BadMessage, StrictBool, StrictInt, TypeAdapter, parse_text
 
 LARGEST = 64 * 1024  # bytes
+COMPILE = "compile"
+"""The task of a child of `worker` that compiles the file, without a verdict."""
 _FAILED, _SAID = 200, 2_000  # characters
 
 
