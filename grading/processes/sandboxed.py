@@ -31,12 +31,15 @@ class SandboxOrder:
     """A child may read `submission` and write to `work`, both folders; `processor` is the one that it runs on.
 
     `task` says what to do, where a server's children do several things; to one of them, it is the source to run.
+    `memory`, in bytes, and `cpu_seconds` are limits of this child that are lower than the others'.
     """
 
     submission: str
     work: str
     processor: StrictInt | None = None
     task: str = ""
+    memory: StrictInt = Policy.memory
+    cpu_seconds: StrictInt | None = None
 
 
 Run = Callable[[SandboxOrder, list[int]], object]
@@ -63,7 +66,13 @@ def serve_sandboxed(control: socket.socket, run: Run, cpu_seconds: int = CPU_SEC
 
     def fork(order: SandboxOrder, files: list[int]) -> int:
         submission, work = Path(order.submission), Path(order.work)
-        policy = Policy((*trees, submission), work, cpu_seconds=cpu_seconds, processor=order.processor)
+        policy = Policy(
+            (*trees, submission),
+            work,
+            memory=order.memory,
+            cpu_seconds=order.cpu_seconds or cpu_seconds,
+            processor=order.processor,
+        )
         try:
             child = fork_sandboxed(policy, lambda: run(order, files), keep_fds=files)
         except SandboxError as problem:

@@ -6,6 +6,7 @@ Path and field are step 2's affair: so another path, or another name of the fiel
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -17,6 +18,8 @@ from grading.suite.openapi_schema import json_schema, required_strings, resolve
 REFUSED = (301, 302, 303, 307, 308, 404, 405, 415, 422)
 """The statuses with which a program turns away a request of another form than it takes."""
 _STREAM = "/stream"
+_LONGEST = 200  # characters of a name
+_PATH = re.compile(r"/[ -~]*")  # printable ASCII
 
 
 @dataclass(frozen=True)
@@ -33,19 +36,30 @@ CONTRACT = Names("/generate", "message")
 def documented_names(document: object) -> Names | None:
     """Return the names of the one POST route that takes one required string; None if they are the contract's.
 
-    Also None if there are several such routes, or none: a route for streams does not count.
+    Also None if there are several such routes, or none: one for streams does not count, nor one that no request fits.
     """
     paths = resolve(document, document, "paths")
-    found = set()
+    found: set[Names] = set()
     for path in map(str, paths) if isinstance(paths, dict) else ():
         body = json_schema(document, resolve(document, document, "paths", path, "post", "requestBody"))
         strings = required_strings(document, body)
-        if len(strings) == 1 and not path.endswith(_STREAM) and "{" not in path:
+        if len(strings) == 1 and not path.endswith(_STREAM):
             found.add(Names(path, strings.pop()))
+    found = {names for names in found if _can_be_sent(names)}
     if not found:
         return None
     here = {names for names in found if names.path == CONTRACT.path} or found
     return None if len(here) > 1 or CONTRACT in here else here.pop()
+
+
+def _can_be_sent(names: Names) -> bool:
+    """Whether a request can have these names, which a student's program may have made up of anything."""
+    try:
+        short = max(len(names.path), len(names.field.encode())) <= _LONGEST
+    except UnicodeEncodeError:  # half a surrogate pair
+        return False
+    # No template, and nothing that ends a path.
+    return short and _PATH.fullmatch(names.path) is not None and not set("{?#").intersection(names.path)
 
 
 def ask_for_names(client: httpx.Client) -> Names | None:

@@ -18,12 +18,15 @@ NAME = ASSIGNMENT.own_tests
 _SLIPS = {
     r"fixture '(\w+)' not found": NO_FIXTURE,
     r"NameError: name '(\w+)' is not defined": "NameError: there is no name '{}'",
-    r"AttributeError: .*has no attribute '(\w+)'": "AttributeError: there is no '{}'",
+    r"^AttributeError: .*has no attribute '(\w+)'": "AttributeError: there is no '{}'",
     r"ModuleNotFoundError: No module named '([\w.]+)'": "ModuleNotFoundError: there is no module '{}'",
     r"ImportError: cannot import name '(\w+)'": "ImportError: there is no '{}' to import",
-    r"TypeError: .*\bunexpected keyword argument '(\w+)'": "TypeError: there is no argument '{}'",
+    r"^TypeError: .*\bunexpected keyword argument '(\w+)'": "TypeError: there is no argument '{}'",
 }
-"""Errors that are the test's own, and what to say with the name in them."""
+"""Errors that are the test's own, and what to say with the name in them.
+
+Where a pattern has `.*` it begins at a line's start: otherwise a hostile text makes it take quadratic time.
+"""
 _OWN_ERROR = re.compile(r"^(?:\w+\.)*((?:Attribute|Name|Type|Import|ModuleNotFound|Syntax|Indentation)Error)\b", re.M)
 _LONGEST = 160  # characters of a line
 
@@ -81,7 +84,7 @@ def _line(number: int, source: str) -> str:
 
 def _slip(said: str, words: set[str]) -> str:
     for pattern, told in _SLIPS.items():
-        found = re.search(pattern, said)
+        found = re.search(pattern, said, re.MULTILINE)
         if found and found[1] in words:
             return told.format(found[1])
     found = _OWN_ERROR.search(said)

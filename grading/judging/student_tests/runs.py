@@ -14,8 +14,7 @@ import socket
 import subprocess
 import tempfile
 import threading
-import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
@@ -25,9 +24,9 @@ from grading.judging.lines import OnTest, ignore
 from grading.judging.student_tests.pool import KnownPrograms
 from grading.judging.student_tests.reasons import NAME
 from grading.judging.student_tests.scoring import Run, judge_own_tests
-from grading.judging.student_tests.verdict import LARGEST
+from grading.judging.student_tests.verdict import COMPILE, LARGEST
 from grading.processes import spawned
-from grading.processes.forkserver import ForkServer
+from grading.processes.forkserver import Connection, ForkServer
 from grading.processes.python_process import clean_environment, end_group, judge_environment, start_module
 from grading.processes.sandboxed import SandboxOrder
 from grading.results.assignment import ASSIGNMENT
@@ -35,6 +34,10 @@ from grading.results.result import TestResult
 
 _WORKER = "grading.judging.student_tests.worker"
 _SHORT = 32 * 1024  # bytes of a file that is compiled before it is run
+_COMPILING = 10.0  # seconds, even if the machine is busy
+_COMPILING_CPU_SECONDS = 2  # an honest file needs a tenth; for some lines of 8 kB pytest's rewriter took 21
+_COMPILING_MEMORY = 300_000_000  # bytes
+_LARGEST_COMPILED = 8 * 2**20  # bytes; the solution's tests make 30 kB
 _ENOUGH = 30.0  # seconds, even if the machine is busy: the solution's tests need a tenth of one
 _COLD = 90.0  # where imports count
 COLD_BUDGET = 600.0
@@ -48,12 +51,18 @@ def start_server() -> ForkServer:
 
 @contextmanager
 def on_farms(programs: KnownPrograms, tests: ForkServer, folder: Path, place: Path) -> Iterator[Run]:
-    """Yield a Run for the test_main.py of `folder`, with working folders in `place`. It, too, raises FarmFailed."""
+    """Yield a Run for the test_main.py of `folder`, with working folders in `place`. It, too, raises FarmFailed.
+
+    It must only be called for a file that `scoring` has checked: the first call compiles it.
+    """
     with tests.attach() as tester, _folder_in(place) as ours:
-        asking = threading.Lock()  # one question at a time
-        file = _compiled(folder / NAME, ours / "file")
+        asking, compiling = threading.Lock(), threading.Lock()  # one question at a time; one compiles, the others wait
+        file = ours / "file"
 
         def run(program: Path, patience: float) -> bytes:
+            with compiling:
+                if not file.exists():
+                    _compile(tester, asking, folder / NAME, file)
             frames, theirs = socket.socketpair()
             reader, writer = os.pipe()
             with _folder_in(ours) as private, frames, os.fdopen(reader, "rb") as verdict:
@@ -84,23 +93,31 @@ def _folder_in(place: Path) -> Iterator[Path]:
         yield Path(name)
 
 
-def _compiled(file: Path, folder: Path) -> Path:
+def _compile(tester: Connection, asking: threading.Lock, file: Path, folder: Path) -> None:
     """Make a folder with a copy of the file and what pytest makes of it, which each run would do anew otherwise.
 
-    Returns the folder. Nothing of the file is run. A very long one, or one that cannot be read, is left to pytest.
+    A sandboxed child does it, since a short file may take pytest much time and memory; nothing of the file is run. A
+    very long one, or one that costs the child too much, is left to pytest. Raises FarmFailed.
     """
-    from _pytest.assertion import rewrite  # late: this takes a moment; pytest has no public name for it
+    from _pytest.assertion.rewrite import PYC_TAIL  # late: this takes a moment; pytest has no public name for it
 
     cache = folder / "__pycache__"
     cache.mkdir(parents=True)
-    with contextlib.suppress(OSError, ValueError, SyntaxError, RecursionError, MemoryError, SystemError):
-        copy = Path(shutil.copyfile(file, folder / NAME))
-        copy.chmod(0o644)
-        if copy.stat().st_size <= _SHORT:
-            with warnings.catch_warnings(), (cache / f"{copy.stem}{rewrite.PYC_TAIL}").open("wb") as compiled:
-                warnings.simplefilter("ignore")
-                rewrite._write_pyc_fp(compiled, *rewrite._rewrite_test(copy, None))  # type: ignore[arg-type]
-    return folder
+    copy = Path(shutil.copyfile(file, folder / NAME))
+    copy.chmod(0o644)
+    if copy.stat().st_size > _SHORT:
+        return
+    reader, writer = os.pipe()
+    with _folder_in(folder.parent) as private, os.fdopen(reader, "rb") as compiled:
+        with os.fdopen(writer, "wb"), asking:
+            work = str(make_work(private / "work"))
+            limits = {"memory": _COMPILING_MEMORY, "cpu_seconds": _COMPILING_CPU_SECONDS}
+            child = tester.launch(SandboxOrder(str(folder), work, task=COMPILE, **limits), [writer])
+        code = _within(_COMPILING, lambda: compiled.read(_LARGEST_COMPILED))
+        with asking:
+            tester.kill(child)
+    if code:
+        (cache / f"{copy.stem}{PYC_TAIL}").write_bytes(code)
 
 
 def cold(folder: Path, place: Path) -> Run:
@@ -165,14 +182,19 @@ def _close(process: subprocess.Popen[bytes]) -> None:
 
 def _first_line(stream: IO[bytes], deadline: float) -> bytes:
     """Return the first line that comes within `deadline` seconds, or b"". The process may hold the stream forever."""
-    lines: queue.SimpleQueue[bytes] = queue.SimpleQueue()
+    return _within(deadline, lambda: stream.readline(LARGEST))
 
-    def read() -> None:
+
+def _within(deadline: float, read: Callable[[], bytes]) -> bytes:
+    """Return what `read` returns within so many seconds, or b"" if it is late or cannot read."""
+    read_by_then: queue.SimpleQueue[bytes] = queue.SimpleQueue()
+
+    def wait() -> None:
         with contextlib.suppress(OSError, ValueError):
-            lines.put(stream.readline(LARGEST))
+            read_by_then.put(read())
 
-    threading.Thread(target=read, daemon=True).start()
+    threading.Thread(target=wait, daemon=True).start()
     try:
-        return lines.get(timeout=deadline)
+        return read_by_then.get(timeout=deadline)
     except queue.Empty:
         return b""

@@ -98,7 +98,7 @@ def _read(file: Path) -> bytes:
         )
     source = file.read_bytes()
     try:
-        check_program(source, LITTLE_MEMORY)  # `runs` compiles it once more, in this process
+        check_program(source, LITTLE_MEMORY)  # `refusal` parses it once more, in this process
     except SubmissionError as problem:
         raise Rejected(str(problem).replace(ASSIGNMENT.program, NAME), "a file that Python can read") from None
     if (refused := refusal(source)) is not None:

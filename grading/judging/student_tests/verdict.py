@@ -5,11 +5,14 @@ The student's file runs in the process that sends it, so it is hostile: of its f
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from grading.processes.messages import BadMessage, StrictBool, StrictInt, TypeAdapter, parse_text
 
 LARGEST = 64 * 1024  # bytes
+COMPILE = "compile"
+"""The task of a child of `worker` that compiles the file, without a verdict."""
+_FAILED, _SAID = 200, 2_000  # characters
 
 
 @dataclass(frozen=True)
@@ -28,6 +31,10 @@ class Verdict:
     line: StrictInt
     loaded: StrictBool
 
+    def cut(self) -> Verdict:
+        """Return it with texts of bounded length: `reasons` searches them in the grader's own process."""
+        return replace(self, failed=self.failed[:_FAILED], said=self.said[:_SAID])
+
     @property
     def green(self) -> bool:
         """Whether it accepts the program: a file without any test does not."""
@@ -38,8 +45,8 @@ _VERDICT: TypeAdapter[Verdict] = TypeAdapter(Verdict)
 
 
 def read_verdict(text: bytes) -> Verdict | None:
-    """Return the verdict; None for anything that is none."""
+    """Return the verdict, with its texts cut; None for anything that is none."""
     try:
-        return parse_text(_VERDICT, text[:LARGEST])
+        return parse_text(_VERDICT, text[:LARGEST]).cut()
     except BadMessage:
         return None

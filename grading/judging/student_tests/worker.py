@@ -2,14 +2,15 @@
 
 This side of step 9 holds no program, no other verdict and no marks: `scoring` says why. The verdict is a line, see
 `verdict`. `python -m grading.judging.student_tests.worker` is a fork server: a warm pytest that forks a sandboxed child
-for each program. The child gets two open files: the program's frames, and where to write. With `--cold FILE` it runs
-once, on a copy of that file, with frames on standard input and output and the verdict on standard error. With `--here
-FILE` the programs run in this process: their folders come in by standard input, a line each; verdicts go out by
-standard output.
+for each program. The child gets two open files: the program's frames, and where to write. Another child, before these,
+compiles the file and gets one: where to write that. With `--cold FILE` it runs once, on a copy of that file, with
+frames on standard input and output and the verdict on standard error. With `--here FILE` the programs run in this
+process: their folders come in by standard input, a line each; verdicts go out by standard output.
 """
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import re
@@ -17,16 +18,18 @@ import shutil
 import socket
 import sys
 import tempfile
+import warnings
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
 import pytest
 from _pytest._code.code import TracebackEntry
+from _pytest.assertion import rewrite
 
 from grading.harness.bare_pytest import OWN_TESTS
 from grading.harness.keys import JUDGED, RUNNING
-from grading.judging.student_tests.verdict import Verdict
+from grading.judging.student_tests.verdict import COMPILE, Verdict
 from grading.processes.channel import Channel, Process
 from grading.processes.messages import fields
 from grading.processes.sandboxed import SandboxOrder, control_socket, serve_sandboxed
@@ -37,8 +40,6 @@ _BENCH = load(ASSIGNMENT.bench)  # before the fork
 NAME = ASSIGNMENT.own_tests
 _CPU_SECONDS = 10  # for one program; the solution's tests need a tenth of a second
 _LONG = 3600.0  # for an answer: if none comes, the grader ends this process, so a slow machine makes no test fail
-
-_SHOWN = 2_000  # characters of what a test said
 
 
 class _Listener:
@@ -65,8 +66,8 @@ class _Listener:
 
     def line(self) -> bytes:
         """Return the verdict as a line."""
-        verdict = Verdict(self.passed, self.failed[:200], self.said[:_SHOWN], self.line_number, self.loaded)
-        return json.dumps(fields(verdict)).encode() + b"\n"
+        verdict = Verdict(self.passed, self.failed, self.said, self.line_number, self.loaded)
+        return json.dumps(fields(verdict.cut())).encode() + b"\n"
 
 
 def _said(report: pytest.TestReport | pytest.CollectReport) -> str:
@@ -96,7 +97,13 @@ class _Server:
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection(self, session: pytest.Session) -> None:
         """Serve until the grader goes away."""
-        serve_sandboxed(self._control, lambda order, files: self._run(session, order, *files), _CPU_SECONDS)
+        serve_sandboxed(self._control, lambda order, files: self._serve(session, order, files), _CPU_SECONDS)
+
+    def _serve(self, session: pytest.Session, order: SandboxOrder, files: list[int]) -> None:
+        if order.task == COMPILE:
+            _compile(session.config, Path(order.submission, NAME), *files)
+        else:
+            self._run(session, order, *files)
 
     def _run(self, session: pytest.Session, order: SandboxOrder, frames: int, verdict: int) -> None:
         work = Path(order.work)
@@ -111,6 +118,15 @@ class _Server:
             if self._listener.loaded:
                 session.config.hook.pytest_runtestloop(session=session)
         os.write(verdict, self._listener.line())
+
+
+def _compile(config: pytest.Config, file: Path, compiled: int) -> None:
+    """Write what pytest makes of the file."""
+    warnings.simplefilter("ignore")
+    code = io.BytesIO()
+    rewrite._write_pyc_fp(code, *rewrite._rewrite_test(file, config))
+    with os.fdopen(compiled, "wb") as stream:
+        stream.write(code.getbuffer())
 
 
 class _Elsewhere:

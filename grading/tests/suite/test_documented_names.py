@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from grading import GALLERY
 from grading.results.reading import not_checked_yet
 from grading.results.result import Result
-from grading.suite.documented_names import CONTRACT, Names, documented_names
+from grading.suite.documented_names import CONTRACT, Names, documented_names, rewriting
 from grading.tests.conftest import Mark
 from grading.tests.programs import write
 
@@ -92,3 +94,37 @@ def route(*fields: str, required: bool = True) -> dict[str, Any]:
 def test_the_one_route_that_takes_one_string(paths: object, expected: Names | None) -> None:
     assert documented_names({"paths": paths}) == expected
     assert Names("/generate", "message") == CONTRACT
+
+
+@pytest.mark.parametrize(
+    ("path", "field"),
+    [
+        ("\x00\n/a?b#c", "prompt"),
+        ("/a\n", "prompt"),
+        ("/a?b", "prompt"),
+        ("/a#b", "prompt"),
+        ("chat", "prompt"),
+        ("", "prompt"),
+        ("/caf\u00e9", "prompt"),
+        ("/a\x7f", "prompt"),
+        ("/" + "a" * 70_000, "prompt"),
+        ("/chat", "\ud800"),
+        ("/chat", "p" * 70_000),
+    ],
+)
+def test_a_documented_name_that_no_request_can_have_is_not_taken(path: str, field: str) -> None:
+    assert documented_names({"paths": {path: route(field)}}) is None
+    both = {path: route(field), "/ask": route("prompt")}
+    assert documented_names({"paths": both}) == Names("/ask", "prompt")
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "//", "/a b", "/a%zz", "/%00", "/../a", "//host/a", "/a\\b", "/:80", "/@;&=+$,'()*!~[]|^`\"<>"]
+)
+@pytest.mark.parametrize("field", ["prompt", "", "\x00", "\u20ac", "\U0001f600"])
+def test_a_documented_name_that_is_taken_can_be_sent(path: str, field: str) -> None:
+    names = documented_names({"paths": {path: route(field)}})
+    assert names == Names(path, field)
+    sent = rewriting(names)(httpx.Request("POST", "http://127.0.0.1:1/generate", json={"message": "Hello"}))
+    assert (sent.url.host, sent.url.port) == ("127.0.0.1", 1)
+    assert json.loads(sent.content) == {field: "Hello"}

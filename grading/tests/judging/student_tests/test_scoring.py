@@ -12,10 +12,11 @@ import pytest
 
 from grading import GALLERY, KIT
 from grading.judging.grader import start_farm
-from grading.judging.student_tests import runs
+from grading.judging.student_tests import reasons, runs
 from grading.judging.student_tests.pool import KnownPrograms
 from grading.judging.student_tests.programs import programs, write_programs
 from grading.judging.student_tests.scoring import CORRECT, STEP, judge_own_tests, unnoticed
+from grading.judging.student_tests.verdict import Verdict, read_verdict
 from grading.processes.forkserver import ForkServer
 from grading.results.result import TestResult, make_result
 
@@ -177,6 +178,21 @@ def test_a_file_that_tells_what_it_sees_of_a_program_is_not_quoted(said: bytes, 
 )
 def test_what_stands_in_the_file_is_told(said: bytes, told: str, tmp_path: Path) -> None:
     assert told in rejected(judged(tmp_path, lambda _: said))
+
+
+def test_a_file_that_says_a_lot_is_cut_short() -> None:
+    read = read_verdict(verdict(0, "t" * 20_000, "s" * 40_000))
+    assert read == Verdict(0, "t" * 200, "s" * 2_000, 0, loaded=True)
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["TypeError: ", "AttributeError: ", "AttributeError: has no attribute '", "fixture 'a", "a.", "a", "a\n", "\n"],
+)
+def test_a_forged_verdict_that_is_slow_to_search_costs_no_time(said: str) -> None:
+    started = time.process_time()
+    assert reasons._slip(said * (1_000_000 // len(said)), set()) in ("", said.partition(":")[0])
+    assert time.process_time() - started < 2  # quadratic: more than a minute
 
 
 def test_all_runs_of_a_file_have_a_budget_together(tmp_path: Path) -> None:
