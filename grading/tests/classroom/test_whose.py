@@ -153,6 +153,20 @@ def test_a_brightspace_file_name_cannot_be_a_later_attempt(tmp_path: Path) -> No
     assert ["two dates" in told for told in refused(tmp_path).values()] == [True]
 
 
+def test_a_date_in_a_brightspace_file_name_is_not_the_time_where_the_folders_date_cannot_be_read(tmp_path: Path) -> None:
+    unread = "2026年11月25日 23時58分"
+    files = {
+        f"11-9 - Eve - {unread} - x - Nov 1, 2026 1158 PM - main.py": OTHER,
+        f"12-9 - Mal - {unread} - Nov 1, 2026 1158 PM - main.py": OTHER,
+        f"13-9 - Zoe - Nov 1, 2026 1158 PM - {unread}/main.py": OTHER,  # in what she calls herself
+        "14-9 - Vera - Nov 20, 2026 900 AM - x - y.py": PROGRAM,
+    }
+    found = read(fill(tmp_path, files), "brightspace")[1]
+    assert {entry.submitted for entry, _ in found.values() if entry.name != "Vera"} == {None}
+    assert found["vera-14"][0].submitted == "2026-11-20T09:00:00"
+    assert ["date in its name can't be read" in told for told in refused(tmp_path, "brightspace").values()] == [True] * 2
+
+
 def test_a_google_file_name_cannot_begin_with_another_students_name(tmp_path: Path) -> None:
     files = {"Eve - main.py": OTHER, "Eve - Vera - main.py": b"app = 'evil'\n", "Vera - main.py": PROGRAM}
     assert taken(fill(tmp_path, files)) == {"Eve": {"main.py": OTHER}, "Vera": {"main.py": PROGRAM}}
