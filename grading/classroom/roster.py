@@ -4,7 +4,9 @@ It adds the ids of other systems, so that marks find their way into gradebooks, 
 it tells who handed in nothing.
 
 An id is compared only with ids of its kind: 123 in Canvas is not 123 in Moodle. Where both sides have ids of one kind,
-a name decides nothing. A team's submission becomes one of each member's.
+a name decides nothing. A team's submission becomes one of each member's, unless the id beside the team's name is that
+of somebody else: everybody can call herself like a team. What was matched by a name alone is told. A person with two
+submissions gets none of them graded.
 """
 
 from __future__ import annotations
@@ -21,7 +23,7 @@ from grading.text import shown
 _LISTED = 20
 _TEAMS = {"moodle_group", "classroom50_group"}
 """Kinds of ids that only teams have."""
-_MAYBE_TEAMS = {"moodle_participant", "canvas_user"}
+_MAYBE_TEAMS = {"moodle_participant", "canvas_user", "blackboard_name"}
 """Kinds of ids that stand beside a team's name, too: of the team, or of one member."""
 _NAMES = {"google_name", "blackboard_name"}
 """Kinds of ids that are names."""
@@ -79,35 +81,75 @@ class Roster:
 
     def join(self, entries: Iterable[Entry]) -> Joined:
         """Return the entries as the roster completes them, those of a team once for each member."""
-        found, seen = list[Entry](), set[int]()
-        unknown, unclear = list[str](), list[str]()
+        entries = list(entries)
+        found = list[tuple[Entry, Person | None]]()
+        unsure: defaultdict[str, list[str]] = defaultdict(list)
+        persons = any("moodle_participant" in entry.ids and self._is_person(entry) for entry in entries)
         for entry in entries:
-            members, one = self._members(entry), self._one(entry)
-            people = members or one
-            if not people or (len(people) > 1 and not members):
-                (unclear if people else unknown).append(entry.name)
-                found.append(entry)
-                continue
-            seen |= {person.line for person in people}
-            found += [_completed(entry, person, bool(members)) for person in people]
-        told = []
-        for names, why in ((unknown, "in no line of the roster"), (unclear, "in several lines of the roster")):
-            if names:
-                told.append(f"Found {why}, so nothing is added: {_listed(names)}.")
+            members, outsider = self._members(entry, entries, persons)
+            people = members or self._one(entry)
+            if outsider:
+                unsure["called like a team, with an id of somebody who is not in it, so not graded"].append(entry.name)
+                found.append((replace(entry, problem=entry.problem or outsider), None))
+            elif not people or (len(people) > 1 and not members):
+                why = f"in {'several lines' if people else 'no line'} of the roster, so nothing is added"
+                unsure[why].append(entry.name)
+                found.append((entry, None))
+            else:
+                if not self._sure(entry, people):
+                    unsure["in the roster, but matched by name only"].append(entry.name)
+                found += [(_completed(entry, person, bool(members)), person) for person in people]
+        told = [f"Found {why}: {_listed(names)}." for why, names in unsure.items()]
+        twice = _with_several(found)
+        if twice:
+            names = [person.name for person in self._people if person.line in twice]
+            told.append(f"In the roster once, but with several submissions, so none is graded: {_listed(names)}.")
+        seen = {person.line for _, person in found if person}
         absent = [person for person in self._people if person.line not in seen]
         if absent:
             told.append(f"In the roster, but nothing handed in: {len(absent)} ({_listed([p.name for p in absent])}).")
-        return Joined(found, absent, told)
+        return Joined(
+            [_refused(entry, twice.get(person.line) if person else None) for entry, person in found], absent, told
+        )
 
-    def _members(self, entry: Entry) -> list[Person]:
-        """Return the members of the team whose submission this is; none if it is one person's."""
+    def _members(self, entry: Entry, entries: Sequence[Entry], persons: bool) -> tuple[list[Person], str | None]:
+        """Return the members of the team whose submission this is, or the problem if its id is of no member.
+
+        Both are empty if it is one person's. persons: whether Moodle's numbers are surely students' here.
+        """
         members = self._groups.get(_joined(entry.name), [])
-        if not members or set(entry.ids) - _TEAMS - _MAYBE_TEAMS - _NAMES:
-            return []
-        if id := entry.ids.get("canvas_user"):  # of the member who handed in
-            known = self._ids.get(("canvas_user", id), [])
-            return members if not known or known[0] in members else []
-        return members
+        if not members or set(entry.ids) - _TEAMS - _MAYBE_TEAMS:
+            return [], None
+        for kind, id in entry.ids.items():
+            owners = self._ids.get((kind, id.casefold()), [])
+            if kind in _TEAMS or any(owner in members for owner in owners):
+                continue
+            if kind == "moodle_participant":
+                # A group's number may be some student's number, too, but only where all that was handed in is teams'.
+                numbered = [each for each in entries if kind in each.ids]
+                teams_only = len(numbered) > 1 and all(_joined(each.name) in self._groups for each in numbered)
+                if not persons and (teams_only or not owners):
+                    continue
+                return [], _outsider(entry.name, id, owners)
+            if owners or all(kind in member.ids for member in members):
+                return [], None
+        return members, None
+
+    def _is_person(self, entry: Entry) -> bool:
+        """Return whether it is called as a person of the roster is, or its id and name are a person's."""
+        return any(name in self._called[0] for name in spellings(entry.name)) or any(
+            is_moodle_name(entry.name, person.name)
+            for kind, id in entry.ids.items()
+            for person in self._ids.get((kind, id.casefold()), ())
+        )
+
+    def _sure(self, entry: Entry, people: Sequence[Person]) -> bool:
+        """Return whether an id says that it is theirs, or what an instructor's folder is called, which is their id."""
+        if not entry.ids:
+            return any(flat(entry.name) in map(flat, person.ids.values()) for person in people)
+        return any(
+            owner in people for kind, id in entry.ids.items() for owner in self._ids.get((kind, id.casefold()), ())
+        )
 
     def _one(self, entry: Entry) -> list[Person]:
         """Return whose submission it is: one person, or all whom it may be, or nobody."""
@@ -135,6 +177,31 @@ def _completed(entry: Entry, person: Person, in_team: bool) -> Entry:
     slugs = (re.sub("[^a-z0-9]+", "-", flat(text)).strip("-") for text in (person.name, *person.ids.values()))
     key, name = f"{entry.key}-{next(filter(None, slugs), person.line)}", _name(entry, person)
     return replace(entry, key=key, name=name, ids=ids, group=person.group, section=person.section)
+
+
+def _with_several(found: Iterable[tuple[Entry, Person | None]]) -> dict[int, str]:
+    """Return the problem of each person who has several submissions, by the line of the roster."""
+    theirs: defaultdict[int, list[tuple[Entry, Person]]] = defaultdict(list)
+    for entry, person in found:
+        if person:
+            theirs[person.line].append((entry, person))
+    return {
+        line: f"By the roster, {len(several)} submissions are those of {shown(several[0][1].name)} "
+        f"({', '.join(sorted(entry.key for entry, _ in several))}), so which one counts is unknown. "
+        "Remove what is not theirs, and run this again."
+        for line, several in theirs.items()
+        if len(several) > 1
+    }
+
+
+def _refused(entry: Entry, problem: str | None) -> Entry:
+    return replace(entry, problem=entry.problem or problem)
+
+
+def _outsider(team: str, id: str, owners: Sequence[Person]) -> str:
+    whose = " or ".join(shown(owner.name) for owner in owners) or "nobody in the roster"
+    told = f"It is called '{shown(team)}', like a team of the roster, but its id {shown(id)} is that of {whose}."
+    return f"{told} So nobody knows whose this is: ask who sent it, rename or remove it, and run this again."
 
 
 def _name(entry: Entry, person: Person) -> str:

@@ -117,7 +117,7 @@ def unique_keys(entries: Iterable[Entry]) -> Iterator[Entry]:
     seen: set[str] = set()
     for entry in entries:
         key, number = entry.key, 2
-        while key in seen:
+        while key.casefold() in seen:  # some file systems do not tell capitals apart
             key, number = f"{entry.key}-{number}", number + 1
-        seen.add(key)
+        seen.add(key.casefold())
         yield replace(entry, key=key)

@@ -4,6 +4,9 @@ Its name is userid-folderid - Full Name - Nov 20, 2026 1158 PM. In some versions
 name, before ` - filename`. The latest attempt counts; an index.html lies beside. Source: downloads as public tools read
 them (rename scripts, bb-scripts); D2L's own code was not to be seen, nor a group's submission, nor one in another
 language: a date that can't be read is no latest attempt.
+
+A student writes only the file's name, so a date counts only where D2L writes it: at a folder's end, or right behind the
+full name. A file of somebody whose name holds a dash between blanks is nobody's: that may be a date nobody can read.
 """
 
 from __future__ import annotations
@@ -19,6 +22,7 @@ from grading.classroom.layouts.new_entry import make_entry, misfit
 
 _START = re.compile(r"(?P<user>\d+)-\d+ - (?P<rest>.+)", re.DOTALL)
 _DATED = re.compile(rf" - (?P<date>{DATE})(?= - |\Z)")
+_DASH = " - "
 
 
 def entries(download: Download) -> Iterator[Entry]:
@@ -32,11 +36,12 @@ def entries(download: Download) -> Iterator[Entry]:
         elif len(dates) > 1:
             told = "Its name holds two dates, as if to look like another attempt. Nobody gets it: ask who sent it."
             others.append(make_entry(item, item.path, item.name, problem=told))
-        elif not dates and not item.is_folder:
+        elif not item.is_folder and not (dates and _is_in_place(item, match["rest"], dates[0])):
             told = "The date in its name can't be read, so nobody knows which attempt it belongs to."
             others.append(make_entry(item, item.path, item.name, problem=told))
         else:
-            uploads.append(_upload(item, match, dates[0] if dates else None))
+            dated = dates[0] if dates and _is_in_place(item, match["rest"], dates[0]) else None
+            uploads.append(_upload(item, match, dated))
     yield from by_student(uploads, "Brightspace", download.place)
     yield from others
 
@@ -51,10 +56,15 @@ def remarks(download: Download) -> Iterator[str]:
     yield REMARK
 
 
+def _is_in_place(item: Item, rest: str, dated: re.Match[str]) -> bool:
+    """Return whether the date stands where D2L writes it, and not in what a student wrote."""
+    return dated.end() == len(rest) if item.is_folder else dated.start() == rest.find(_DASH)
+
+
 def _upload(item: Item, match: re.Match[str], dated: re.Match[str] | None) -> Upload:
     rest = match["rest"]
     if dated is None:
-        return Upload(item, rest.partition(" - ")[0], "brightspace_user", match["user"], "", attempt=None)
+        return Upload(item, rest.partition(_DASH)[0], "brightspace_user", match["user"], "", attempt=None)
     time = written_date(dated["date"])
-    file = rest[dated.end() :].removeprefix(" - ")
+    file = rest[dated.end() :].removeprefix(_DASH)
     return Upload(item, rest[: dated.start()], "brightspace_user", match["user"], file, attempt=time, submitted=time)

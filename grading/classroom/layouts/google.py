@@ -3,19 +3,28 @@
 Source: such downloads as instructors describe them; Google documents no names, and Drive keeps the names that students
 gave. So it is recognized only by files that are called as this assignment's are. Drive adds (1), (2) to equal names.
 Google says nothing of ids and times, and everybody chooses the name that stands there: a roster helps.
+
+So a number says neither whose a file is nor that it is newer: of two programs under one name, none is graded. Another
+file under somebody's name is told, for nothing shows who sent it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from grading.classroom.download import Download, Item
 from grading.classroom.entry import Entry
 from grading.classroom.layouts.by_student import Upload, by_student
 from grading.classroom.layouts.new_entry import make_entry, misfit
+from grading.classroom.spelling import flat
 from grading.classroom.upload import original_name
+from grading.intake.archive import ARCHIVES
 from grading.results.assignment import ASSIGNMENT
+from grading.text import shown
 
+_LISTED = 20
 _DASH = " - "
 
 
@@ -32,7 +41,7 @@ def entries(download: Download) -> Iterator[Entry]:
                 others.append(make_entry(item, item.path, item.name, problem=told))
             case _:
                 others.append(misfit(item, "Google Classroom"))
-    yield from by_student(uploads, "Google Classroom", download.place)
+    yield from by_student(_without_twins(uploads), "Google Classroom", download.place)
     yield from others
 
 
@@ -47,6 +56,29 @@ def recognised(download: Download) -> int:
 def remarks(download: Download) -> Iterator[str]:
     """Say what is not known."""
     yield "Google tells only names, which students choose, and no times. --roster FILE.csv adds ids."
+    files = Counter(flat(student) for student, _ in map(_parts, download.items) if student)
+    several = sorted({student for student, _ in map(_parts, download.items) if files[flat(student)] > 1})
+    if several:
+        more = f" and {len(several) - _LISTED} more" if len(several) > _LISTED else ""
+        yield (
+            "Put together of several files, by the name in front of each, which whoever sent one can choose: "
+            f"{', '.join(map(shown, several[:_LISTED]))}{more}. Look whether they are of one student."
+        )
+
+
+def _without_twins(uploads: Iterable[Upload]) -> Iterator[Upload]:
+    """Yield the uploads; programs and archives of one student under one name, with that as their problem."""
+    twins: defaultdict[tuple[str, str], list[Upload]] = defaultdict(list)
+    for upload in uploads:
+        twins[flat(upload.student), original_name(upload.file or "").casefold()].append(upload)
+    for (_, file), alike in twins.items():
+        if len(alike) == 1 or not file.endswith((".py", *ARCHIVES)):
+            yield from alike
+            continue
+        names = ", ".join(f"'{shown(upload.item.name)}'" for upload in alike)
+        told = f"There are {names}. Google does not say who sent which, nor which is newer."
+        told += " Look in Google Classroom, keep the one that counts, and run this again."
+        yield from (replace(each, item=replace(each.item, problem=each.item.problem or told)) for each in alike)
 
 
 def _parts(item: Item) -> tuple[str, str]:

@@ -54,7 +54,11 @@ def test_one_is_found_by_an_id_or_where_there_is_none_of_the_kind_by_name(tmp_pa
     assert (ada.key, ada.name, ada.group, ada.section) == (found.key, "Ada Example", "Team Rot", "B")
     assert {"email", "student_id", "github_user", "canvas_user"} <= set(ada.ids)
     assert [person.name for person in joined.absent] == ["Ben Example", "Çağla Müller"]
-    assert joined.told == ["In the roster, but nothing handed in: 2 (Ben Example, Çağla Müller)."]
+    by_name = found.name.casefold() != "s1" and not set(found.ids) & {"github_user", "canvas_user", "email"}
+    assert joined.told == [
+        *[f"Found in the roster, but matched by name only: {found.name}."] * by_name,
+        "In the roster, but nothing handed in: 2 (Ben Example, Çağla Müller).",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -96,6 +100,72 @@ def test_a_teams_submission_becomes_one_of_each_member(tmp_path: Path) -> None:
 def test_a_student_who_takes_a_teams_name_in_canvas_hands_in_for_nobody_else(tmp_path: Path) -> None:
     joined = join(tmp_path, FULL, entry("teamrot", canvas_user="50125"))
     assert [each.ids["student_id"] for each in joined.entries] == ["s3"]
+
+
+@pytest.mark.parametrize("id", ["50199", "50125"], ids=["not in the roster", "of another team"])
+def test_a_canvas_user_outside_of_the_team_does_not_hand_in_for_it(tmp_path: Path, id: str) -> None:
+    joined = join(tmp_path, FULL, entry("teamrot", canvas_user=id))
+    assert {"Ada Example", "Ben Example"} <= {person.name for person in joined.absent}
+
+
+def test_a_student_who_takes_a_teams_name_in_google_hands_in_for_nobody_else(tmp_path: Path) -> None:
+    joined = join(tmp_path, FULL, entry("Team Rot", google_name="Team Rot"))
+    assert len(joined.absent) == 3
+
+
+SEVEN = """name,email,moodle_participant,group
+Ada Example,ada@example.org,201,Team 7
+Ben Example,ben@example.org,202,Team 7
+Eve Adams,eve@example.org,203,Team 8
+"""
+
+
+@pytest.mark.parametrize(
+    ("id", "whose", "others"),
+    [
+        ("203", "Eve Adams", ()),
+        ("203", "Eve Adams", ("201",)),
+        ("203", "Eve Adams", ("201", "202")),
+        ("204", "nobody in the roster", ("201",)),
+    ],
+)
+def test_a_student_who_takes_a_teams_name_in_moodle_hands_in_for_nobody_else(
+    tmp_path: Path, id: str, whose: str, others: tuple[str, ...]
+) -> None:
+    names = {"201": "Ada Example", "202": "Ben Example"}
+    honest = [entry(names[each], moodle_participant=each) for each in others]
+    joined = join(tmp_path, SEVEN, *honest, entry("Team 7", moodle_participant=id))
+    *theirs, eve = joined.entries
+    assert [(each.name, each.problem) for each in theirs] == [(names[each], None) for each in others]
+    assert (eve.name, eve.ids) == ("Team 7", {"moodle_participant": id})
+    assert f"the id {id} is that of {whose}." in str(eve.problem)
+    assert any("called like a team" in told and "Team 7" in told for told in joined.told)
+    assert {person.name for person in joined.absent} == {*names.values(), "Eve Adams"} - {
+        names[each] for each in others
+    }
+
+
+def test_a_number_of_a_team_that_is_a_students_too_counts_where_all_is_teams(tmp_path: Path) -> None:
+    teams = entry("Team 7", moodle_participant="203"), entry("Team 8", moodle_participant="9")
+    joined = join(tmp_path, SEVEN, *teams)
+    assert [(each.name, each.problem) for each in joined.entries] == [
+        ("Ada Example", None),
+        ("Ben Example", None),
+        ("Eve Adams", None),
+    ]
+
+
+@pytest.mark.parametrize(
+    "second",
+    [entry("Team 7", moodle_participant="202"), entry("ada example", brightspace_user="7"), entry("Ada Example")],
+)
+def test_of_two_submissions_of_one_person_none_is_used_silently(tmp_path: Path, second: Entry) -> None:
+    first = entry("Ada Example", moodle_participant="201")
+    joined = join(tmp_path, SEVEN, first, second)
+    adas = [each for each in joined.entries if each.name == "Ada Example"]
+    assert len(adas) == 2
+    assert all("2 submissions are those of Ada Example" in str(each.problem) for each in adas)
+    assert "In the roster once, but with several submissions, so none is graded: Ada Example." in joined.told
 
 
 CANVAS = """Student,ID,SIS User ID,SIS Login ID,Section,Endpoint (771)

@@ -158,7 +158,6 @@ def test_the_whole_library_of_teams_is_refused(tmp_path: Path) -> None:
 
 def test_google_classroom(downloaded) -> None:  # type: ignore[no-untyped-def]
     files = {
-        "Ada Example - main.py": OTHER,
         "Ada Example - main (1).py": PROGRAM,
         "Ada Example - settings.py": b"a = 1\n",
         "Ben Example - my_api.py": OTHER,

@@ -9,6 +9,7 @@ import pytest
 
 from grading.classroom.download import open_download
 from grading.classroom.layouts import read_layout
+from grading.maintain.class_of_300 import zipped
 from grading.tests.classroom.downloads import OTHER, PROGRAM, fill, read, refused, taken
 
 MARK = "_assignsubmission_file_"
@@ -153,10 +154,59 @@ def test_a_brightspace_file_name_cannot_be_a_later_attempt(tmp_path: Path) -> No
     assert ["two dates" in told for told in refused(tmp_path).values()] == [True]
 
 
+def test_a_date_in_a_brightspace_file_name_is_not_the_time_where_the_folders_date_cannot_be_read(
+    tmp_path: Path,
+) -> None:
+    unread = "2026年11月25日 23時58分"
+    files = {
+        f"11-9 - Eve - {unread} - x - Nov 1, 2026 1158 PM - main.py": OTHER,
+        f"12-9 - Mal - {unread} - Nov 1, 2026 1158 PM - main.py": OTHER,
+        f"13-9 - Zoe - Nov 1, 2026 1158 PM - {unread}/main.py": OTHER,  # in what she calls herself
+        "14-9 - Vera - Nov 20, 2026 900 AM - x - y.py": PROGRAM,
+    }
+    found = read(fill(tmp_path, files), "brightspace")[1]
+    assert {entry.submitted for entry, _ in found.values() if entry.name != "Vera"} == {None}
+    assert found["vera-14"][0].submitted == "2026-11-20T09:00:00"
+    assert ["date in its name can't be read" in told for told in refused(tmp_path, "brightspace").values()] == [
+        True
+    ] * 2
+
+
 def test_a_google_file_name_cannot_begin_with_another_students_name(tmp_path: Path) -> None:
     files = {"Eve - main.py": OTHER, "Eve - Vera - main.py": b"app = 'evil'\n", "Vera - main.py": PROGRAM}
     assert taken(fill(tmp_path, files)) == {"Eve": {"main.py": OTHER}, "Vera": {"main.py": PROGRAM}}
     assert ["more than one dash" in told for told in refused(tmp_path).values()] == [True]
+
+
+@pytest.mark.parametrize(
+    "eve",
+    ["Vera Victim - main (1).py", "Vera Victim - main-2.py", "Vera Victim - Main.py", "vera victim - main.py"],
+)
+@pytest.mark.parametrize("file", ["main.py", "test_main.py", "hw.zip"])
+def test_a_google_file_under_another_students_name_does_not_replace_theirs(tmp_path: Path, eve: str, file: str) -> None:
+    start, _, ending = file.partition(".")
+    forged = eve.replace("main", start).replace("Main", start.title()).replace(".py", f".{ending}")
+    files = {f"Vera Victim - {file}": zipped({"main.py": PROGRAM}), forged: zipped({"main.py": OTHER})}
+    fill(tmp_path, {**files, "Al - main.py": PROGRAM})
+    assert list(taken(tmp_path, "google")) == ["Al"]
+    told = next(iter(refused(tmp_path, "google").values()))
+    assert all(f"'{name}'" in told for name in files)
+    assert "Google does not say who sent which" in told
+
+
+def test_a_google_file_beside_another_students_is_told(tmp_path: Path) -> None:
+    names = ("Vera Victim - my_api.py", "Vera Victim - main.py", "Al - main.py")
+    with open_download(fill(tmp_path, dict.fromkeys(names, PROGRAM))) as download:
+        told = read_layout(download)[2]
+    assert [one for one in told if "Put together of several files" in one and "choose: Vera Victim." in one]
+
+
+@pytest.mark.parametrize("layout", ["teams", "plain"])
+@pytest.mark.parametrize("eve", ["Vera Victim (1)", "Vera Victim-1", "vera victim"])
+def test_a_number_behind_a_folders_name_makes_it_nobody_elses(tmp_path: Path, layout: str, eve: str) -> None:
+    inside = "Version {}/main.py" if layout == "teams" else "main.py"
+    files = {f"Vera Victim/{inside.format(1)}": PROGRAM, f"{eve}/{inside.format(2)}": OTHER}
+    assert taken(fill(tmp_path, files), layout) == {"Vera Victim": {"main.py": PROGRAM}, eve: {"main.py": OTHER}}
 
 
 def test_one_user_name_of_sakai_under_two_names_is_a_problem(tmp_path: Path) -> None:
