@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from grading.results.assignment import ASSIGNMENT
+from grading.text import shown
 
 if TYPE_CHECKING:
     import pytest
@@ -18,6 +19,7 @@ _BY_NAME = ("patch", "setattr", "delattr", "import_module", "importorskip", "__i
 """Functions whose first argument names a module in a text."""
 _MOST = 100_000
 """Bytes. Parsing takes a thousand times as much memory, in a process that others need."""
+_LONGEST = 160  # characters of a line
 _PROGRAM = ASSIGNMENT.program.removesuffix(".py")
 NO_FIXTURE = (
     "there is no fixture '{}' where your tests are judged: only those of the file, of the kit, pytest and anyio"
@@ -29,7 +31,10 @@ def refusal(source: str | bytes) -> tuple[str, str] | None:
     """Return what is wrong with the text of a test file, which Python can read, and what is expected; or None."""
     if len(source) > _MOST:
         return f"{ASSIGNMENT.own_tests} has more than {_MOST // 1000} kB", "tests only: write long texts as 'a' * 4_000"
-    tree = ast.parse(source)
+    try:
+        tree = ast.parse(source)
+    except RecursionError:  # what compiles may still be too deep for a tree, and how deep depends on who calls
+        return f"{ASSIGNMENT.own_tests} is nested too deeply to be read", "tests in shorter statements"
     for node in ast.walk(tree):
         for package, does in _reaches(node):
             instead = ASSIGNMENT.forbidden_in_own_tests.get(package)
@@ -82,16 +87,24 @@ def _lines_to_change(tree: ast.Module) -> str:
     names = {alias.asname or alias.name for node in imports for alias in node.names}
     tests = [node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name.startswith("test")]
     goes = [node for node in tree.body if node in imports or (node not in tests and _mentions(node, names))]
-    shown = [f"line {node.lineno}, `{ast.unparse(node).splitlines()[0]}`" for node in goes]
+    places = [_place(node) for node in goes]
     test = next((test for test in tests if all(given.arg != "client" for given in test.args.args)), None)
     if not imports or test is None:
         return ""
     before = ", ".join(given.arg for given in test.args.args)
     after = f"{before}, client" if before else "client"
     return (
-        f". Delete {' and '.join(shown)}; and in line {test.lineno} write `def {test.name}({after}):` instead of "
+        f". Delete {' and '.join(places)}; and in line {test.lineno} write `def {test.name}({after}):` instead of "
         f"`def {test.name}({before}):`, and so in each test"
     )
+
+
+def _place(node: ast.stmt) -> str:
+    """Return the line of a statement and its code, which is left out where that is nested too deeply to be written."""
+    try:
+        return f"line {node.lineno}, `{shown(ast.unparse(node).splitlines()[0], _LONGEST)}`"
+    except RecursionError:
+        return f"line {node.lineno}"
 
 
 def _is_program(node: ast.Import | ast.ImportFrom) -> bool:

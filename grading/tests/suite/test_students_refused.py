@@ -168,6 +168,26 @@ def test_who_imports_the_app_is_shown_the_lines_to_change() -> None:
     )
 
 
+@pytest.mark.parametrize("deep", [".a" * 900, "()" * 900, "+1" * 900])
+def test_a_deeply_nested_line_that_is_to_be_deleted_is_named_by_its_number(deep: str) -> None:
+    _, expected = refusal(FASTAPIS_WAY.replace("TestClient(app)", f"TestClient(app{deep})")) or ("", "")
+    assert "`from main import app` and line 5; and in line 8 write" in expected
+
+
+def test_a_file_too_deep_for_a_syntax_tree_is_refused() -> None:
+    def call(depth: int) -> tuple[str, str] | None:
+        return call(depth - 1) if depth else refusal("x = x" + ".a" * 2_900 + "\n")
+
+    # How deep a tree may be depends on the caller's depth, in some versions of Python only.
+    refused = call(200)
+    assert refused is None or refused[0] == "test_main.py is nested too deeply to be read"
+
+
+def test_a_long_line_that_is_to_be_deleted_is_cut() -> None:
+    _, expected = refusal(FASTAPIS_WAY.replace("TestClient(app)", f"TestClient(app, '{'a' * 50_000}')")) or ("", "")
+    assert 200 < len(expected) < 1_000
+
+
 @pytest.mark.parametrize(
     "tests",
     [
