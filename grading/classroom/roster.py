@@ -117,8 +117,8 @@ class Roster:
     def _members(self, entry: Entry, persons: bool, teams: bool) -> tuple[list[Person], str | None]:
         """Return the members of the team whose submission this is, or the problem if its id is of no member.
 
-        Both are empty if it is one person's. persons, teams: whether Moodle's numbers are surely those of students, or of
-        groups, here.
+        Both are empty if it is one person's. persons, teams: whether Moodle's numbers are students' here, or are
+        groups'.
         """
         members = self._groups.get(_joined(entry.name), [])
         if not members or set(entry.ids) - _TEAMS - _MAYBE_TEAMS:
