@@ -84,9 +84,11 @@ class Roster:
         entries = list(entries)
         found = list[tuple[Entry, Person | None]]()
         unsure: defaultdict[str, list[str]] = defaultdict(list)
-        persons = any("moodle_participant" in entry.ids and self._is_person(entry) for entry in entries)
+        numbered = [entry for entry in entries if "moodle_participant" in entry.ids]
+        persons = any(map(self._is_person, numbered))
+        teams = not persons and len(numbered) > 1 and all(_joined(entry.name) in self._groups for entry in numbered)
         for entry in entries:
-            members, outsider = self._members(entry, entries, persons)
+            members, outsider = self._members(entry, persons, teams)
             people = members or self._one(entry)
             if outsider:
                 unsure["called like a team, with an id of somebody who is not in it, so not graded"].append(entry.name)
@@ -112,10 +114,11 @@ class Roster:
             [_refused(entry, twice.get(person.line) if person else None) for entry, person in found], absent, told
         )
 
-    def _members(self, entry: Entry, entries: Sequence[Entry], persons: bool) -> tuple[list[Person], str | None]:
+    def _members(self, entry: Entry, persons: bool, teams: bool) -> tuple[list[Person], str | None]:
         """Return the members of the team whose submission this is, or the problem if its id is of no member.
 
-        Both are empty if it is one person's. persons: whether Moodle's numbers are surely students' here.
+        Both are empty if it is one person's. persons, teams: whether Moodle's numbers are students' here, or are
+        groups'.
         """
         members = self._groups.get(_joined(entry.name), [])
         if not members or set(entry.ids) - _TEAMS - _MAYBE_TEAMS:
@@ -125,10 +128,7 @@ class Roster:
             if kind in _TEAMS or any(owner in members for owner in owners):
                 continue
             if kind == "moodle_participant":
-                # A group's number may be some student's number, too, but only where all that was handed in is teams'.
-                numbered = [each for each in entries if kind in each.ids]
-                teams_only = len(numbered) > 1 and all(_joined(each.name) in self._groups for each in numbered)
-                if not persons and (teams_only or not owners):
+                if teams or not (owners or persons):  # a group's number is sometimes a student's, too
                     continue
                 return [], _outsider(entry.name, id, owners)
             if owners or all(kind in member.ids for member in members):

@@ -168,7 +168,7 @@ def _sure(rows: Iterable[Row], theirs: Mapping[Field, list[Score]], notes: Notes
                 yield row, only.who, only.score
 
 
-def _submissions(rows: Iterable[Row], scores: Iterable[Score], notes: Notes) -> Mapping[Field, list[Score]]:
+def _submissions(rows: Iterable[Row], scores: Sequence[Score], notes: Notes) -> Mapping[Field, list[Score]]:
     """Return the submissions of each cell's student; add those with no row or several to `notes`."""
     index: defaultdict[tuple[str, str], list[Row]] = defaultdict(list)
     teams: defaultdict[str, list[Row]] = defaultdict(list)
@@ -183,6 +183,8 @@ def _submissions(rows: Iterable[Row], scores: Iterable[Score], notes: Notes) -> 
         for group in row.groups:
             teams[group].append(row)
     found: defaultdict[Field, list[Score]] = defaultdict(list)
+    numbered = [one for one in scores if "moodle_participant" in one.ids]
+    only_teams = len(numbered) > 1 and all(flat(one.name) in teams for one in numbered)
     for one in scores:
         called = {id(row) for name in spellings(one.name) for row in named.get(name, ())}
         hits = {kind: index.get((kind, _folded(one.ids.get(kind, ""))), []) for kind in IDS}
@@ -194,7 +196,10 @@ def _submissions(rows: Iterable[Row], scores: Iterable[Score], notes: Notes) -> 
         members = (
             [] if fits or not one.ids.keys() & {"moodle_participant", "moodle_group"} else teams.get(flat(one.name), [])
         )
-        if len(fits) == 1 or members:
+        owners = hits["moodle_participant"]
+        if members and owners and not only_teams and not any(row in members for row in owners):
+            notes["called like a team, with the number of somebody who is not in it; none was taken"].append(one.who)
+        elif len(fits) == 1 or members:
             for row in fits or members:
                 found[row.cell].append(one)
         elif fits:

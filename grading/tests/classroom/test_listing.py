@@ -56,6 +56,22 @@ def test_it_lists_everybody_and_writes_nothing(tmp_path: Path) -> None:
     assert lines[-1] == "1 of 2 could be graded. Nothing was run, and nothing was written."
 
 
+def test_who_is_matched_by_name_only_and_who_is_called_like_a_team_is_said(tmp_path: Path) -> None:
+    (tmp_path / "roster.csv").write_text("name,moodle_participant,group\nAda,201,Team 7\nEve,203,\nBen,,\n")
+    names = {"moodle": ["Ada_201", "Team 7_203"], "plain": ["Ben", "x"]}
+    told = {}
+    for layout, folders in names.items():
+        mark = "_assignsubmission_file_" if layout == "moodle" else ""
+        source = fill(tmp_path / layout, {f"{name}{mark}/main.py": PROGRAM for name in folders})
+        told[layout] = dry_run(source, "--roster", tmp_path / "roster.csv", "--out", tmp_path / "out")
+    assert "matched by name only" not in told["moodle"]
+    assert (
+        "NOT TAKEN: It is called 'Team 7', like a team of the roster, but its id 203 is that of Eve." in told["moodle"]
+    )
+    assert "1 of 2 could be graded" in told["moodle"]
+    assert "Found in the roster, but matched by name only: Ben." in told["plain"]
+
+
 def test_it_needs_no_place_for_results(tmp_path: Path) -> None:
     (tmp_path / "class.zip").write_bytes(zipped({"ada/main.py": PROGRAM, "ben/main.py": OTHER}))
     assert "2 of 2 could be graded" in dry_run(tmp_path / "class.zip")

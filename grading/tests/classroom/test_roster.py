@@ -138,7 +138,7 @@ def test_a_student_who_takes_a_teams_name_in_moodle_hands_in_for_nobody_else(
     *theirs, eve = joined.entries
     assert [(each.name, each.problem) for each in theirs] == [(names[each], None) for each in others]
     assert (eve.name, eve.ids) == ("Team 7", {"moodle_participant": id})
-    assert f"the id {id} is that of {whose}." in str(eve.problem)
+    assert f"its id {id} is that of {whose}." in str(eve.problem)
     assert any("called like a team" in told and "Team 7" in told for told in joined.told)
     assert {person.name for person in joined.absent} == {*names.values(), "Eve Adams"} - {
         names[each] for each in others

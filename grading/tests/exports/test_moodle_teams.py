@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import pytest
+
+from grading.classroom.entry import Mark
 from grading.exports.moodle import fill_moodle
 from grading.tests.marks import mark
 
@@ -33,6 +36,15 @@ def test_a_number_beside_another_name_gets_no_mark() -> None:
     assert "the row with their id has another name: Vera Victim" in "\n".join(filled.sentences)
 
 
+@pytest.mark.parametrize(
+    "others", [[], [mark("Cem Kaya", 70, {"moodle_participant": "32"})]], ids=["alone", "beside one"]
+)
+def test_a_student_who_takes_a_teams_name_gets_no_mark_into_its_rows(others: list[Mark]) -> None:
+    filled = fill_moodle(sheet("", "", "", ""), [*others, ALPHA])  # 31 is Bob's number, who is in Team Beta
+    assert filled.data == sheet("", "70" if others else "", "", "")
+    assert "called like a team, with the number of somebody who is not in it" in "\n".join(filled.sentences)
+
+
 def test_a_folder_with_the_groups_name_before_the_students_is_the_students() -> None:
     ada = mark("Team Beta-Bob Roe", 7, {"moodle_participant": "31"})
     assert fill_moodle(sheet("", "", "", ""), [ada]).data == sheet("7", "", "", "")
@@ -41,6 +53,7 @@ def test_a_folder_with_the_groups_name_before_the_students_is_the_students() -> 
 def test_where_names_are_hidden_the_identifiers_word_is_the_name() -> None:
     hidden = "\n".join(",".join(line.split(",")[:1] + line.split(",")[3:]) for line in SHEET.splitlines())
     blind = mark("Participant", 7, {"moodle_participant": "33"})
-    filled = fill_moodle(hidden.format("", "", "", "").encode(), [blind, ALPHA])
+    alpha = mark("Team Alpha", 40, {"moodle_participant": "32"})
+    filled = fill_moodle(hidden.format("", "", "", "").encode(), [blind, alpha])
     assert filled.data == hidden.format("", "40", "", "").encode()
     assert "more than one submission is theirs" in "\n".join(filled.sentences)
