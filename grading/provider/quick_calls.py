@@ -19,7 +19,6 @@ from unittest import mock
 
 import httpx
 import litellm
-import openai
 from litellm.litellm_core_utils.exception_mapping_utils import exception_type
 from litellm.llms.openai.common_utils import OpenAIError
 
@@ -87,7 +86,7 @@ class _Call:
         if not simple or not isinstance(timeout, int | float) or not isinstance(retries, int):
             return None
         model = model.removeprefix(_PREFIX)
-        body = {"messages": options["messages"], "model": model}
+        body = {"model": model, "messages": options["messages"]}
         text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
         return cls(model, text.encode("utf-8"), float(timeout), 1 + retries, time.monotonic())
 
@@ -126,10 +125,6 @@ class _Call:
 
     def _refused(self, response: httpx.Response) -> NoReturn:
         said = response.json()
-        if response.status_code == 400:  # of which LiteLLM reads the words
-            told = f"Error code: 400 - {said}"
-            as_litellm_has_it: Any = response  # of httpx, though the SDK has moved to httpx2
-            self._map(openai.BadRequestError(told, response=as_litellm_has_it, body=said["error"]))
         self._fail(response.status_code, said["error"]["message"])
 
     def _fail(self, status: int, message: str) -> NoReturn:

@@ -406,8 +406,8 @@ def test_litellm_recognises_the_weather(
     if expected:
         assert came["is_openai"]
         assert came["error"] == expected or expected == "unreadable"
-    else:  # LiteLLM takes an empty answer for an answer
-        assert not came["text"]
+    else:  # LiteLLM takes an empty answer for an answer, and a stream without any choice for one that broke off
+        assert not came.get("text")
 
 
 def test_a_slow_answer_comes_in_the_end(client: httpx.Client) -> None:
