@@ -96,8 +96,9 @@ def test_the_model_is_asked_once(exchange, expect, provider, stop_app):
 @pytest.mark.worth(4)
 def test_users_are_kept_apart(exchange, client, provider, expect):
     """A request to the model holds nothing that another user wrote or was told, whatever came between."""
-    asked = [exchange(name) for name in NAMES]
+    exchange("plain")
     second = exchange("white space")
+    asked = [exchange(name) for name in NAMES]
     expect.that(
         second.message.lower() in "".join(second.bodies).lower(),
         second.answer,

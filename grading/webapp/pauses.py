@@ -90,7 +90,8 @@ class _Allowance:
 
 
 _current: ContextVar[_Allowance | None] = ContextVar("pauses of a request", default=None)
-_working: ContextVar[bool] = ContextVar("whether this is work in a pool", default=False)
+_thread = threading.local()
+"""`pool_of`: the allowance of the request whose work this thread of a pool does."""
 
 
 def begin_request() -> None:
@@ -102,12 +103,13 @@ def _quick_sleep(seconds: Any) -> None:
     allowance = _current.get()
     if allowance is None or not _is_pause(seconds) or asyncio._get_running_loop() is not None:
         return _sleep(seconds)
-    allowance.work.add(-_working.get())
+    counted = int(getattr(_thread, "pool_of", None) is allowance)
+    allowance.work.add(-counted)
     try:
         for each in allowance.pause(seconds):
             _sleep(each)
     finally:
-        allowance.work.add(_working.get())
+        allowance.work.add(counted)
 
 
 async def _quick_sleep_async(delay: Any, result: Any = None) -> Any:
@@ -135,10 +137,17 @@ def _submit_in_context(pool: ThreadPoolExecutor, work: Callable[..., T], /, *arg
     context = copy_context()
     if (allowance := context.get(_current)) is None:
         return _submit(pool, context.run, work, *args, **named)
-    context.run(_working.set, True)
+
+    def at_work() -> T:
+        _thread.pool_of = allowance
+        try:
+            return context.run(work, *args, **named)
+        finally:
+            _thread.pool_of = None
+
     allowance.work.add(1)
     try:
-        future = _submit(pool, context.run, work, *args, **named)
+        future = _submit(pool, at_work)
     except BaseException:
         allowance.work.add(-1)
         raise

@@ -51,8 +51,8 @@ ANSWERS = {
     "no-await": (f"{UNTYPED}return str(litellm.acompletion({MOCK}))", "put `await` in front"),
 }
 IMPORTS = {
-    "class": ("from fastapi import FastAPI\napp = FastAPI\n", "app = FastAPI(), with parentheses"),
-    "another-framework": ("import quart\n", "quart is not installed here"),
+    "class": ("from fastapi import FastAPI\napp = FastAPI\n", "app = FastAPI(…), with parentheses"),
+    "another-framework": ("import quart\n", "Quart can be graded, but is not installed here"),
     "near-miss": ("from litellm import acompletions\n", "Did you mean litellm.acompletion?"),
 }
 

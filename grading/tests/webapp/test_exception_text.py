@@ -82,7 +82,7 @@ def test_a_trace_shows_the_students_own_lines_from_the_inside_out(tmp_path: Path
 
 def test_a_trace_is_for_those_who_ask_for_it(tmp_path: Path) -> None:
     program = APP.replace('get("/")', 'post("/generate")') + indented(NESTED)
-    folder, tests = str(write(tmp_path, program)), [str(KIT / "tests" / "test_step_04_answer.py")]
+    folder, tests = str(write(tmp_path, program)), [str(KIT / "tests" / "test_step_03_call_litellm.py")]
     short, long = (judge(folder, tests, io.StringIO(), trace=trace)[0].message for trace in (False, True))
     assert "            main.py, line 12: IndexError: list index out of range\n                return n[5]\n" in short
     assert "called from" not in short
