@@ -226,9 +226,8 @@ def test_another_window_size_is_drawn_anew(terminal: Terminal) -> None:
     terminal.wait_for("Next: step 3")
     terminal.wait_for(KEYS)
     terminal.resize(12, 60)
-    drawn = next(text for text in (terminal.wait_for("h hint  n next") for _ in range(40)) if "of 90 marks" in text)
+    drawn = terminal.wait_for("of 90 marks") + terminal.wait_for("Next: step 3")
     assert "1 ✓  2 ✓  3 ✗" in drawn
-    assert "Next: step 3" in drawn
 
 
 @posix

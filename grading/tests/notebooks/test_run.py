@@ -38,10 +38,10 @@ PROMISED = {
         "Timeout                      408  True",
         "no connection        InternalServerError",
         "openai     ContextWindowExceededError\nanthropic  ContextWindowExceededError\n"
-        "groq       BadRequestError\nmistral    BadRequestError\nxai        BadRequestError",
+        "groq       ContextWindowExceededError\nmistral    BadRequestError\nxai        BadRequestError",
         "openai     throttled  RateLimitError\nopenai     quota      RateLimitError\n"
         "anthropic  quota      BadRequestError",
-        "openai     key        AuthenticationError\ngroq       key        BadRequestError",
+        "openai     key        AuthenticationError\nxai        key        BadRequestError",
         "RateLimitError after 2 seconds",
         "False\nTrue\nTrue",
         "0 '(no choices)'\n1 None\n1 ''",
@@ -71,9 +71,9 @@ PROMISED = {
         "error   openrouter/openai/gpt-5-nano  broken off: ValueError\n"
         "error   cohere_chat/command-r-plus    data: [DONE]\n",
         "lost    cohere_chat/command-r-plus    broken off: MidStreamFallbackError\n",
-        "silent  openai/gpt-5-nano             broken off: MidStreamFallbackError\n",
-        "ends    openai/gpt-5-nano             data: [DONE]\n"
-        "ends    openrouter/openai/gpt-5-nano  data: [DONE]\n"
+        "silent  openai/gpt-5-nano             broken off: Timeout\n",
+        "ends    openai/gpt-5-nano             broken off: MidStreamFallbackError\n"
+        "ends    openrouter/openai/gpt-5-nano  broken off: MidStreamFallbackError\n"
         "ends    cohere_chat/command-r-plus    data: [DONE]",
     ],
 }
