@@ -83,12 +83,14 @@ class Terminal:
         self.controller, self.terminal = pty.openpty()
         self.resize(24, 80)
         self.settings = termios.tcgetattr(self.terminal)
+        # pytest-xdist gives its workers a size that never changes.
+        inherited = {name: value for name, value in os.environ.items() if name not in ("COLUMNS", "LINES")}
         self.process = subprocess.Popen(
             [sys.executable, "-c", PROGRAM, str(folder)],
             stdin=self.terminal,
             stdout=self.terminal,
             stderr=self.terminal,
-            env={**os.environ, "TERM": "xterm-256color", "PYTHONIOENCODING": "utf-8", **environ},
+            env={**inherited, "TERM": "xterm-256color", "PYTHONIOENCODING": "utf-8", **environ},
             start_new_session=True,
             preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),  # Ctrl-C comes from a terminal of its own
         )
