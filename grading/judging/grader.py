@@ -130,7 +130,8 @@ class Grader:
     def grade(self, path: Path, *, step: int | None = None, on_test: OnTest = ignore) -> Result:
         """Grade one submission: a folder, one Python file or a zip file; `step` limits the suite to one step's tests.
 
-        `on_test` is called with each result as it comes in. Never raises, see `grade.grade_by`.
+        `on_test` is called with each result as it comes in. Raises FarmFailed if the fork servers had ended and do not
+        start again, and nothing for what a submission is or does: see `grade.grade_by`.
         """
         return grade_by(path, lambda given: self._judge(given, step, on_test), own_tests=self._own_tests)
 
@@ -148,17 +149,22 @@ class Grader:
             run = runs.cold(submission.folder, submission.folder.parent)
             return [*tests, *self._judge_own_tests(submission, step, run, on_test)], spawned.ISOLATION
         for attempt in range(_TRIES):
-            output, started = JudgeOutput(), time.monotonic()
             try:
                 servers = self._running_servers()
+            except FarmFailed:
+                if attempt == _TRIES - 1:
+                    raise
+                continue
+            output, started, failed = JudgeOutput(), time.monotonic(), attempt > 0
+            try:
                 if step != STEP.number:
                     self._judge_warm(servers, submission, step, output, on_test)
                 if output.complete or step == STEP.number:
                     own_tests = self._judge_own_tests_warm(servers, submission, step, on_test)
                     return [*output.tests, *own_tests], servers.farm.isolation
             except FarmFailed:
-                self._restart(servers)
-            if attempt or not servers.are_alive():  # one judge that has ended by itself is no reason to disturb others
+                failed = True
+            if failed or not servers.are_alive():  # one judge that has ended by itself is no reason to disturb others
                 self._restart(servers)
             if time.monotonic() - started > DEADLINE:  # the judge ended itself: it would do so again
                 raise NoResult(f"The tests did not end within {DEADLINE:g} seconds.")

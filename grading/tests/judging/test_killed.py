@@ -15,7 +15,9 @@ from pathlib import Path
 import pytest
 
 from grading import KIT
-from grading.judging.grader import Grader
+from grading.judging import grader as grader_module
+from grading.judging.grader import Grader, start_farm
+from grading.processes.forkserver import FarmFailed, ForkServer
 from grading.results.result import Result, TestResult
 
 if sys.platform != "linux":
@@ -79,6 +81,25 @@ def test_killed_between_two_submissions(victim: str, grader: Grader) -> None:
     assert grader.grade(SOLUTION, step=4).score == 10
     os.kill(VICTIMS[victim](grader), signal.SIGKILL)
     assert grader.grade(SOLUTION, step=4).score == 10
+
+
+@pytest.mark.parametrize("failures", [1, 100])
+def test_servers_that_do_not_start_again(failures: int, grader: Grader, monkeypatch: pytest.MonkeyPatch) -> None:
+    starts = iter(range(1000))
+
+    def start() -> ForkServer:
+        if next(starts) < failures:
+            raise FarmFailed("The farm did not start: no memory")
+        return start_farm()
+
+    monkeypatch.setattr(grader_module, "start_farm", start)
+    grader.close()
+    if failures == 1:
+        assert grader.grade(SOLUTION, step=4).score == 10
+    else:  # the caller says so, and keeps no result
+        with pytest.raises(FarmFailed, match="no memory"):
+            grader.grade(SOLUTION, step=4)
+        assert next(starts) == 3
 
 
 def judging(pid: int) -> bool:
