@@ -101,7 +101,13 @@ def test_ones_own_app_is_asked_in_any_weather(page: RunningPage, folder: Path) -
     assert page.post("ask", {"message": "Hi"})["status"] == 0
     shutil.copy(KIT / "solution" / "main.py", folder)
     page.post("app/start")
-    state = page.wait_for(lambda state: state["app"]["state"] == "running" and state["app"]["weather"])
+    state = page.wait_for(
+        lambda state: (
+            state["app"]["state"] == "running"
+            and state["app"]["weather"]
+            and any("/weather" in line for line in state["app"]["lines"])
+        )
+    )
     told = page.post("ask", {"message": "Hi"})
     assert (told["status"], told["phrase"], told["text"]) == (200, "OK", '{"response":"You said: Hi"}')
     assert page.post("ask", {"message": " "})["status"] == 422
