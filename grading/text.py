@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 _MAX_LINES, _MAX_WIDTH = 200, 2_000  # of a message: far more than ours have
@@ -21,3 +22,9 @@ def composed(name: str) -> str:
 def plain(text: str) -> str:
     """Return a message of the program's without what a terminal would obey, and not endlessly long."""
     return "\n".join(shown(line, _MAX_WIDTH) for line in text.splitlines()[:_MAX_LINES])
+
+
+def fenced(text: str) -> str:
+    """Return `text` as a code block of Markdown, whose fence is longer than any in the text (CommonMark 4.5)."""
+    fence = "`" * max(3, 1 + max(map(len, re.findall("`+", text)), default=0))
+    return "\n".join([f"{fence}text", *text.splitlines(), fence])

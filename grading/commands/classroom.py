@@ -84,12 +84,8 @@ def grade_class(
         if remembered:
             say(f"As {NAME} in {out} remembers: {', '.join(remembered)}.")
         cap = 100 if told["late_cap"] is None else told["late_cap"]
-        if not told["due"] and (told["grace"], told["late_percent"], told["extensions"], cap) != (
-            None,
-            None,
-            None,
-            100,
-        ):
+        lateness = (told["grace"], told["late_percent"], told["extensions"])
+        if not told["due"] and (cap != 100 or any(option is not None for option in lateness)):
             give_up(
                 "--grace, --late-percent, --late-cap and --extensions need to know when it was due: say --due, too."
             )
@@ -101,20 +97,20 @@ def grade_class(
         start = partial(ClusterGrader, cluster) if cluster else partial(Grader, workers or os.cpu_count() or 1)
         start = partial(start, extra_tests=told["extra_tests"], require_sandbox=require_sandbox)
         a_class = WholeClass(
-            source,
-            out,
-            told["layout"],
-            told["roster"],
-            told["times"],
-            told["extensions"],
-            policy,
-            regrade or [],
-            told["extra_tests"],
-            bool(told["show_hidden"]),
-            last_year,
-            lambda: remember(out, told),
-            start,
-            say,
+            source=source,
+            out=out,
+            layout=told["layout"],
+            roster=told["roster"],
+            times=told["times"],
+            extensions=told["extensions"],
+            policy=policy,
+            regrade=regrade or [],
+            extra_tests=told["extra_tests"],
+            show_hidden=bool(told["show_hidden"]),
+            last_year=last_year,
+            remember=lambda: remember(out, told),
+            start=start,
+            say=say,
         )
         if dry_run:
             a_class.list()

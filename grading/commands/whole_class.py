@@ -36,7 +36,7 @@ from grading.pages.write import Pages
 from grading.results.result import not_graded
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class WholeClass:
     """What `grade class` was asked for; see its options."""
 

@@ -116,8 +116,8 @@ def fill(
     for row, who, score in _sure(rows, theirs, notes):
         if score * factor > column.most:
             notes[f"the mark is cut to {column.most:g}, the most that it takes"].append(who)
-        given.append((who, round(min(score * factor, column.most), 2)))
         mark, before = round(min(score * factor, column.most), 2), number(row.cell.text)
+        given.append((who, mark))
         if mark != before:
             text = f"{mark:.2f}".rstrip("0").rstrip(".")
             texts[row.cell] = text.replace(".", ",") if comma else text

@@ -15,6 +15,7 @@ from pathlib import Path
 from grading.results.reading import in_words, marks_in_words, open_tests
 from grading.results.result import Result, TestResult
 from grading.results.steps import is_bonus
+from grading.text import fenced
 
 _MOST = 12
 """Messages that are shown: who has more open tests mends these first."""
@@ -24,7 +25,7 @@ _STATUS = {"passed": "✓ done", "failed": "✗ not yet", "skipped": "not checke
 def result_markdown(result: Result) -> str:
     """Return the page, without hidden tests. What a program said stands in code blocks: no link, tag or @name in it."""
     if not result.graded:
-        return f"## Not graded\n\n{_fenced(result.reason or '')}\n"
+        return f"## Not graded\n\n{fenced(result.reason or '')}\n"
     return "\n".join([*_marks(result), *_messages(result)]) + "\n"
 
 
@@ -50,7 +51,7 @@ def _messages(result: Result) -> Iterator[str]:
     if alike:
         yield "\n## What the tests saw"
     for first, *others in list(alike.values())[:_MOST]:
-        yield f"\n**Step {first.step}: {_plain(in_words(first.id))}**\n\n{_fenced(_said(first))}"
+        yield f"\n**Step {first.step}: {_plain(in_words(first.id))}**\n\n{fenced(_said(first))}"
         if others:
             yield f"\nThe same came back for: {_plain(', '.join(in_words(test.id) for test in others))}"
     if len(alike) > _MOST:
@@ -65,11 +66,6 @@ def _said(test: TestResult) -> str:
 
 def _plain(text: str) -> str:
     return re.sub(r"[^\w .,()/-]", " ", text)
-
-
-def _fenced(text: str) -> str:
-    fence = "`" * max(3, 1 + max(map(len, re.findall("`+", text)), default=0))
-    return f"{fence}text\n{text}\n{fence}"
 
 
 def main(file: Path) -> int:

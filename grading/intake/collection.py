@@ -73,13 +73,14 @@ class Collection:
         """
         parts = [part for part in name.split("/") if part not in ("", ".")]
         fault = _fault(name, parts)
-        if fault is None and (not parts or any(map(is_ignored, parts)) or self.environments.hold(parts)):
+        if fault is None:
             inside = any(map(is_ignored, parts[:-1])) or self.environments.hold(parts)
-            if not inside:  # listing a folder of 60,000 compiled files takes seconds
-                self._count()
-            return None
-        if fault is None and any(part.split(".")[0].rstrip().casefold() in _DEVICES for part in parts):
-            fault = "Windows keeps that name for a device. Rename or remove it"
+            if not parts or inside or is_ignored(parts[-1]):
+                if not inside:  # listing a folder of 60,000 compiled files takes seconds
+                    self._count()
+                return None
+            if any(part.split(".")[0].rstrip().casefold() in _DEVICES for part in parts):
+                fault = "Windows keeps that name for a device. Rename or remove it"
         if fault is not None:
             raise SubmissionError("unsafe_archive", f"The name '{shown(name)}' can't be used. {fault}.")
         if len(parts) > MAX_DEPTH or len(name) > MAX_PATH:

@@ -8,6 +8,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from grading.results.assignment import ASSIGNMENT
+from grading.text import fenced
 
 # Behind an @, so that GitHub, which looks for "@name" after all escapes are gone, notifies nobody of that name.
 _JOINER = "\N{WORD JOINER}"
@@ -18,12 +19,6 @@ _MARKDOWN = re.compile(r"([\\`*_{}\[\]<>#|~&]|:(?=//)|(?<=www)\.)", re.IGNORECAS
 def escape_markdown(text: str) -> str:
     """Return `text` for use inside a line of Markdown, where it means nothing but itself (CommonMark 2.4)."""
     return _MARKDOWN.sub(r"\\\1", " ".join(text.split())).replace("@", f"@{_JOINER}")
-
-
-def fenced(text: str) -> str:
-    """Return `text` as a code block of Markdown, whose fence is longer than any in the text (CommonMark 4.5)."""
-    fence = "`" * max(3, 1 + max(map(len, re.findall("`+", text)), default=0))
-    return "\n".join([f"{fence}text", *text.splitlines(), fence])
 
 
 def percent(share: float) -> str:

@@ -113,7 +113,7 @@ class _Call:
             again = response.status_code in _RETRIED or response.status_code >= 500
             if self.tries and (wanted == "true" or (again and wanted != "false")):
                 return None
-            self._refused(response)
+            self._fail(response.status_code, response.json()["error"]["message"])
         try:
             choices = response.json()["choices"]
         except (ValueError, KeyError, TypeError):
@@ -123,17 +123,10 @@ class _Call:
             choices=[SimpleNamespace(message=SimpleNamespace(**each["message"])) for each in choices]
         )
 
-    def _refused(self, response: httpx.Response) -> NoReturn:
-        said = response.json()
-        self._fail(response.status_code, said["error"]["message"])
-
     def _fail(self, status: int, message: str) -> NoReturn:
-        self._map(OpenAIError(status_code=status, message=message))
-
-    def _map(self, error: Exception) -> NoReturn:
         exception_type(  # type: ignore[no-untyped-call]
             model=self.model,
-            original_exception=error,
+            original_exception=OpenAIError(status_code=status, message=message),
             custom_llm_provider="openai",
             completion_kwargs={},
             extra_kwargs={},

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import ctypes
 import signal
 import threading
 from pathlib import Path
 from types import FrameType
 
 from grading.results.failure import Explanation
-from grading.webapp.standing import NeverEnds, is_debugged, standing
+from grading.webapp.standing import NeverEnds, is_debugged, raise_in, standing
 
 _AGAIN = 0.5  # seconds; a program may catch everything in a loop
 
@@ -54,8 +53,7 @@ class Alarm:
             if self._by_signal:
                 signal.pthread_kill(self._thread, signal.SIGALRM)
             else:
-                exception = ctypes.py_object(NeverEnds)
-                ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(self._thread), exception)
+                raise_in(self._thread)
             self._over.wait(_AGAIN)
 
     def _raise(self, number: int, frame: FrameType | None) -> None:

@@ -75,16 +75,16 @@ class _Allowance:
 
     def pause(self, seconds: float) -> Generator[float, None, None]:
         """Yield how long to sleep next, until the pause is over; then the program's clocks have moved on."""
-        passed, quiet, began = 0.0, 0, _monotonic()
-        end = began + _Allowance.skipped + seconds
+        passed, quiet = 0.0, 0
+        end = _monotonic() + _Allowance.skipped + seconds
         while (left := seconds - passed) > 0:
             before = _monotonic()
             quick = quiet >= _QUIET and self._left > 0
             yield min(_SHORT, left / _QUICKER if quick else left)
             took = _monotonic() - before
-            gained = min(self._left, took * (_QUICKER - 1), left - took) if quick else 0.0
-            self._left -= max(gained, 0.0)
-            passed += took + max(gained, 0.0)
+            gained = max(min(self._left, took * (_QUICKER - 1), left - took), 0.0) if quick else 0.0
+            self._left -= gained
+            passed += took + gained
             quiet = 0 if _asked.number or self.work.number else quiet + 1
         _Allowance.skipped = max(_Allowance.skipped, end - _monotonic())
 

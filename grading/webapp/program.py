@@ -123,11 +123,12 @@ class Program:
                     case frames.Do("where"):
                         where = standing(self._folder.resolve())
                         self._send(frames.Standing(where.text, where.observation))
+                    case frames.Start() as start:
+                        with self._lock:
+                            self._starting = True
+                        self._starts += 1
+                        self._orders.put(start)
                     case order:
-                        if isinstance(order, frames.Start):
-                            with self._lock:
-                                self._starting = True
-                        self._starts += isinstance(order, frames.Start)
                         self._orders.put(order)
         except ChannelEnded:
             clean = self._clean and not (self._starts or self._asked)

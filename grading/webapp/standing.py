@@ -84,8 +84,13 @@ def interrupt(folder: Path) -> bool:
         if thread != threading.get_ident() and any(_is_own(frame, folder) for frame in _callers(start))
     ]
     for thread in threads:
-        ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), ctypes.py_object(NeverEnds))
+        raise_in(thread)
     return bool(threads)
+
+
+def raise_in(thread: int) -> None:
+    """Raise NeverEnds in the thread with this id, before its next step in Python."""
+    ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), ctypes.py_object(NeverEnds))
 
 
 def _stack(folder: Path, server: threading.Thread | None, loop: asyncio.AbstractEventLoop | None) -> list[Place]:

@@ -20,6 +20,7 @@ from grading.classroom.layouts import (
     github,
     google,
     gradescope,
+    local_time,
     moodle,
     plain,
     sakai,
@@ -32,14 +33,14 @@ from grading.text import shown
 
 LAYOUTS = {
     "gradescope": Layout("an export from Gradescope", gradescope.recognised, gradescope.entries),
-    "blackboard": Layout("a download from Blackboard", blackboard.recognised, blackboard.entries, blackboard.remarks),
+    "blackboard": Layout("a download from Blackboard", blackboard.recognised, blackboard.entries, local_time.remarks),
     "brightspace": Layout(
-        "a download from Brightspace", brightspace.recognised, brightspace.entries, brightspace.remarks
+        "a download from Brightspace", brightspace.recognised, brightspace.entries, local_time.remarks
     ),
     "canvas": Layout("a download from Canvas", canvas.recognised, canvas.entries),
     "moodle": Layout("a download from Moodle", moodle.recognised, moodle.entries),
     "teams": Layout("a download from Microsoft Teams", teams.recognised, teams.entries, teams.remarks),
-    "sakai": Layout("a download from Sakai", sakai.recognised, sakai.entries, sakai.remarks),
+    "sakai": Layout("a download from Sakai", sakai.recognised, sakai.entries, local_time.remarks),
     "classroom50": Layout(
         "a download from Classroom 50", classroom50.recognised, classroom50.entries, classroom50.remarks
     ),

@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from grading.classroom.download import Download, Item
 from grading.classroom.entry import ClassError, Entry
 from grading.classroom.layouts.by_student import Upload, by_student
-from grading.classroom.layouts.local_time import REMARK, digits_time
+from grading.classroom.layouts.local_time import digits_time
 from grading.classroom.layouts.new_entry import make_entry, misfit
 from grading.intake.collection import open_unlinked
 from grading.text import shown
@@ -49,11 +49,6 @@ def entries(download: Download) -> Iterator[Entry]:
 def recognised(download: Download) -> int:
     """Return how many of the items have a name as Blackboard makes it."""
     return sum(_MARK.search(item.name) is not None for item in download.items)
-
-
-def remarks(download: Download) -> Iterator[str]:
-    """Say what the times are worth."""
-    yield REMARK
 
 
 def _upload(item: Item, mark: re.Match[str], name: str, kind: str, id: str) -> Upload:

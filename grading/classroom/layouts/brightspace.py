@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from grading.classroom.download import Download, Item
 from grading.classroom.entry import Entry
 from grading.classroom.layouts.by_student import Upload, by_student
-from grading.classroom.layouts.local_time import DATE, REMARK, written_date
+from grading.classroom.layouts.local_time import DATE, written_date
 from grading.classroom.layouts.new_entry import make_entry, misfit
 
 _START = re.compile(r"(?P<user>\d+)-\d+ - (?P<rest>.+)", re.DOTALL)
@@ -49,11 +49,6 @@ def entries(download: Download) -> Iterator[Entry]:
 def recognised(download: Download) -> int:
     """Return how many of the items have a name as Brightspace makes it."""
     return sum(_START.fullmatch(item.name) is not None for item in download.items)
-
-
-def remarks(download: Download) -> Iterator[str]:
-    """Say what the times are worth."""
-    yield REMARK
 
 
 def _is_in_place(item: Item, rest: str, dated: re.Match[str]) -> bool:

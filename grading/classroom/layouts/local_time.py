@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from datetime import datetime
 
-REMARK = "The times in this download have no zone: they are taken for the zone of --due. --times FILE.csv gives others."
+from grading.classroom.download import Download
+
 DATE = r"(?:[^\W\d_]{3,}\.? \d{1,2}|\d{1,2}\.? [^\W\d_]{3,}\.?),? \d{4} \d{3,4}(?: ?[AP]M)?"
 """A date and a time as in `Nov 20, 2026 1158 PM` or `20 November, 2026 2358`, in any language."""
 _MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
+
+
+def remarks(download: Download) -> Iterator[str]:
+    """Say what such times are worth."""
+    told = "The times in this download have no zone: they are taken for the zone of --due."
+    yield f"{told} --times FILE.csv gives others."
 
 
 def written_date(text: str) -> str | None:

@@ -14,7 +14,7 @@ from dataclasses import replace
 
 from grading.classroom.download import Download, Item, subfolders
 from grading.classroom.entry import Entry
-from grading.classroom.layouts.local_time import REMARK, digits_time
+from grading.classroom.layouts.local_time import digits_time
 from grading.classroom.layouts.new_entry import entry_key, make_entry, misfit
 from grading.intake.collection import open_unlinked
 from grading.text import shown
@@ -51,11 +51,6 @@ def recognised(download: Download) -> int:
     return sum(
         item.is_folder and _STUDENT.fullmatch(item.name) is not None and _is_sakais(item) for item in download.items
     )
-
-
-def remarks(download: Download) -> Iterator[str]:
-    """Say what the times are worth."""
-    yield REMARK
 
 
 def _is_sakais(item: Item) -> bool:

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import re
-import shutil
 import subprocess
 import sys
 from pathlib import Path
-
-import pytest
 
 from grading import KIT
 from grading.provider.provider import Provider
@@ -16,15 +13,6 @@ from grading.tests.programs import run_pytest, write
 
 # Outside the kit's folder nothing tells pytest about the kit, so these name its settings.
 SETTINGS = ("-c", str(KIT / "pyproject.toml"), "--rootdir", str(KIT))
-
-
-@pytest.fixture
-def submission(tmp_path: Path) -> Path:
-    """A student's folder: the solution's program, and no tests yet."""
-    folder = tmp_path / "submission"
-    folder.mkdir()
-    shutil.copy(KIT / "solution" / "main.py", folder)
-    return folder
 
 
 def run_own(folder: Path, tests: str) -> tuple[int, str]:

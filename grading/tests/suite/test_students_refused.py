@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,15 +15,6 @@ from grading.judging.student_tests.scoring import STEP
 from grading.tests.programs import run_pytest, write
 
 SETTINGS = ("-c", str(KIT / "pyproject.toml"), "--rootdir", str(KIT))
-
-
-@pytest.fixture
-def submission(tmp_path: Path) -> Path:
-    """A student's folder: the solution's program, and no tests yet."""
-    folder = tmp_path / "submission"
-    folder.mkdir()
-    shutil.copy(KIT / "solution" / "main.py", folder)
-    return folder
 
 
 @pytest.fixture(scope="module")

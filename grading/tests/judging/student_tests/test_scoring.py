@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import json
-import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from grading import GALLERY, KIT
-from grading.judging.grader import start_farm
 from grading.judging.student_tests import reasons, runs
 from grading.judging.student_tests.pool import KnownPrograms
 from grading.judging.student_tests.programs import programs, write_programs
@@ -238,31 +236,13 @@ def test_no_file_is_no_marks(tmp_path: Path) -> None:
 Judge = Callable[[str], list[TestResult]]
 
 
-@pytest.fixture(scope="module")
-def farms() -> Iterator[tuple[KnownPrograms, ForkServer]]:
-    if sys.platform != "linux":
-        pytest.skip("Only Linux has farms.")
-    farm, tests = start_farm(), runs.start_server()
-    programs = KnownPrograms(farm)
-    yield programs, tests
-    programs.close()
-    farm.close()
-    tests.close()
-
-
 @pytest.fixture
-def judge(farms: tuple[KnownPrograms, ForkServer], tmp_path: Path) -> Judge:
+def judge(farms: tuple[KnownPrograms, ForkServer], folder: Path) -> Judge:
     """Judge a text as the grader does."""
-    tmp_path.chmod(0o711)
-    for parent in tmp_path.parents:  # root's sandbox has another user
-        if parent.owner() == tmp_path.owner() and parent.is_relative_to("/tmp"):
-            parent.chmod(parent.stat().st_mode | 0o011)
 
     def run(text: str) -> list[TestResult]:
-        folder = tmp_path / "submission"
-        folder.mkdir(exist_ok=True)
         (folder / "test_main.py").write_text(text, encoding="utf-8")
-        with runs.on_farms(*farms, folder, tmp_path) as on_program:
+        with runs.on_farms(*farms, folder, folder.parent) as on_program:
             return judge_own_tests(folder / "test_main.py", on_program, workers=2)
 
     return run
