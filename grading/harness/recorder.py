@@ -7,6 +7,7 @@ from collections.abc import Callable, Generator
 
 import pytest
 
+from grading.harness.waiting import WAITS_FOR
 from grading.results.failure import Failure
 from grading.results.result import TestResult, tidy
 from grading.results.steps import STEPS
@@ -109,23 +110,30 @@ class Recorder:
 
     def _result(self, item: pytest.Item, number: int) -> TestResult:
         marks = self._marks(item, number)
-        status, message, failure = "passed", "", None
+        status, message, failure, waits_for = "passed", "", None, None
         for report in self._reports:
             if report.skipped and status == "passed":
                 status, message = "skipped", _skip_reason(report)
+                waits_for = _waits_for(report)
             elif report.failed and status in ("passed", "skipped"):
-                failure = _failure(report)
+                failure, waits_for = _failure(report), None
                 status, message = ("failed", str(failure)) if failure else ("error", report.longreprtext)
         score = marks if status == "passed" else 0
         hidden = number == 0 and item.get_closest_marker("shown") is None
         message = message[:_LONGEST]
-        return TestResult(test_id(item), number, status, tidy(score), tidy(marks), message, hidden, failure)
+        return TestResult(test_id(item), number, status, tidy(score), tidy(marks), message, hidden, failure, waits_for)
 
 
 def _failure(report: pytest.TestReport) -> Failure | None:
     """Return how the contract was broken; None if the test itself went wrong."""
     failure = dict(report.user_properties).get(FAILURE)
     return failure if isinstance(failure, Failure) else None
+
+
+def _waits_for(report: pytest.TestReport) -> int | None:
+    """Return the step that comes first; None if the test is skipped for another reason."""
+    step = dict(report.user_properties).get(WAITS_FOR)
+    return step if isinstance(step, int) else None
 
 
 def _skip_reason(report: pytest.TestReport) -> str:

@@ -1,4 +1,4 @@
-"""Report a broken contract as its four parts, without the suite's own code around it."""
+"""Report a broken contract as its four parts, without the suite's own code around it, and what a test waits for."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from grading.harness.recorder import FAILURE, step_number
+from grading.harness.waiting import WAITS_FOR
 from grading.results.failure import ContractBroken, Failure
 from grading.results.steps import step as step_of
 
@@ -18,6 +19,9 @@ _FAILED = (AssertionError, pytest.fail.Exception)
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> pytest.TestReport | None:
     """Make the report of a broken contract. pytest's own would describe the code, which takes as long as the test."""
     if call.excinfo is None or call.when == "collect":
+        return None
+    if (waits_for := getattr(call.excinfo.value, WAITS_FOR, None)) is not None:
+        item.user_properties.append((WAITS_FOR, waits_for))  # pytest makes the report
         return None
     number = step_number(item)
     if isinstance(call.excinfo.value, ContractBroken):

@@ -53,6 +53,7 @@ class Fields:
     message: str = ""
     hidden: StrictBool = False
     failure: Failure | None = None
+    waits_for: StrictInt | None = None
 
 
 @dataclass(frozen=True)

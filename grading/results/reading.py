@@ -7,8 +7,6 @@ from collections.abc import Iterable
 from grading.results.result import TestResult
 from grading.results.steps import MAX_BONUS, step
 
-_COMES_FIRST = "Not checked yet: step {} comes first"
-
 
 def first_open(tests: Iterable[TestResult]) -> TestResult | None:
     """Return the first test to work on; None if all passed."""
@@ -28,18 +26,6 @@ def in_words(test_id: str) -> str:
     name, _, case = test_id.rpartition("::")[2].removeprefix("test_").partition("[")
     words = name.replace("_", " ")
     return words[:1].upper() + words[1:] + (f" ({case.removesuffix(']')})" if case else "")
-
-
-def comes_first(number: int, because: str) -> str:
-    """Return what a skipped test says: it can't observe anything until another step works."""
-    return f"{_COMES_FIRST.format(number)}, because {because}"
-
-
-def not_checked_yet(test: TestResult) -> str:
-    """Return why nothing was checked, in a few words: those of `comes_first`, or else "Not checked yet"."""
-    begins, ends = _COMES_FIRST.split("{}")
-    said = test.message.partition(",")[0]
-    return said if said.startswith(begins) and said.endswith(ends) else begins.partition(":")[0]
 
 
 def marks_in_words(score: float, max_score: float, bonus: float | None = None) -> str:

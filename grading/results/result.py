@@ -10,9 +10,10 @@ Schema 1, one object:
     bonus       marks on top, for step 10
     steps       [{step, title, score, max_score, status}], status: passed, failed, skipped or unmarked (step 9,
                 where the student's own tests were not judged)
-    tests       [{id, step, status, score, max_score, message, hidden, failure}], status: passed, failed, error or
-                skipped; "error" is a fault of the suite itself, "skipped" says in `message` why nothing was checked;
-                step 0: an instructor's own test; hidden: students must not learn of it;
+    tests       [{id, step, status, score, max_score, message, hidden, failure, waits_for}], status: passed, failed,
+                error or skipped; "error" is a fault of the suite itself, "skipped" says in `message` why nothing was
+                checked; step 0: an instructor's own test; hidden: students must not learn of it;
+                waits_for: only of a skipped test: the step that comes first, if that is why;
                 failure: only of a failed test; `message` as data, {sent, came_back, expected, look_at, observation,
                 printed}, all of them texts: see `failure.Failure`
     isolation   {"mode": …, "layers": […], "missing": {layer: why}}, how well the program was kept from its judge; mode:
@@ -55,9 +56,10 @@ class TestResult:
     message: str = ""
     hidden: bool = False
     failure: Failure | None = None
+    waits_for: int | None = None
 
     def as_json(self) -> dict[str, Any]:
-        """Return the object that is written as JSON, without `failure` if there is none."""
+        """Return the object that is written as JSON, without `failure` and `waits_for` if there are none."""
         return {name: value for name, value in asdict(self).items() if value is not None}
 
     @classmethod

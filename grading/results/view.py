@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from grading.results.reading import in_words, marks_in_words, not_checked_yet, open_tests
+from grading.results.reading import in_words, marks_in_words, open_tests
 from grading.results.result import Result, StepResult, TestResult
 from grading.results.steps import is_bonus, step
 
@@ -90,8 +90,8 @@ def _row(row: StepResult, result: Result) -> Row:
     mine = [test for test in result.tests if test.step == row.step]
     sign, state = _STATES[row.status] if mine or row.status != "skipped" else _NOT_RUN
     if mine and row.status == "skipped":
-        said = not_checked_yet(next(test for test in mine if test.status == "skipped"))
-        state = f"{said[:1].lower()}{said[1:]}"
+        waits_for = next(test.waits_for for test in mine if test.status == "skipped")
+        state = f"{state}: step {waits_for} comes first" if waits_for else state
     passed = sum(test.status == "passed" for test in mine)
     what = "programs" if row.step and step(row.step).judged == "own-tests" else "tests"
     count = f"{passed} of {len(mine)} {what}" if row.status == "failed" else ""

@@ -17,9 +17,9 @@ import pytest
 
 from grading.harness.keys import JUDGED, RUNNING
 from grading.harness.recorder import step_number
+from grading.harness.waiting import wait_for
 from grading.results.assignment import ASSIGNMENT
 from grading.results.failure import ContractBroken, Explanation
-from grading.results.reading import comes_first
 from grading.results.steps import step as step_of
 from grading.suite.contract import Expect
 from grading.suite.shared_app import KEPT, OWN_STARTS, REWRITE, STARTED, is_by_contract, own_start, shares_app
@@ -135,7 +135,7 @@ def client(this_test: pytest.Item, app_start: Start, expect: Expect) -> Any:
             if (start := OWN_STARTS[name]).expected:
                 sent, why = f"{START}, with {start.sent.format(value)}", app_start.problem
                 expect.fail(None, start.expected, str(why), sent, observed=why.observation)
-        pytest.skip(comes_first(1, f"the app does not start. {app_start.problem}"))
+        wait_for(1, f"the app does not start. {app_start.problem}")
     rewrite = None if is_by_contract(this_test) else this_test.config.stash.get(REWRITE, None)
     app_start.client.rewrite = rewrite
     return app_start.client

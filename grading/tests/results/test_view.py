@@ -13,7 +13,7 @@ from grading import GALLERY, KIT
 from grading.checking.checked_file import checked_file
 from grading.results.failure import ContractBroken
 from grading.results.misconceptions import nearest
-from grading.results.reading import comes_first, first_open
+from grading.results.reading import first_open
 from grading.results.result import make_result, not_graded
 from grading.results.terminal import show_next, show_result
 from grading.results.view import ALL_DONE, view
@@ -74,8 +74,7 @@ def test_a_program_that_cannot_be_read_loses_nothing() -> None:
 
 
 def test_what_only_waits_has_no_message_of_its_own() -> None:
-    waits = comes_first(1, "the app does not start.")
-    tests = [a_test(1, "failed"), *(replace(a_test(n, "skipped"), message=waits) for n in (2, 3, 4))]
+    tests = [a_test(1, "failed"), *(replace(a_test(n, "skipped"), waits_for=1) for n in (2, 3, 4))]
     page = view(make_result(tests, "", 0), None)
     assert [message.step for message in page.messages] == [1]
     assert [row.state for row in page.rows[:2]] == ["not yet", "not checked yet: step 1 comes first"]

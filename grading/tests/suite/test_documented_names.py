@@ -10,7 +10,6 @@ import httpx
 import pytest
 
 from grading import GALLERY
-from grading.results.reading import not_checked_yet
 from grading.results.result import Result
 from grading.suite.documented_names import CONTRACT, Names, documented_names, rewriting
 from grading.tests.conftest import Mark
@@ -56,8 +55,8 @@ def test_names_that_nobody_can_tell_are_not_checked_yet(tmp_path: Path, mark: Ma
     states = lost(result)
     assert {states.pop(2), states.pop(10)} == {"failed"}
     assert states == dict.fromkeys((3, 4, 6, 7, 8), "skipped")
-    said = {not_checked_yet(test) for test in result.tests if test.status == "skipped"}
-    assert said == {"Not checked yet: step 2 comes first"}
+    said = {test.waits_for for test in result.tests if test.status == "skipped"}
+    assert said == {2}
 
 
 def test_without_a_call_later_steps_are_not_checked_yet(tmp_path: Path, mark: Mark) -> None:
@@ -65,8 +64,8 @@ def test_without_a_call_later_steps_are_not_checked_yet(tmp_path: Path, mark: Ma
     result = mark(program(tmp_path / "program", edit))
     failed = {test.step for test in result.tests if test.status == "failed"}
     assert failed == {3, 10}
-    said = {(test.step, not_checked_yet(test)) for test in result.tests if test.status == "skipped"}
-    assert said == {(step, "Not checked yet: step 3 comes first") for step in (4, 5, 6, 8)}
+    said = {(test.step, test.waits_for) for test in result.tests if test.status == "skipped"}
+    assert said == {(step, 3) for step in (4, 5, 6, 8)}
 
 
 def route(*fields: str, required: bool = True) -> dict[str, Any]:
