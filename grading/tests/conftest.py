@@ -16,6 +16,8 @@ from grading.maintain import misconception_data
 from grading.results.result import Result
 
 Mark = Callable[[Path], Result]
+# Fixtures that take seconds to make, by the words that a file with one of them has.
+DEAR = {"gallery": ("mark: Mark", "start_marking"), "model": ("real_client",)}
 collect_ignore = ["other_assignment/greeting"]  # the suite of another assignment, which judges run
 
 if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:  # as a shell does for what runs in the background
@@ -26,7 +28,7 @@ asyncio.set_event_loop(None)  # as after asyncio.run: else LiteLLM's synchronous
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> object:
-    """With pytest-xdist, keep in one process what shares fixtures: each file, and all files about graded programs.
+    """With pytest-xdist, keep in one process what shares fixtures: each file, and all files of a row of `DEAR`.
 
     xdist's own loadgroup would do, but pytest 9.2 keeps a test's id where xdist 3.8 does not look for it.
     """
@@ -42,7 +44,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> object:
 @functools.cache
 def _group(file: str) -> str:
     text = (KIT / file).read_text(encoding="utf-8")
-    return "gallery" if "mark: Mark" in text or "start_marking" in text else file
+    return next((group for group, words in DEAR.items() if any(word in text for word in words)), file)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -18,5 +18,7 @@ def test_each_promise_has_a_test_that_exists() -> None:
 
 
 def test_each_attack_on_the_sandbox_is_a_promise() -> None:
-    tests = re.findall(r"^def (test_\w+)", (KIT / "grading/tests/sandbox/test_attacks.py").read_text(), re.M)
+    files = sorted((KIT / "grading/tests/sandbox").glob("test_*.py"))
+    tests = [name for file in files for name in re.findall(r"^def (test_\w+)", file.read_text(), re.M)]
+    assert len(tests) > 15
     assert [name for name in tests if name not in THREATS and name not in NO_PROMISE] == []

@@ -1,39 +1,32 @@
-"""A warm check says what a new process says, lets nothing over from one check to the next, and ends by itself."""
+"""A warm check says what a new process says, and lets nothing over from one check to the next."""
 
 from __future__ import annotations
 
 import contextlib
 import json
 import os
-import re
 import shutil
 import signal
-import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner
 
 from grading import KIT
 from grading.checking import address
-from grading.checking import check as check_module
 from grading.checking.check import warm_check
-from grading.commands import cli
 from grading.judging.grade import grade_here
 from grading.maintain.gallery import programs
 from grading.results.result import Result
+from grading.tests.checking.warm import WAIT, forks, said, told, until
 from grading.tests.conftest import Mark
 from grading.tests.intake.handed_in import posix
-from grading.tests.judging.test_grade import HANG, SIGNAL, Processes
+from grading.tests.judging.own_processes import HANG, SIGNAL, Processes
 from grading.tests.programs import HELLO, write
 
 PROGRAMS = [*programs("correct")[::5], *programs("wrong")[::4]]
-WAIT = 60.0
-forks = pytest.mark.skipif(not address.FORKS, reason="here a helper is used once")
 
 
 @pytest.fixture(scope="module")
@@ -47,28 +40,6 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 @pytest.fixture(autouse=True)
 def own_helpers(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(place))
-
-
-@pytest.fixture
-def no_cold(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No new process judges: what comes, comes from the helper."""
-    monkeypatch.setattr(check_module, "run_suite", lambda *args, **options: pytest.fail("a new process was needed"))
-
-
-def told(result: Result) -> list[tuple[object, ...]]:
-    """Return what there is to compare; times differ from run to run."""
-    return [(test.id, test.status, test.score, re.sub(r"\d+\.\d+", "", test.message)) for test in result.tests]
-
-
-def said(folder: Path) -> str:
-    """Return the text of the exception that the program's import ends with."""
-    message = warm_check(folder, 1).tests[0].message
-    found = re.search(r"ValueError: (.*)", message)
-    assert found, message
-    return found[1]
-
-
-# The same marks.
 
 
 @pytest.mark.parametrize("program", PROGRAMS, ids=lambda path: path.name)
@@ -255,16 +226,6 @@ def test_a_command_that_is_stopped_takes_all_with_it(tmp_path: Path, sent: int, 
     processes.close()
 
 
-# The helper comes and goes.
-
-
-def until(true: object) -> None:
-    end = time.monotonic() + WAIT
-    while not true():  # type: ignore[operator]
-        assert time.monotonic() < end
-        time.sleep(0.05)
-
-
 @posix
 def test_a_change_of_the_kit_ends_the_helper(no_cold: None) -> None:
     warm_check(KIT / "solution", 1)
@@ -276,58 +237,3 @@ def test_a_change_of_the_kit_ends_the_helper(no_cold: None) -> None:
         until(lambda: not before.exists())
     finally:
         os.utime(table, ns=(status.st_atime_ns, status.st_mtime_ns))
-
-
-@forks
-def test_a_stale_address_is_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
-    with socket.socket(socket.AF_UNIX) as dead:
-        dead.bind(str(address.address()))
-    stale = address.address().stat().st_ino
-    code = (
-        "from grading import KIT\nfrom grading.checking.check import warm_check\n"
-        "print(warm_check(KIT / 'solution', 1).graded)"
-    )
-    ended = subprocess.run([sys.executable, "-c", code], cwd=KIT, stdout=subprocess.PIPE, start_new_session=True)
-    assert ended.stdout.strip() == b"True"
-    assert not address.address().exists() or address.address().stat().st_ino != stale
-    until(lambda: not address.address().exists())
-
-
-@posix
-def test_a_folder_that_others_may_enter_is_not_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
-    folder = address.address().parent
-    folder.chmod(0o755)
-    monkeypatch.setattr(check_module, "run_suite", lambda *args, **options: [])
-    assert warm_check(KIT / "solution", 1).tests == ()  # what the new process said
-    assert list(folder.iterdir()) == []
-
-
-@posix
-def test_a_helper_folder_of_somebody_elses_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Another user makes /tmp/litellm-kit-UID first: checks are slow then, and whoever waits hears why."""
-    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
-    assert address.blocked() is None
-    address.address().parent.chmod(0o777)
-    slow = CliRunner().invoke(cli, ["check", str(KIT / "solution"), "--step", "1"])
-    assert "is somebody else's, or open to others. Remove it, or set XDG_RUNTIME_DIR." in " ".join(slow.output.split())
-    assert slow.exit_code == 0
-
-
-def test_without_fork_each_check_gets_a_fresh_process(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, no_cold: None
-) -> None:
-    """As on Windows: a process on a loopback port, used once, and the next one is warmed meanwhile."""
-    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
-    monkeypatch.setattr(address, "FORKS", False)
-    folder = write(tmp_path / "program", "import os\nraise ValueError(os.getpid())\n")
-    first = said(folder)
-    until(address.address().exists)  # the next one; nobody asked for it yet
-    port = json.loads(address.address().read_text())["port"]
-    with socket.create_connection(("127.0.0.1", port), timeout=WAIT) as stranger:
-        stranger.sendall(b'{"token": "guessed"}\n')
-        assert stranger.recv(1) == b""
-    assert said(folder) != first
-    assert told(warm_check(KIT / "solution", 7)) == told(grade_here(KIT / "solution", step=7))
-    until(address.address().exists)

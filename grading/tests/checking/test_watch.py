@@ -1,4 +1,4 @@
-"""`grade watch` in a real terminal (a pseudo-terminal of 80 x 24) and without one: it reacts to saved files and keys.
+"""`grade watch` in a real terminal and without one: it reacts to saved files and keys.
 
 The check is a stand-in that reads main.py: what is proved here is the loop and what it shows.
 """
@@ -6,129 +6,28 @@ The check is a stand-in that reads main.py: what is proved here is the loop and 
 from __future__ import annotations
 
 import contextlib
-import io
 import os
 import queue
 import re
-import select
 import shutil
 import signal
-import struct
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import watchfiles
-from rich.console import Console
 
 from grading.checking.saves import wait_for_saves
-from grading.checking.screen import KEYS, Screen
-from grading.results.result import Result, make_result, not_graded
+from grading.checking.screen import KEYS
+from grading.tests.checking.terminal import DEADLINE, PROGRAM, Terminal
 from grading.tests.intake.handed_in import posix
-from grading.tests.results.test_result import a_test
 
 if sys.platform != "win32":
-    import fcntl
-    import pty
     import termios
-
-PROGRAM = """
-import sys
-import threading
-from pathlib import Path
-from rich.console import Console
-from grading.results.result import make_result, not_graded
-from grading.tests.results.test_result import a_test
-from grading.checking.watch import watch
-
-class StandIn:
-    def __init__(self, folder):
-        self.folder, self.ended = folder, threading.Event()
-
-    def run(self, on_step):
-        try:
-            text = (self.folder / "main.py").read_text()
-        except OSError:
-            return not_graded("There is no main.py.")
-        if "(" in text:
-            return not_graded("main.py has a syntax error on line 1.")
-        if text == "loop":
-            self.ended.wait()
-            return None
-        tests = [a_test(number, "passed" if number < int(text) else "failed") for number in range(1, 9)]
-        for test in tests:
-            on_step(test.step)
-        return make_result(tests, "", 0.1)
-
-    def end(self):
-        self.ended.set()
-
-    def close(self):
-        self.end()
-
-watch(Path(sys.argv[1]), Console(highlight=False), plain="--plain" in sys.argv, start=StandIn)
-"""
-DEADLINE = 60.0
-
-
-class Terminal:
-    """A program in a pseudo-terminal, and all that it wrote there."""
-
-    def __init__(self, folder: Path, **environ: str) -> None:
-        self.controller, self.terminal = pty.openpty()
-        self.resize(24, 80)
-        self.settings = termios.tcgetattr(self.terminal)
-        # pytest-xdist gives its workers a size that never changes.
-        inherited = {name: value for name, value in os.environ.items() if name not in ("COLUMNS", "LINES")}
-        self.process = subprocess.Popen(
-            [sys.executable, "-c", PROGRAM, str(folder)],
-            stdin=self.terminal,
-            stdout=self.terminal,
-            stderr=self.terminal,
-            env={**inherited, "TERM": "xterm-256color", "PYTHONIOENCODING": "utf-8", **environ},
-            start_new_session=True,
-            preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),  # Ctrl-C comes from a terminal of its own
-        )
-        self.text = ""
-
-    def wait_for(self, words: str) -> str:
-        """Read on until `words` come after the last ones that were waited for. Returns what came until then."""
-        end = time.monotonic() + DEADLINE
-        while words not in self.text:
-            assert time.monotonic() < end, f"{words!r} did not come: {self.text}"
-            self._read()
-        seen, _, self.text = self.text.partition(words)
-        return seen
-
-    def end(self) -> int:
-        """Wait until the program has ended, and return its exit code."""
-        end = time.monotonic() + DEADLINE
-        while (code := self.process.poll()) is None:
-            assert time.monotonic() < end, f"it did not end: {self.text}"
-            self._read()
-        self._read()
-        return code
-
-    def _read(self) -> None:
-        while select.select([self.controller], [], [], 0.1)[0]:
-            self.text += os.read(self.controller, 65536).decode(errors="replace")
-
-    def type(self, keys: str) -> None:
-        os.write(self.controller, keys.encode())
-
-    def resize(self, rows: int, columns: int) -> None:
-        fcntl.ioctl(self.controller, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
-
-    def close(self) -> None:
-        self.process.kill()
-        self.process.wait()
-        os.close(self.controller)
-        os.close(self.terminal)
 
 
 @pytest.fixture
@@ -301,47 +200,3 @@ def test_a_save_without_any_event_is_seen(program: Path, monkeypatch: pytest.Mon
     finally:
         stop.set()
         thread.join()
-
-
-# What is drawn.
-
-
-def drawn(result: Result, width: int, height: int) -> list[str]:
-    screen = Screen(Path("starter"))
-    screen.take(result)
-    console = Console(file=io.StringIO(), width=width, height=height, color_system=None)
-    console.print(screen, height=height)
-    assert isinstance(console.file, io.StringIO)
-    return console.file.getvalue().rstrip("\n").split("\n")
-
-
-LONG = "\n".join(["sent:       POST", *[f"{'word ' * 200}" for _ in range(9)], "look at:    step 1"])
-
-
-@pytest.mark.parametrize(("width", "height"), [(80, 24), (80, 50), (200, 24), (40, 12), (20, 6)])
-@pytest.mark.parametrize("message", ["expected:   422", LONG], ids=["short", "long"])
-def test_it_fits_every_window(width: int, height: int, message: str) -> None:
-    tests = [replace(a_test(number, "failed"), message=message) for number in (1, 2, 3, 4, 5, 6, 7, 8, 10)]
-    for result in (make_result(tests, "", 0), not_graded(message)):
-        lines = drawn(result, width, height)
-        assert len(lines) == height
-        assert max(map(len, lines)) <= width
-        assert lines[-1].startswith("h hint  n next")
-    seen = "\n".join(drawn(make_result(tests, "", 0), width, height))
-    assert ("10  Ship it" in seen) == (height == 50)  # in a small window, the ladder is a line of signs
-    assert ("1 ✗  2 ✗" in seen) == (height < 50)
-
-
-def test_a_message_that_does_not_fit_can_be_turned_over() -> None:
-    message = "\n".join(f"line {number}" for number in range(40))
-    screen = Screen(Path("starter"))
-    screen.take(make_result([replace(a_test(1, "failed"), message=message)], "", 0))
-    seen = ""
-    for _ in range(5):
-        console = Console(file=io.StringIO(), width=80, height=24, color_system=None)
-        console.print(screen, height=24)
-        assert isinstance(console.file, io.StringIO)
-        seen += console.file.getvalue()
-        screen.press("m")
-    assert all(f"line {number} " in seen for number in range(40))
-    assert "page 1 of 3: m turns over" in seen

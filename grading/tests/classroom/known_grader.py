@@ -17,7 +17,8 @@ from typing import Any
 from grading import commands
 from grading.intake.submission import open_submission
 from grading.judging import grader
-from grading.maintain.class_of_300 import CORE, SIGNATURE
+from grading.maintain.class_of_300 import SIGNATURE
+from grading.maintain.class_works import CORE
 from grading.maintain.gallery import about, programs
 from grading.results.failure import Failure
 from grading.results.result import Result, TestResult, make_result, not_graded

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from grading.maintain.class_of_300 import zipped
+from grading.maintain.class_works import zipped
 from grading.maintain.raw_zip import raw
 from grading.tests.classroom.downloads import OTHER, PROGRAM, TESTS, fill, read, refused, taken
-from grading.tests.classroom.test_layouts import downloaded
-
-__all__ = ["downloaded"]  # a fixture
 
 BOTH = {"main.py": PROGRAM, "test_main.py": TESTS}
 

@@ -15,9 +15,9 @@ from pathlib import Path
 import pytest
 
 from grading import GALLERY, KIT
-from grading.maintain.class_of_300 import zipped
+from grading.maintain.class_works import zipped
 from grading.results.steps import MAX_SCORE
-from grading.tests.classroom.test_run import wait_for_results, written
+from grading.tests.classroom.class_command import wait_for_results, written
 from grading.tests.intake.handed_in import posix
 
 pytestmark = [

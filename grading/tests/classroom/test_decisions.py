@@ -13,8 +13,8 @@ from grading.classroom.decisions_file import COLUMNS, read_decisions
 from grading.classroom.entry import ClassError, Entry, Lateness, Mark
 from grading.classroom.final import final
 from grading.results.result import Result, not_graded
+from grading.tests.classroom.class_command import a_class, grade_class, known
 from grading.tests.classroom.known_grader import KnownGrader
-from grading.tests.classroom.test_run import a_class, grade_class, known
 from grading.tests.marks import a_result
 
 __all__ = ["known"]  # a fixture

@@ -13,8 +13,8 @@ from grading import GALLERY, KIT
 from grading.judging import grader
 from grading.judging.judge import Extra, judge
 from grading.results.steps import MAX_SCORE
+from grading.tests.classroom.class_command import a_class, grade_class
 from grading.tests.classroom.known_grader import KnownGrader
-from grading.tests.classroom.test_run import a_class, grade_class
 
 
 def documented_example() -> str:

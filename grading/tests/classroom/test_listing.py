@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 
 from grading.commands import cli
 from grading.judging import grader
-from grading.maintain.class_of_300 import zipped
+from grading.maintain.class_works import zipped
 from grading.tests.classroom.downloads import OTHER, PROGRAM, TESTS, fill
 from grading.tests.classroom.test_vendors import attempt
 

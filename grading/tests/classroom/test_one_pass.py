@@ -15,8 +15,8 @@ from grading import KIT
 from grading.classroom.store import Store
 from grading.intake import submission as submission_module
 from grading.results.result import Result
+from grading.tests.classroom.class_command import a_class, grade_class, known
 from grading.tests.classroom.known_grader import KnownGrader
-from grading.tests.classroom.test_run import a_class, grade_class, known
 
 __all__ = ["known"]  # a fixture
 

@@ -12,9 +12,9 @@ from grading.classroom.entry import ClassError, Entry
 from grading.classroom.roster import Joined
 from grading.classroom.roster_file import read_roster
 from grading.commands import cli
+from grading.tests.classroom.class_command import known
 from grading.tests.classroom.downloads import OTHER, PROGRAM, fill
 from grading.tests.classroom.known_grader import KnownGrader
-from grading.tests.classroom.test_run import known
 
 __all__ = ["known"]  # a fixture
 

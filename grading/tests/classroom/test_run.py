@@ -1,69 +1,24 @@
-"""A class is graded: nobody is lost, what is known is used again, and no way of stopping does harm."""
+"""A class is graded: nobody is lost, and what is known is used again."""
 
 from __future__ import annotations
 
 import csv
 import json
-import os
-import signal
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner
 
-from grading import KIT
-from grading.classroom.marks_csv import _cell
 from grading.classroom.store import this_basis
-from grading.commands import cli, whole_class
-from grading.judging import grader
+from grading.commands import whole_class
 from grading.maintain.class_of_300 import check, make_class
 from grading.results.result import Result
+from grading.tests.classroom.class_command import a_class, grade_class, written
 from grading.tests.classroom.known_grader import KnownGrader, better
-from grading.tests.intake.handed_in import posix
 from grading.tests.results.test_result import assert_schema_1
 
 LAYOUTS = ["canvas", "moodle", "github", "gradescope", "plain"]
-
-
-@pytest.fixture
-def known(monkeypatch: pytest.MonkeyPatch) -> list[KnownGrader]:
-    """Grade by heart. Gives the graders that were started."""
-    started: list[KnownGrader] = []
-
-    class Noted(KnownGrader):
-        def __enter__(self) -> KnownGrader:
-            started.append(self)
-            return self
-
-    monkeypatch.setattr(grader, "Grader", Noted)
-    return started
-
-
-def grade_class(*arguments: object, code: int = 0) -> str:
-    """Run `grade class`. Returns what it prints."""
-    outcome = CliRunner().invoke(cli, ["class", *map(str, arguments)])
-    assert outcome.exit_code == code, outcome.output
-    assert outcome.exception is None or isinstance(outcome.exception, SystemExit)
-    assert "Traceback" not in outcome.output
-    return " ".join(outcome.output.split())
-
-
-def written(out: Path) -> dict[str, bytes]:
-    """Return all files but the durations, by name."""
-    files = (path for path in out.rglob("*") if path.is_file() and path.name != "durations.csv")
-    return {path.relative_to(out).as_posix(): path.read_bytes() for path in files}
-
-
-def a_class(place: Path, programs: dict[str, bytes]) -> Path:
-    for name, program in programs.items():
-        (place / name).mkdir(parents=True, exist_ok=True)
-        (place / name / "main.py").write_bytes(program)
-    return place
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)
@@ -200,120 +155,6 @@ def test_a_fault_of_the_graders_costs_one_result_and_is_mended_by_the_next_run(
     assert "the grader itself had failed on it" in (tmp_path / "out" / "changes.txt").read_text(encoding="utf-8")
 
 
-def started(tmp_path: Path, *arguments: str) -> subprocess.Popen[str]:
-    """Start `grade class` in a process of its own, with the grader that knows all, slowed down."""
-    command = [sys.executable, "-m", "grading.tests.classroom.known_grader", "class", *arguments]
-    environment = {**os.environ, "PYTHONPATH": str(KIT), "KNOWN_GRADER_DELAY": "0.05", "PYTHONIOENCODING": "utf-8"}
-    streams = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "encoding": "utf-8"}
-    return subprocess.Popen(command, cwd=tmp_path, env=environment, **streams)  # type: ignore[call-overload, no-any-return]
-
-
-def wait_for_results(out: Path, count: int, process: subprocess.Popen[str]) -> None:
-    end = time.monotonic() + 120
-    while time.monotonic() < end and process.poll() is None:
-        if (out / "durations.csv").exists() and len((out / "durations.csv").read_bytes().splitlines()) >= count:
-            return
-        time.sleep(0.02)
-    pytest.fail(f"the process ended too early: {process.communicate()[0]}")
-
-
-def test_killed_midway_and_started_again_gives_the_same_files(tmp_path: Path) -> None:
-    make_class(tmp_path / "class", 60, "canvas")
-    for count in (5, 20):
-        with started(tmp_path, "class", "--out", "killed") as process:
-            wait_for_results(tmp_path / "killed", count, process)
-            process.kill()
-            assert process.wait(60) != 0
-    assert not (tmp_path / "killed" / "summary.json").exists()
-    (tmp_path / "killed" / "results" / ".x.json.tmp").write_text("half a file that a kill left")
-    for out in ("killed", "whole"):
-        with started(tmp_path, "class", "--out", out) as process:
-            told = process.communicate(timeout=120)[0]
-            assert process.returncode == 0, told
-            known = 0 if out == "whole" else 20
-            assert int(told.split("Known from before: ")[1].split(".")[0]) >= known
-    assert written(tmp_path / "killed") == written(tmp_path / "whole")
-    assert "summary.json" in written(tmp_path / "whole")
-
-
-@posix
-def test_ctrl_c_keeps_what_was_graded(tmp_path: Path) -> None:
-    make_class(tmp_path / "class", 60, "plain")
-    with started(tmp_path, "class", "--out", "out", "--workers", "2") as process:
-        wait_for_results(tmp_path / "out", 5, process)
-        process.send_signal(signal.SIGINT)
-        told = process.communicate(timeout=60)[0]
-    assert process.returncode == 130
-    assert "Stopping: what runs is finished first." in told
-    assert "What was graded is kept in out/results; the same line goes on from there." in told
-    waiting = json.loads((tmp_path / "out" / "summary.json").read_bytes())["waiting"]
-    assert f"Stopped: {len(waiting)} have no result yet" in told
-    assert "Not finished." in (tmp_path / "out" / "class-report.html").read_text(encoding="utf-8")
-    assert "Traceback" not in told
-    graded = len((tmp_path / "out" / "durations.csv").read_text().splitlines())
-    assert 5 <= graded < 50
-    with started(tmp_path, "class", "--out", "out") as process:
-        told = process.communicate(timeout=120)[0]
-    assert process.returncode == 0, told
-    assert len((tmp_path / "out" / "durations.csv").read_text().splitlines()) < 60
-    assert int(told.split("Known from before: ")[1].split(".")[0]) >= graded
-
-
-FORMULAS = [
-    "eve;=1+1",
-    "eve, @SUM(A1)",
-    'eve;"=1+1"',
-    "eve\t-2",
-    "＝1+1",
-    "eve|＋1",
-    "eve; ＠x",
-    "a;b;=1",
-    "= 1",
-    " =1",
-]
-
-
-@pytest.mark.parametrize("name", FORMULAS)
-@pytest.mark.parametrize("separator", ",;\t|")
-def test_no_cell_begins_a_formula_whatever_parts_the_cells(name: str, separator: str) -> None:
-    for row in csv.reader([str(_cell(name))], delimiter=separator):
-        assert not [cell for cell in row if cell.lstrip()[:1] in tuple("=+-@＝＋－＠")]
-
-
-@pytest.mark.parametrize("text", ["Ada; Bob", "main.py: x=1", "a-b", "mail: a@b.example", "moodle_participant=12", "9"])
-def test_a_cell_that_is_no_formula_stays_as_it_is(text: str) -> None:
-    assert _cell(text) == text
-
-
-def test_names_do_not_become_formulas_in_a_spreadsheet(tmp_path: Path, known: list[KnownGrader]) -> None:
-    a_class(tmp_path / "class", {"=1+1": b"app = 1\n", "@SUM(A1)": b"app = 2\n", "-2": b"def f(:\n"})
-    grade_class(tmp_path / "class", "--out", tmp_path / "out")
-    with (tmp_path / "out" / "marks.csv").open(encoding="utf-8-sig", newline="") as stream:
-        assert [row["name"] for row in csv.DictReader(stream)] == ["'-2", "'=1+1", "'@SUM(A1)"]
-
-
-@pytest.mark.parametrize(
-    ("arguments", "told"),
-    [
-        (["nowhere", "--out", "out"], "There is no nowhere"),
-        (["class", "--out", "class/out"], "is inside class"),
-        (["class", "--out", "out", "--layout", "blackbord"], "There is no layout 'blackbord'"),
-        (["class", "--out", "out", "--due", "tomorrow"], "is no time with a zone"),
-        (["class", "--out", "out", "--due", "2026-11-20T23:59"], "has no time zone"),
-        (["class", "--out", "out", "--due", "2026-11-20T23:59Z", "--grace", "soon"], "can't be read"),
-        (["class", "--out", "out", "--extra-tests", "none"], "There is no folder none"),
-        (["class", "--out", "file"], "file"),
-    ],
-)
-def test_a_command_that_cannot_work_says_so(
-    arguments: list[str], told: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    a_class(tmp_path / "class", {"a": b"app = 1\n"})
-    (tmp_path / "file").write_text("")
-    assert told in grade_class(*arguments, code=2)
-
-
 def test_who_was_not_graded_has_no_zero(tmp_path: Path, known: list[KnownGrader]) -> None:
     source = a_class(tmp_path / "class", {"a": b"app = 1\n", "b": b"def f(:"})
     due = ["--due", "2026-11-20T12:00Z", "--late-percent", "10"]
@@ -322,16 +163,6 @@ def test_who_was_not_graded_has_no_zero(tmp_path: Path, known: list[KnownGrader]
         rows = {row["name"]: row for row in csv.DictReader(stream)}
     assert rows["a"]["score"] != ""
     assert [rows["b"][name] for name in ("score", "bonus", "score_after_lateness", "graded")] == ["", "", "", "no"]
-
-
-def test_words_that_would_do_nothing_are_refused(tmp_path: Path, known: list[KnownGrader]) -> None:
-    source = a_class(tmp_path / "class", {"a": b"app = 1\n", "b": b"app = 2\n"})
-    assert "say --due, too" in grade_class(source, "--out", tmp_path / "out", "--late-percent", 10, code=2)
-    (tmp_path / "file").write_text("")
-    assert "is a file. Name a folder" in grade_class(source, "--out", tmp_path / "file", code=2)
-    grade_class(source, "--out", tmp_path / "out")
-    again = ["--out", tmp_path / "out", "--regrade"]
-    assert "no result has such a test" in grade_class(source, *again, "test:nonsense", code=2)
 
 
 def test_results_of_another_class_are_named(tmp_path: Path, known: list[KnownGrader]) -> None:

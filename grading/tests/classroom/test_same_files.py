@@ -9,8 +9,8 @@ from pathlib import Path
 from grading.classroom.marks_csv import marks_csv
 from grading.classroom.same_files import SameFiles, handed_out
 from grading.results.starter import starter_files
+from grading.tests.classroom.class_command import a_class, grade_class, known
 from grading.tests.classroom.known_grader import KnownGrader
-from grading.tests.classroom.test_run import a_class, grade_class, known
 
 __all__ = ["known"]  # a fixture
 

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from grading import GALLERY
+from grading.tests.classroom.class_command import known
 from grading.tests.classroom.downloads import OTHER, fill
 from grading.tests.classroom.known_grader import KnownGrader
 from grading.tests.classroom.test_roster import run
-from grading.tests.classroom.test_run import known
 
 __all__ = ["known"]  # a fixture
 

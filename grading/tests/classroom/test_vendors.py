@@ -11,12 +11,10 @@ from grading.classroom.download import open_download
 from grading.classroom.entry import ClassError
 from grading.classroom.layouts import read_layout
 from grading.classroom.layouts.local_time import written_date
-from grading.maintain.class_of_300 import zipped
+from grading.maintain.class_works import zipped
+from grading.tests.classroom.clones import clone, needs_git
 from grading.tests.classroom.downloads import OTHER, PROGRAM, TESTS, fill, read, refused, taken
-from grading.tests.classroom.test_layouts import clone, downloaded, needs_git
 from grading.tests.intake.handed_in import posix
-
-__all__ = ["downloaded"]  # a fixture
 
 BOTH = {"main.py": PROGRAM, "test_main.py": TESTS}
 

@@ -9,7 +9,7 @@ import pytest
 
 from grading.classroom.download import open_download
 from grading.classroom.layouts import read_layout
-from grading.maintain.class_of_300 import zipped
+from grading.maintain.class_works import zipped
 from grading.tests.classroom.downloads import OTHER, PROGRAM, fill, read, refused, taken
 
 MARK = "_assignsubmission_file_"

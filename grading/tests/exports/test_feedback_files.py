@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from grading.exports.feedback_files import brightspace_place, canvas_place, moodle_place
+from grading.tests.classroom.class_command import grade_class, known
 from grading.tests.classroom.downloads import fill
 from grading.tests.classroom.known_grader import KnownGrader
-from grading.tests.classroom.test_run import grade_class, known
 from grading.tests.exports.test_class_exports import export
 from grading.tests.marks import mark
 

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from grading.tests.classroom.class_command import a_class, grade_class, known, started, wait_for_results, written
 from grading.tests.classroom.known_grader import KnownGrader
-from grading.tests.classroom.test_run import a_class, grade_class, known, started, wait_for_results, written
 from grading.tests.exports.test_class_exports import export
 
 __all__ = ["known"]  # a fixture

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from grading.intake.submission import digest, read_submission
-from grading.maintain.class_of_300 import zipped
+from grading.maintain.class_works import zipped
 from grading.tests.intake.handed_in import fill
 
 PROGRAM = b"app = 1\n"

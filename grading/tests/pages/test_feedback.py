@@ -1,93 +1,27 @@
-"""The feedback for a student says what helps, gives nothing away, and runs nothing that the student wrote."""
+"""The feedback for a student says what helps, and runs nothing that the student wrote."""
 
 from __future__ import annotations
 
-import re
-import time
 from dataclasses import replace
 from datetime import date
-from html import escape
 from html.parser import HTMLParser
-from typing import Any
 
-import pytest
 from markdown_it import MarkdownIt
 
 from grading.classroom.entry import Lateness
 from grading.judging.student_tests.programs import programs
-from grading.pages.feedback import feedback_html, feedback_markdown, without_hidden
-from grading.pages.render import escape_markdown
-from grading.pages.scrub import scrub
+from grading.pages.feedback import feedback_html, feedback_markdown
 from grading.results.failure import Failure
-from grading.results.result import Result, TestResult, not_graded
+from grading.results.result import TestResult, not_graded
 from grading.results.steps import STEPS
-from grading.tests.marks import BELIEF, a_mark, a_result, failed, message, with_hidden
+from grading.tests.marks import BELIEF, a_mark, a_result, failed, message
+from grading.tests.pages.feedback_pages import pages
 
 EVIL = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)> [a](javascript:x) `` ` ``` www.evil.example {{ 7*7 }}"
 TAGS = set(
     "html head meta link title style body a header p h1 main section h2 h3 div table thead tr th tbody td span".split()
 )
 TAGS |= set("strong details summary dl dt dd ol ul li code pre footer".split())
-
-SECRETS = {
-    "/home/ada/kit/starter/main.py": "…/main.py",
-    'File "/tmp/submission-x1/submission/main.py", line 3': 'File "…/main.py", line 3',
-    "see /Users/prof/Library/secret.txt.": "see [path]",
-    "file:///srv/llm/run.py": "…/run.py",
-    "~/.config/litellm/keys": "[path]",
-    r"C:\Users\Ada Lovelace\kit\main.py": "…/main.py",
-    r"""200 {"detail":"C:\\\\Users\\\\prof\\\\x.txt"}""": r"""200 {"detail":"[path]"}""",
-    r"\\fileserver\share\marks": "[path]",
-    "sk-proj-abcDEF0123456789": "[key]",
-    "sk-ant-api03-abc_DEF-012": "[key]",
-    "AIzaSyA0123456789abcdefghijklmnopq": "[key]",
-    "gsk_0123456789abcdef": "[key]",
-    "ghp_0123456789abcdef": "[key]",
-    "Authorization: Bearer abcdef123456": "Authorization: Bearer [key]",
-    "eyJhbGciOiJIUzI1.eyJzdWIi.c2ln": "[key]",
-}
-HARMLESS = [
-    'POST /generate/stream {"message":"a/b/c"}',
-    "GET /docs/oauth2-redirect",
-    "the path /openapi.json, or /health",
-    "notebooks/07_limit_the_input.ipynb, or a hint: grade hint 7",
-    "http://127.0.0.1:8000/generate/stream",
-    "a/an text and/or more; 1/2 of 3; task-based, disk-0123456789",
-    '{"response":"12:30 it is\\nnew line"}',
-]
-
-
-def test_a_name_on_github_is_no_mention() -> None:
-    shown = MarkdownIt().render(escape_markdown("@octocat and x@y.example"))
-    assert not re.search(r"@\w", shown)
-    assert shown.replace("\N{WORD JOINER}", "") == "<p>@octocat and x@y.example</p>\n"
-
-
-@pytest.mark.parametrize(("text", "left"), SECRETS.items())
-def test_keys_and_paths_are_taken_out(text: str, left: str) -> None:
-    assert scrub(text).rstrip(".") == left.rstrip(".")
-
-
-@pytest.mark.parametrize("text", HARMLESS)
-def test_what_a_student_needs_stays(text: str) -> None:
-    assert scrub(text) == text
-
-
-@pytest.mark.parametrize(
-    "piece", ["eyJ-", "eyJaaaaaaaa", "sk-", "AIza-", "/a", "/..", "~/", "\\\\a", "C:\\a ", "a:/", "Bearer ", "file://"]
-)
-def test_a_long_text_takes_linear_time(piece: str) -> None:
-    """A program may say of itself what it likes: some patterns once took half a minute for it."""
-    began = time.process_time()
-    scrub(piece * (400_000 // len(piece)))
-    assert time.process_time() - began < 1
-
-
-def pages(result: Result, **given: Any) -> list[str]:
-    """Both forms of the page."""
-    mark = a_mark(result, late=given.pop("late", None))
-    cause = given.pop("cause", None)
-    return [write(mark, cause, **given) for write in (feedback_html, feedback_markdown)]
 
 
 class Reader(HTMLParser):
@@ -129,13 +63,6 @@ def test_the_pages_policy_allows_its_style_only() -> None:
     page = feedback_html(a_mark(a_result()), None)
     assert "default-src 'none'; style-src 'unsafe-inline'; img-src data:;" in page
     assert "<script" not in page
-
-
-def test_no_key_and_no_path_gets_onto_a_page() -> None:
-    text = "\n".join(SECRETS)
-    for result in (a_result({7: message(text)}), not_graded(text)):
-        for page in pages(result):
-            assert [secret for secret in SECRETS if secret in page or escape(secret) in page] == []
 
 
 def test_the_record_of_others_is_not_on_the_page() -> None:
@@ -220,42 +147,6 @@ def test_not_graded_says_why_and_what_to_do() -> None:
         assert "main.py has a syntax error on line 3." in page
         assert "grade check" in page
         assert "0 of 90" not in page
-
-
-# Hidden tests.
-
-
-def test_a_page_is_the_same_with_and_without_hidden_tests() -> None:
-    known = a_result({7: message()})
-    assert without_hidden(with_hidden(known)) == known
-    assert pages(with_hidden(known)) == pages(known)
-    assert pages(with_hidden(a_result())) == pages(a_result())
-    for page in pages(with_hidden(known), late=Lateness(1, 10, 81.9)):
-        assert "10 % is taken off" in page
-        assert "81.9" not in page  # from it and the percents, the hidden marks could be computed
-
-
-def test_hidden_tests_of_an_own_step_leave_no_row() -> None:
-    hidden = failed("own::test_canary", 0, 5, message(), hidden=True)
-    shown = failed("own::test_of_the_colour", 0, 5, message("200 blue"))
-    for page in pages(a_result({}, hidden)):
-        assert "Your instructor's own tests" not in page.replace("&#39;", "'")
-        assert "canary" not in page
-    for page in pages(a_result({}, hidden, shown)):
-        assert "0 / 5" in page
-        assert "90 of 95 marks" in page
-        assert "Of the colour" in page
-
-
-def test_the_instructor_can_allow_their_number() -> None:
-    for page in pages(with_hidden(a_result()), show_hidden=True):
-        assert "2 more tests of your instructor's: 1 passed." in page.replace("&#39;", "'")
-        assert "93 of 97 marks" in page
-        assert "canary" not in page
-        assert "the-hidden-answer" not in page
-
-
-# Which upload it is about, and how long it is.
 
 
 def test_it_says_which_upload_was_marked_and_when_the_page_was_made() -> None:

@@ -19,7 +19,8 @@ from typing import Any
 from unittest import mock
 
 from grading.sandbox import Policy, SandboxError, fork_sandboxed, kernel, landlock, layers, namespaces, python_trees
-from grading.tests.sandbox import attacks as sandbox_attacks
+from grading.tests.sandbox.attacks import ALL
+from grading.tests.sandbox.attacks.aim import Aim
 
 PATIENCE = 60.0
 # Attacks that start nothing, so nothing need be looked for afterwards, which takes as long as the attack.
@@ -107,18 +108,18 @@ class Farm:
                 os._exit(1)
         return victim, pid
 
-    def _aim(self, order: Mapping[str, Any], farm: int, writer: int) -> sandbox_attacks.Aim:
+    def _aim(self, order: Mapping[str, Any], farm: int, writer: int) -> Aim:
         given = {"farm": farm, "terminal": self.terminal, "namespace": self.namespace, "result": writer}
-        return sandbox_attacks.Aim({**order["aim"], **given})
+        return Aim({**order["aim"], **given})
 
 
-def run(name: str, aim: sandbox_attacks.Aim) -> Callable[[], None]:
+def run(name: str, aim: Aim) -> Callable[[], None]:
     """Return what the child does: attack, and say how it went."""
 
     def attack() -> None:
         outcome: dict[str, object] = {"got": None}
         try:
-            outcome["got"] = sandbox_attacks.ALL[name](aim)
+            outcome["got"] = ALL[name](aim)
         except OSError as refusal:
             outcome = {"refused": errno.errorcode.get(refusal.errno or 0, "?"), "text": str(refusal)}
         except ValueError as refusal:  # so does the module resource
