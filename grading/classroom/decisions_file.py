@@ -36,6 +36,8 @@ class Decisions:
     by_key: Mapping[str, tuple[Decision, ...]]
     told: tuple[str, ...] = ()
     """Sentences about lines that are left out."""
+    hash: str = ""
+    """Of the file as it was read, by which an export notices that it has changed since."""
 
 
 def make_file(out: Path) -> None:
@@ -45,11 +47,18 @@ def make_file(out: Path) -> None:
 
 
 def file_hash(out: Path) -> str:
-    """Return the hash of decisions.csv, by which an export notices that it changed; "" if it has no line."""
+    """Return the hash of decisions.csv; "" if it has no line. Raises OSError."""
+    return _hash(_read(out))
+
+
+def _read(out: Path) -> bytes:
     try:
-        data = (out / NAME).read_bytes()
+        return (out / NAME).read_bytes()
     except FileNotFoundError:
-        return ""
+        return _TITLES.encode()
+
+
+def _hash(data: bytes) -> str:
     return "" if data == _TITLES.encode() else hashlib.sha256(data).hexdigest()
 
 
@@ -61,22 +70,21 @@ def read_decisions(out: Path, entries: Iterable[Entry]) -> Decisions:
             keys[name].add(entry.key)
     found: defaultdict[str, list[Decision]] = defaultdict(list)
     told = []
-    for line, who, decision in _lines(out / NAME):
+    data = _read(out)
+    for line, who, decision in _lines(data):
         match sorted(keys.get(who.casefold(), ())):
             case [key]:
                 found[key].append(decision)
             case several:
                 why = f"{len(several)} submissions are called so" if several else "no submission is called so"
                 told.append(f"{line}, is left out: {why}: '{shown(who)}'. marks.csv has everybody's key.")
-    return Decisions({key: tuple(theirs) for key, theirs in found.items()}, tuple(told))
+    return Decisions({key: tuple(theirs) for key, theirs in found.items()}, tuple(told), _hash(data))
 
 
-def _lines(file: Path) -> Iterator[tuple[str, str, Decision]]:
+def _lines(data: bytes) -> Iterator[tuple[str, str, Decision]]:
     """Yield the place of each line, whose it is and the decision."""
     try:
-        titles, *rows = read_csv(file.read_bytes()).rows
-    except FileNotFoundError:
-        return
+        titles, *rows = read_csv(data).rows
     except GradebookError as problem:
         raise ClassError(f"{NAME} can't be read. {problem}") from problem
     names = [title.text.strip().casefold() for title in titles]

@@ -14,7 +14,7 @@ from rich.progress import track
 from grading.classroom.batch import StartGrader, grade_planned
 from grading.classroom.changes import Changes
 from grading.classroom.csv_fields import GradebookError
-from grading.classroom.decisions_file import Decisions, file_hash, make_file, read_decisions
+from grading.classroom.decisions_file import Decisions, make_file, read_decisions
 from grading.classroom.download import Download, open_download
 from grading.classroom.entry import ClassError, Entry, Mark
 from grading.classroom.extra_tests import check_extra_tests
@@ -71,7 +71,7 @@ class WholeClass:
         """
         with open_download(self.source) as download:
             layout, entries, absent, notes = self._entries(download)
-            decisions, decided_by = read_decisions(self.out, entries), file_hash(self.out)
+            decisions = read_decisions(self.out, entries)
             notes = [*notes, *decisions.told]
             self.say(*notes)
             store, console = Store(self.out), Console(highlight=False)
@@ -113,7 +113,7 @@ class WholeClass:
                 absent,
                 same_files=findings.same_files,
                 waiting=waiting,
-                decided_by=decided_by,
+                decided_by=decisions.hash,
             )
             changes = Changes(read_decided(self.out))
             self._write(self._marks(entries, store, plan, untouched, decisions), store, summary, changes, pages)

@@ -15,11 +15,11 @@ from pathlib import Path
 from grading.results.reading import in_words, marks_in_words, open_tests
 from grading.results.result import Result, TestResult
 from grading.results.steps import is_bonus
+from grading.results.view import STATES
 from grading.text import fenced
 
 _MOST = 12
 """Messages that are shown: who has more open tests mends these first."""
-_STATUS = {"passed": "✓ done", "failed": "✗ not yet", "skipped": "not checked yet", "unmarked": "not marked here"}
 
 
 def result_markdown(result: Result) -> str:
@@ -39,7 +39,7 @@ def _marks(result: Result) -> Iterator[str]:
             continue
         bonus = " (bonus)" if is_bonus(row.step) else ""
         marks = f"{row.score:g} / {row.max_score:g}" if row.max_score else ""
-        yield f"| {row.step or ''} {row.title}{bonus} | {marks} | {_STATUS[row.status]} |"
+        yield f"| {row.step or ''} {row.title}{bonus} | {marks} | {' '.join(STATES[row.status])} |"
 
 
 def _messages(result: Result) -> Iterator[str]:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from grading.intake.submission import Submission, SubmissionError, open_submission
 from grading.judging.cold import DEADLINE, run_suite
-from grading.judging.lines import NoResult, OnTest, ignore
+from grading.judging.lines import GraderBroke, NoResult, OnTest, ignore
 from grading.results.result import IN_PROCESS, Result, TestResult, make_result, not_graded
 from grading.results.steps import step as step_of
 
@@ -55,4 +56,6 @@ def grade_by(
             tests, isolation = judge(submission)
             return make_result(tests, digest, time.monotonic() - started, isolation)
     except (NoResult, SubmissionError) as problem:
-        return not_graded(str(problem), digest, time.monotonic() - started, own_tests=own_tests)
+        result = not_graded(str(problem), digest, time.monotonic() - started, own_tests=own_tests)
+        # Without hashes no later run takes it for this submission's result.
+        return replace(result, hashes={}) if isinstance(problem, GraderBroke) else result

@@ -20,7 +20,7 @@ from grading.intake.submission import Submission
 from grading.judging.cold import DEADLINE, run_suite
 from grading.judging.grade import grade_by
 from grading.judging.judges import JudgeOrder, start_judges
-from grading.judging.lines import JudgeOutput, NoResult, OnTest, ignore
+from grading.judging.lines import GraderBroke, JudgeOutput, NoResult, OnTest, ignore
 from grading.judging.student_tests import runs
 from grading.judging.student_tests.pool import KnownPrograms
 from grading.judging.student_tests.reasons import NAME
@@ -168,8 +168,9 @@ class Grader:
                 self._restart(servers)
             if time.monotonic() - started > DEADLINE:  # the judge ended itself: it would do so again
                 raise NoResult(f"The tests did not end within {DEADLINE:g} seconds.")
-        raise NoResult(
-            "The grader's own processes ended again and again. Is there enough memory? `grade doctor` may know."
+        raise GraderBroke(
+            "The grader's own processes ended again and again. Is there enough memory? `grade doctor` may know. "
+            "Then run the same line again."
         )
 
     def _judge_warm(

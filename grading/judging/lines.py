@@ -39,6 +39,10 @@ class NoResult(Exception):
     """The suite did not come to its end; the text says why, in a sentence."""
 
 
+class GraderBroke(NoResult):
+    """The grader's own processes failed, which says nothing of the submission: it is to be graded again."""
+
+
 @dataclass(frozen=True)
 class Fields:
     """Those of a TestResult."""

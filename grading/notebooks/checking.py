@@ -27,10 +27,10 @@ from grading.results.reading import in_words, marks_in_words
 from grading.results.starter import FILES, cut
 from grading.results.steps import STEPS, Step, marks_own_tests
 from grading.results.steps import step as step_of
-from grading.results.view import view
+from grading.results.view import STATES, view
 
 GIVEN_UP = ".given_up.json"
-WORDS = {"passed": "✓ done", "failed": "✗ not yet", "error": "✗ not yet", "skipped": "· not checked yet"}
+WORDS = {status: " ".join(STATES["failed" if status == "error" else status]) for status in (*STATES, "error")}
 
 _hints_shown: dict[int, int] = {}
 _checked: dict[int, Panel] = {}  # the last check of each step in this kernel

@@ -13,12 +13,13 @@ if TYPE_CHECKING:
     from grading.results.misconceptions import Misconception
 
 ALL_DONE = "Everything that was checked works. Well done!"
-_STATES = {
+STATES = {
     "passed": ("✓", "done"),
     "failed": ("✗", "not yet"),
     "skipped": ("·", "not checked yet"),
     "unmarked": ("·", "not marked here"),
 }
+"""A step's status -> its sign and its word."""
 _NOT_RUN = ("·", "not checked now")
 
 
@@ -88,7 +89,7 @@ def view(result: Result, cause: Misconception | None = None) -> View:
 
 def _row(row: StepResult, result: Result) -> Row:
     mine = [test for test in result.tests if test.step == row.step]
-    sign, state = _STATES[row.status] if mine or row.status != "skipped" else _NOT_RUN
+    sign, state = STATES[row.status] if mine or row.status != "skipped" else _NOT_RUN
     if mine and row.status == "skipped":
         waits_for = next(test.waits_for for test in mine if test.status == "skipped")
         state = f"{state}: step {waits_for} comes first" if waits_for else state
