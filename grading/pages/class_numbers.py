@@ -140,9 +140,12 @@ class ClassNumbers:
         return sorted(found.values(), key=lambda each: (-len(each[1]), each[0].name))
 
     def hardest(self) -> list[int]:
-        """Return the steps with the smallest share of marks first. The bonus is optional, so it is not hard."""
-        steps = self.marked_steps
-        return sorted((number for number in steps if not is_bonus(number)), key=lambda number: steps[number].share)
+        """Return the steps with the smallest share of marks first. The bonus is optional, so it is not hard.
+
+        A step of which everybody has all marks is not hard either.
+        """
+        steps = {number: step for number, step in self.marked_steps.items() if not is_bonus(number)}
+        return sorted((number for number in steps if steps[number].share < 1), key=lambda number: steps[number].share)
 
     def identical(self) -> list[list[str]]:
         """Return the names of students with identical submissions, group by group."""

@@ -99,8 +99,9 @@ def heat_map(rows: Sequence[StudentRow], steps: Mapping[int, str]) -> Markup | N
                 parts.append(f'<rect class="lost" x="{x:g}" y="{round(top + _CELL - lost, 1):g}" {size}/>')
     told = "; ".join(f"{step or ''} {title}: {_told(ranked, step)}".strip() for step, title in steps.items())
     label = escape(f"Heat map of {len(ranked)} students by {len(steps)} steps. {told}.")
-    box = f"0 0 {_LABELS + width * len(ranked):g} {height}"
-    return Markup(f'<svg class="heat" role="img" aria-label="{label}" viewBox="{box}">{"".join(parts)}</svg>')
+    across = f"{_LABELS + width * len(ranked):g}"
+    box = f'width="{across}" viewBox="0 0 {across} {height}"'
+    return Markup(f'<svg class="heat" role="img" aria-label="{label}" {box}>{"".join(parts)}</svg>')
 
 
 def _told(rows: Sequence[StudentRow], step: int) -> str:

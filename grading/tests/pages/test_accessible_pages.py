@@ -151,7 +151,7 @@ def test_contrast(scheme: str) -> None:
 def test_axe_finds_nothing(folder: Path) -> None:
     script = Path(__file__).parent / "accessibility" / "axe.mjs"
     command = ["node", str(script), os.environ.get("KIT_AXE", ""), CHROMIUM, *(str(folder / name) for name in PAGES)]
-    ran = subprocess.run(command, capture_output=True, text=True, timeout=300, check=True)
+    ran = subprocess.run(command, capture_output=True, text=True, timeout=3600, check=True)
     found = json.loads(ran.stdout)
     assert len(found) == 4 * len(PAGES)
     assert {view: faults for view, faults in found.items() if faults} == {}
