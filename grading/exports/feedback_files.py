@@ -44,8 +44,8 @@ def moodle_place(entry: Entry, uploads: Sequence[str]) -> Place | None:
         if match := _MOODLE.fullmatch(name):
             flat = match["rest"] not in ("", "_")
             return Place(f"{match['start']}_{_PAGE}" if flat else f"{name}/{_PAGE}", _html)
-    number = entry.ids.get("moodle_participant", "")
-    if uploads or not number.isdecimal():
+    number = entry.ids.get("moodle_participant", "")  # from a roster, if another LMS has the uploads
+    if any("_assignsubmission_" in name for name in uploads) or not number.isdecimal():
         return None
     name = re.sub(r"[_/\\\x00-\x1f]+", " ", entry.name).strip()
     return Place(f"{name or 'student'}_{number}_assignsubmission_file_/{_PAGE}", _html)

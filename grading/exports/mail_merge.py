@@ -30,6 +30,10 @@ def _tests(mark: Mark) -> Iterator[str]:
     if not mark.result.graded:
         yield "The tests could not mark this upload; the page says why."
         return
-    rows = [row for row in mark.result.steps if row.step and row.status == "failed" and not is_bonus(row.step)]
+    rows = [
+        row
+        for row in mark.result.steps
+        if row.step and row.status == "failed" and row.max_score and not is_bonus(row.step)
+    ]
     lacking = [f"step {row.step} ({row.title}), {row.score:g} of {row.max_score:g} marks" for row in rows]
     yield f"Not done yet: {'; '.join(lacking)}." if lacking else "Everything that was checked works."
