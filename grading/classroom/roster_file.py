@@ -35,7 +35,7 @@ _NOBODY = {"points possible", "test student"}
 def read_roster(file: Path) -> Roster:
     """Read a roster. Raises ClassError if it is none, OSError if the file can't be read."""
     try:
-        titles, *rows = read_csv(file.read_bytes()).rows
+        titles, *rows = read_csv(file.read_bytes(), utf_16=True).rows
     except GradebookError as problem:
         raise ClassError(f"The roster {shown(file.name)} can't be read. {problem}") from problem
     kinds = _columns([cell.text for cell in titles], [row[0].text.strip() for row in rows])

@@ -73,6 +73,9 @@ def export(
     bonus: Annotated[
         str, typer.Option(metavar="HOW", help="add, cap (at the maximum) or separate (left out).")
     ] = "add",
+    bonus_column: Annotated[
+        str | None, typer.Option(metavar="TITLE", help="With --bonus separate: its column, by title or id.")
+    ] = None,
     late_by_lms: Annotated[
         bool, typer.Option("--late-by-lms", help="Take nothing off for lateness: the LMS does.")
     ] = False,
@@ -92,6 +95,8 @@ def export(
         give_up(f"There is no way {unknown.pop()} for --feedback. The ways are {', '.join(FEEDBACK)}.")
     if bonus not in BONUS:
         give_up(f"There is no way {bonus} for --bonus. The ways are {', '.join(BONUS)}.")
+    if bonus_column is not None and bonus != "separate":
+        give_up("--bonus-column is for a bonus of its own: say --bonus separate, too.")
     books = {
         "canvas": (canvas, canvas_column),
         "moodle": (moodle, moodle_grade_column),
@@ -104,7 +109,7 @@ def export(
         marks, holds = ClassFolder(folder), Holds(bonus, late_by_lms)
         for lms, (source, column) in books.items():
             if source:
-                say(*fill_gradebook(lms, source, column, marks, folder, scale, holds))
+                say(*fill_gradebook(lms, source, column, marks, folder, scale, holds, bonus_column))
         for way in feedback or ():
             say(*write_feedback(way, marks, folder))
         for name in each or ():

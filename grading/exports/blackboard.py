@@ -2,23 +2,24 @@
 
 Known from files and tools that others published (nbeaver/offline-grades-upload and vendors' help, read in November
 2026), not from Blackboard's code: Last Name, First Name, Username, Student ID, then a column an item, `Title [Total
-Pts: 100 Score] |12345`. The upload finds students by user name and the column by the number at its end. A download as
-.xls is text in UTF-16, with tabs; the one as CSV is asked for.
+Pts: 100 Score] |12345`. The upload finds students by user name and the column by the number at its end. A download with
+the ending .xls is text with tabs, in UTF-16; one as CSV is in UTF-8.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable
 
-from grading.classroom.csv_fields import Field, GradebookError, read_csv
+from grading.classroom.csv_fields import GradebookError, read_csv
 from grading.classroom.entry import Mark
-from grading.exports.gradebook import Column, Filled, Row, best_score, choose_column, fill, number, scores_of
+from grading.exports.gradebook import Column, Filled, choose_column, fill, number
 from grading.exports.holds import DEFAULT, Holds
+from grading.exports.matching import best_score, people, scores_of
 
 _IDS = {"username": "login", "student id": "student_id"}
 _ITEM = re.compile(r"(?P<title>.+?) \[[^\]]*?(?P<points>\d+(?:[.,]\d+)?)[^\]]*\](?: \|(?P<id>\d+))?", re.DOTALL)
-_EXCUSED = {"exempt", "excused"}
+_EXCUSED = dict.fromkeys(("exempt", "excused"), "exempt in the gradebook")
 
 
 def fill_blackboard(
@@ -34,32 +35,21 @@ def fill_blackboard(
     column: the item's title, its number, or both as in the file; None: the only one, or the only one with our points.
     scale: see `fill`. holds: what a mark is.
     """
-    file = read_csv(data)
+    file = read_csv(data, utf_16=True)
     titles, *rows = file.rows
     names = [title.text.strip() for title in titles]
     if "username" not in {name.casefold() for name in names}:
         raise GradebookError(
             "It is no gradebook of Blackboard: no column Username. Download it there (Download Grades), "
-            "the full gradebook, with commas."
+            "the full gradebook."
         )
     items = {index: item for index, name in enumerate(names) if (item := _ITEM.fullmatch(name))}
     worths = {index: number(item["points"]) for index, item in items.items()}
     called = {index: (names[index], item["title"], item["id"] or "") for index, item in items.items()}
     scores = scores_of(marks, holds)
-    chosen = choose_column(called, worths.get, column, best_score(scores), "--blackboard-column")
-    about = Column(f"Blackboard, item '{items[chosen]['title']}'", worths[chosen])
-    filled = fill(file, _students(rows, names, chosen), scores, about, scale=scale, holds=holds)
+    chosen = choose_column(called, worths.get, column, best_score(scores), holds.option("--blackboard-column"))
+    about = Column(chosen, f"Blackboard, item '{items[chosen]['title']}'", worths[chosen])
+    filled = fill(file, people(rows, names, chosen, _IDS, _EXCUSED), scores, about, scale=scale, holds=holds)
     if not items[chosen]["id"]:
         filled.sentences.append("The column's title lacks Blackboard's number (|12345), so it may become a new column.")
     return filled
-
-
-def _students(rows: Iterable[Sequence[Field]], names: list[str], column: int) -> Iterator[Row]:
-    plain = [name.casefold() for name in names]
-    for row in rows:
-        if column < len(row):
-            texts = dict(zip(plain, (field.text.strip() for field in row), strict=False))
-            ids = {kind: texts[title] for title, kind in _IDS.items() if title in texts}
-            name = f"{texts.get('first name', '')} {texts.get('last name', '')}".strip()
-            locked = "exempt in the gradebook" if row[column].text.strip().casefold() in _EXCUSED else ""
-            yield Row(row[column], ids, locked, (name,) if name else ())

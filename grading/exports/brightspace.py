@@ -9,12 +9,13 @@ MaxPoints:100 Weight:10>`; that is known from exported files only. D2L's code wa
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable
 
-from grading.classroom.csv_fields import Field, GradebookError, read_csv
+from grading.classroom.csv_fields import GradebookError, read_csv
 from grading.classroom.entry import Mark
-from grading.exports.gradebook import Column, Filled, Row, best_score, choose_column, fill, number, scores_of
+from grading.exports.gradebook import Column, Filled, choose_column, fill, number
 from grading.exports.holds import DEFAULT, Holds
+from grading.exports.matching import best_score, people, scores_of
 
 _IDS = {"orgdefinedid": "student_id", "org defined id": "student_id", "username": "login", "email": "email"}
 _ITEM = re.compile(r"(?P<title>.+?) Points Grade(?P<facts> <.*>)?", re.DOTALL)
@@ -46,10 +47,10 @@ def fill_brightspace(
     worths = {index: number(most["points"]) for index, item in items.items() if (most := _MOST.search(item[0]))}
     called = {index: (names[index], item["title"]) for index, item in items.items()}
     scores = scores_of(marks, holds)
-    chosen = choose_column(called, worths.get, column, best_score(scores), "--brightspace-column")
+    chosen = choose_column(called, worths.get, column, best_score(scores), holds.option("--brightspace-column"))
     title, worth = items[chosen]["title"], worths.get(chosen)
-    students = list(_students(rows, names, chosen))
-    filled = fill(file, students, scores, Column(f"Brightspace, item '{title}'", worth), scale=scale, holds=holds)
+    about = Column(chosen, f"Brightspace, item '{title}'", worth)
+    filled = fill(file, people(rows, names, chosen, _IDS), scores, about, scale=scale, holds=holds)
     if worth is None:
         filled.sentences.append(
             f"The file does not say how many points '{title}' has: it should be {best_score(scores)}."
@@ -63,13 +64,3 @@ def fill_brightspace(
             "Its last column should be End-of-Line Indicator. Was the file changed since its export?"
         )
     return filled
-
-
-def _students(rows: Iterable[Sequence[Field]], names: list[str], column: int) -> Iterator[Row]:
-    plain = [name.casefold() for name in names]
-    for row in rows:
-        if column < len(row):
-            texts = dict(zip(plain, (field.text.strip() for field in row), strict=False))
-            ids = {kind: texts[title].removeprefix("#") for title, kind in _IDS.items() if title in texts}
-            name = f"{texts.get('first name', '')} {texts.get('last name', '')}".strip()
-            yield Row(row[column], ids, names=(name,) if name else ())

@@ -14,8 +14,9 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from grading.classroom.csv_fields import Field, GradebookError, read_csv
 from grading.classroom.entry import Mark
-from grading.exports.gradebook import Column, Filled, Row, best_score, choose_column, fill, number, scores_of
+from grading.exports.gradebook import Column, Filled, choose_column, fill, number
 from grading.exports.holds import DEFAULT, Holds
+from grading.exports.matching import Row, best_score, scores_of
 
 _IDS = {"ID": ("canvas_user",), "SIS User ID": ("student_id",), "SIS Login ID": ("login", "email")}
 _ASSIGNMENT = re.compile(r"(?P<title>.*) \((?P<id>\d+)\)", re.DOTALL)
@@ -51,12 +52,13 @@ def fill_canvas(
     if column is None:  # one that Canvas would leave out is only filled if it is asked for, or alone
         found = {index: called for index, called in found.items() if not _DROPPED.search(called[0])} or found
     worths = {index: number(_text(points, index)) for index in found}
-    chosen = choose_column(found, worths.get, column, best_score(scores), "--canvas-column")
+    chosen = choose_column(found, worths.get, column, best_score(scores), holds.option("--canvas-column"))
     name, said = f"Canvas, column '{names[chosen]}'", _text(points, chosen).strip()
     worth = number(said)
     if said and (worth is None or _UNCLEAR.fullmatch(said)):
         raise GradebookError(f"{name}: '{said}' points can't be read. Write it there without separators, such as 1000.")
-    filled = fill(file, _students(rows, names, chosen), scores, Column(name, worth), scale=scale, holds=holds)
+    about = Column(chosen, name, worth)
+    filled = fill(file, _students(rows, names, chosen), scores, about, scale=scale, holds=holds)
     if _DROPPED.search(names[chosen]):
         filled.sentences.append(
             f"Canvas leaves out a column with such a title, without a word: '{names[chosen]}'. "

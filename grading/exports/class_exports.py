@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Protocol
@@ -40,6 +41,9 @@ GRADEBOOKS: dict[str, _Fill] = {
     "blackboard": fill_blackboard,
 }
 """LMS -> the function that fills its gradebook."""
+_TABLES = (".xls", ".txt", ".tsv")
+"""Endings that a table of text may have besides .csv: whoever wrote it so expects it back so."""
+_BONUS_OUT = "marks.csv has what the tests gave, in its column bonus"
 EACH: dict[str, tuple[str, Callable[[Mark, str], str]]] = {
     "gradescope": ("json", lambda mark, now: json.dumps(gradescope_results(mark.result), indent=1)),
     "junit": ("xml", lambda mark, now: junit_xml(mark.entry.key, mark.result, now)),
@@ -48,19 +52,40 @@ EACH: dict[str, tuple[str, Callable[[Mark, str], str]]] = {
 
 
 def fill_gradebook(
-    lms: str, source: Path, column: str | None, marks: Iterable[Mark], out: Path, scale: bool, holds: Holds = DEFAULT
+    lms: str,
+    source: Path,
+    column: str | None,
+    marks: Iterable[Mark],
+    out: Path,
+    scale: bool,
+    holds: Holds = DEFAULT,
+    bonus_column: str | None = None,
 ) -> list[str]:
     """Fill a gradebook, and write it into the folder `out`. Returns sentences to print.
 
     source: the instructor's export from `lms`. column: see `fill_canvas` and the others. scale: see `fill`.
-    holds: what a mark is. Raises OSError, and GradebookError if it can't be filled; then nothing is written.
+    holds: what a mark is. bonus_column: where a bonus goes that is separate; None: it is only left out.
+    Raises OSError, and GradebookError if it can't be filled; then nothing is written.
     """
     filled = GRADEBOOKS[lms](source.read_bytes(), marks, column, scale=scale, holds=holds)
-    target = out / f"{lms}.csv"
+    data, told = filled.data, filled.sentences
+    if holds.bonus == "separate" and lms == "moodle":
+        told.append(f"Moodle's worksheet has one column for marks, so the bonus is not in it: {_BONUS_OUT}.")
+    elif holds.bonus == "separate" and bonus_column is None:
+        told.append(f"The bonus is in no column of this file: {_BONUS_OUT}. To fill one, add --bonus-column TITLE.")
+    elif holds.bonus == "separate":
+        alone = replace(holds, bonus_alone=True)
+        named = GRADEBOOKS[lms](data, (), bonus_column, scale=scale, holds=alone).column  # no marks: nothing is filled
+        if named.index == filled.column.index:
+            raise GradebookError(f"{filled.column.name}, can't have both: name another one with --bonus-column.")
+        more = GRADEBOOKS[lms](data, marks, bonus_column, scale=scale, holds=alone)
+        data, told = more.data, list(dict.fromkeys([*told, *more.sentences]))
+    ending = source.suffix.lower() if source.suffix.lower() in _TABLES else ".csv"
+    target = out / f"{lms}{ending}"
     if target.exists() and target.samefile(source):
         raise GradebookError(f"{source} is where the new file goes. Move yours to another place first.")
-    write_file(target, filled.data)
-    return [*filled.sentences, f"To import: {target}"]
+    write_file(target, data)
+    return [*told, f"To import: {target}"]
 
 
 def write_each(name: str, marks: Iterable[Mark], out: Path) -> str:

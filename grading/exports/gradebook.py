@@ -2,31 +2,25 @@
 
 from __future__ import annotations
 
+import html
 import math
 import re
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from grading.classroom.csv_fields import CsvFile, Field, GradebookError
-from grading.classroom.entry import Mark
-from grading.classroom.spelling import flat, is_moodle_name, spellings
 from grading.exports.holds import Holds
+from grading.exports.matching import Notes, Row, Score, best_score, submissions
 
-IDS = ("canvas_user", "moodle_participant", "student_id", "login", "email")
-"""Kinds of ids: all that find a row must find the same one."""
 _NUMBER = re.compile(r"-?\d+([.,]\d+)?")
 _THOUSANDS = re.compile(r"-?\d{1,3}(?:(?:,\d{3})+\.\d+|(?:\.\d{3})+,\d+)")
-
-
-Notes = defaultdict[str, list[str]]
-"""What the instructor should look at: why -> who."""
 
 
 @dataclass(frozen=True)
 class Column:
     """The column to fill."""
 
+    index: int
     name: str
     """For people."""
     worth: float | None
@@ -36,59 +30,14 @@ class Column:
 
 
 @dataclass(frozen=True)
-class Row:
-    """One student of the gradebook."""
-
-    cell: Field
-    """In the column to fill."""
-    ids: Mapping[str, str]
-    locked: str = ""
-    """Why the cell must stay as it is; empty if it may change."""
-    names: tuple[str, ...] = ()
-    """The student's names. A submission found by Moodle's number must have one of them, as the number may be a group's;
-    one found by another id must not have another student's, whose file somebody may have wanted to replace."""
-    groups: frozenset[str] = frozenset()
-    """What may be the name of their group, flattened: a group's submission is each member's."""
-
-
-@dataclass(frozen=True)
 class Filled:
     """The file to import, and what the instructor should know, a sentence each."""
 
     data: bytes
     sentences: list[str]
-    marks: list[tuple[str, float]] = field(default_factory=list)
+    marks: list[tuple[str, float]]
     """Who has which mark in the file, in the column's points."""
-
-
-@dataclass(frozen=True)
-class Score:
-    """What a gradebook needs of a mark: all marks of a class, with their messages, would not fit into memory."""
-
-    who: str
-    name: str
-    ids: Mapping[str, str]
-    most: float
-    score: float | None
-    """What goes into the gradebook, as `Holds` says; None if it was neither graded nor decided about."""
-    graded: bool = True
-    """Whether the tests gave it: its maximum is then the class's, with extra tests."""
-
-
-def scores_of(marks: Iterable[Mark], holds: Holds) -> list[Score]:
-    """Return the scores of a class."""
-    scores = []
-    for mark in marks:
-        who, result = f"{mark.entry.name} ({mark.entry.key})", mark.result
-        score = holds.score(mark)
-        scores.append(Score(who, mark.entry.name, mark.entry.ids, result.max_score, score, result.graded))
-    return scores
-
-
-def best_score(scores: Iterable[Score]) -> float | None:
-    """Return the maximum without bonus; None if nothing was graded."""
-    marked = [score for score in scores if score.score is not None]
-    return next((score.most for score in sorted(marked, key=lambda score: not score.graded)), None)
+    column: Column
 
 
 def number(text: str) -> float | None:
@@ -103,21 +52,26 @@ def number(text: str) -> float | None:
 def fill(
     file: CsvFile, rows: Iterable[Row], scores: Sequence[Score], column: Column, *, scale: bool, holds: Holds
 ) -> Filled:
-    """Fill in the marks. A cell changes only if exactly one graded submission is surely its student's.
+    """Fill in the marks, and empty cells for comments beside them.
+
+    A cell changes only if exactly one graded submission is surely its student's, a comment only if there was none.
 
     scale: whether marks may be multiplied if the column is worth something else; else raises GradebookError then.
     """
-    factor = _factor(column, best_score(scores), scale)
+    factor = _factor(column, best_score(scores), scale, holds)
     rows, notes = list(rows), Notes(list)
-    theirs = _submissions(rows, scores, notes)
+    theirs = submissions(rows, scores, notes)
     comma = any("," in row.cell.text for row in rows) or _writes_commas(file)
     texts: dict[Field, str] = {}
     replaced, given = 0, list[tuple[str, float]]()
-    for row, who, score in _sure(rows, theirs, notes):
-        if score * factor > column.most:
-            notes[f"the mark is cut to {column.most:g}, the most that it takes"].append(who)
-        mark, before = round(min(score * factor, column.most), 2), number(row.cell.text)
-        given.append((who, mark))
+    comments: dict[Field, str] = {}
+    for row, score, points in _sure(rows, theirs, notes):
+        if points * factor > column.most:
+            notes[f"the mark is cut to {column.most:g}, the most that it takes"].append(score.who)
+        mark, before = round(min(points * factor, column.most), 2), number(row.cell.text)
+        given.append((score.who, mark))
+        if row.comment is not None:
+            comments[row.comment] = _as_html(score.comment, file.encoding)
         if mark != before:
             text = f"{mark:.2f}".rstrip("0").rstrip(".")
             texts[row.cell] = text.replace(".", ",") if comma else text
@@ -127,7 +81,12 @@ def fill(
     told += [f"Please look, {reason}: {', '.join(names)}." for reason, names in notes.items()]
     if missing := sum(row.cell not in theirs for row in rows):
         told.append(f"Students in it without a submission here: {missing}. Their rows are unchanged.")
-    return Filled(file.changed(texts), told, given)
+    empty = {cell: text for cell, text in comments.items() if not cell.text.strip()}
+    if comments:
+        told.append(
+            f"Comments written: {len(empty)}. Left, because somebody wrote there: {len(comments) - len(empty)}."
+        )
+    return Filled(file.changed(texts | empty), told, given, column)
 
 
 def choose_column(
@@ -154,8 +113,8 @@ def choose_column(
     raise GradebookError(f"{what}. Say {option} with a title or an id; its assignments: {there}.")
 
 
-def _sure(rows: Iterable[Row], theirs: Mapping[Field, list[Score]], notes: Notes) -> Iterator[tuple[Row, str, float]]:
-    """Yield each row that may change, whose submission counts and its score; add the others to `notes`."""
+def _sure(rows: Iterable[Row], theirs: Mapping[Field, list[Score]], notes: Notes) -> Iterator[tuple[Row, Score, float]]:
+    """Yield each row that may change, the submission that counts and its marks; add the others to `notes`."""
     for row in rows:
         submissions = theirs.get(row.cell, [])
         if len(submissions) > 1:
@@ -165,65 +124,13 @@ def _sure(rows: Iterable[Row], theirs: Mapping[Field, list[Score]], notes: Notes
             if row.locked or only.score is None:
                 notes[row.locked or "not graded, their cell is as it was"].append(only.who)
             else:
-                yield row, only.who, only.score
+                yield row, only, only.score
 
 
-def _submissions(rows: Iterable[Row], scores: Sequence[Score], notes: Notes) -> Mapping[Field, list[Score]]:
-    """Return the submissions of each cell's student; add those with no row or several to `notes`."""
-    index: defaultdict[tuple[str, str], list[Row]] = defaultdict(list)
-    teams: defaultdict[str, list[Row]] = defaultdict(list)
-    named: defaultdict[str, list[Row]] = defaultdict(list)
-    for row in rows:
-        for kind, value in row.ids.items():
-            if value.strip():
-                index[kind, _folded(value)].append(row)
-        for name in row.names:
-            for spelled in spellings(name):
-                named[spelled].append(row)
-        for group in row.groups:
-            teams[group].append(row)
-    found: defaultdict[Field, list[Score]] = defaultdict(list)
-    numbered = [one for one in scores if "moodle_participant" in one.ids]
-    only_teams = len(numbered) > 1 and all(flat(one.name) in teams for one in numbered)
-    for one in scores:
-        called = {id(row) for name in spellings(one.name) for row in named.get(name, ())}
-        hits = {kind: index.get((kind, _folded(one.ids.get(kind, ""))), []) for kind in IDS}
-        by_kind = [rows for kind in IDS if (rows := _fitting(one, kind, hits[kind], called))]
-        fits = [row for row in by_kind[0] if all(row in rows for rows in by_kind)] if by_kind else []
-        if by_kind and not fits:
-            notes["their ids are of different rows"].append(one.who)
-            continue
-        members = (
-            [] if fits or not one.ids.keys() & {"moodle_participant", "moodle_group"} else teams.get(flat(one.name), [])
-        )
-        owners = hits["moodle_participant"]
-        if members and owners and not only_teams and not any(row in members for row in owners):
-            notes["called like a team, with the number of somebody who is not in it; none was taken"].append(one.who)
-        elif len(fits) == 1 or members:
-            for row in fits or members:
-                found[row.cell].append(one)
-        elif fits:
-            notes["not one row but several have this id"].append(one.who)
-        else:
-            notes[
-                "the row with their id has another name" if any(hits.values()) else "no row has an id of theirs"
-            ].append(one.who)
-    return found
-
-
-def _fitting(one: Score, kind: str, hits: list[Row], called: set[int]) -> list[Row]:
-    """Return the rows with an id of this kind that may be theirs by name. called: rows with the submission's name."""
-    if kind == "moodle_participant":
-        return [row for row in hits if not row.names or any(is_moodle_name(one.name, name) for name in row.names)]
-    if called and not any(id(row) in called for row in hits):
-        return []
-    return hits
-
-
-def _factor(column: Column, ours: float | None, scale: bool) -> float:
+def _factor(column: Column, ours: float | None, scale: bool, holds: Holds) -> float:
     worth = column.worth
-    if worth is None or not ours or worth == ours:
-        return 1.0
+    if worth is None or not ours or worth == ours or (holds.bonus_alone and worth == 0 and not scale):
+        return 1.0  # a column for a bonus is often worth nothing: what is in it comes on top
     told = f"{column.name}, is worth {worth:g}, and our marks are out of {ours:g}. Change it there to {ours:g}"
     if worth <= 0:
         raise GradebookError(f"{told}.")
@@ -232,8 +139,9 @@ def _factor(column: Column, ours: float | None, scale: bool) -> float:
     return worth / ours
 
 
-def _folded(value: str) -> str:
-    return value.strip().casefold()
+def _as_html(text: str, encoding: str) -> str:
+    """Return one line of text as HTML whose characters the encoding has."""
+    return html.escape(" ".join(text.split()), quote=False).encode(encoding, "xmlcharrefreplace").decode(encoding)
 
 
 def _writes_commas(file: CsvFile) -> bool:

@@ -10,7 +10,7 @@ from grading.classroom.final import final
 BONUS = {
     "add": "the bonus is added",
     "cap": "the bonus is added up to the maximum, and no further",
-    "separate": "the bonus is left out: marks.csv has it in a column of its own",
+    "separate": "the bonus is left out",
 }
 """What to do with the bonus -> what is said of it."""
 
@@ -23,15 +23,23 @@ class Holds:
     """One of BONUS."""
     late_by_lms: bool = False
     """Whether lateness is left to the LMS, so that nobody is charged twice."""
+    bonus_alone: bool = False
+    """Whether it is for the column that has the bonus and nothing else."""
 
     def score(self, mark: Mark) -> float | None:
         """Return the mark; None if it was neither graded nor decided about."""
         counts = final(mark, late=not self.late_by_lms)
         if counts is None:
             return None
+        if self.bonus_alone:
+            return counts.bonus
         if self.bonus == "separate":
             return counts.marks
         return min(counts.total, counts.most) if self.bonus == "cap" else counts.total
+
+    def option(self, of_marks: str) -> str:
+        """Return the option that names the column to fill. of_marks: the one for a column of marks."""
+        return "--bonus-column" if self.bonus_alone else of_marks
 
     @property
     def sentence(self) -> str:
@@ -42,7 +50,8 @@ class Holds:
             else "what the late policy of grade class takes off is off "
             "(so let the LMS take off nothing, or say --late-by-lms)"
         )
-        return f"What a mark holds: {BONUS[self.bonus]}; {late}; decisions of people are in it."
+        what = "the bonus alone" if self.bonus_alone else BONUS[self.bonus]
+        return f"What a mark holds: {what}; {late}; decisions of people are in it."
 
 
 DEFAULT = Holds()

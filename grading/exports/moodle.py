@@ -6,8 +6,10 @@ download (`Full name_<number>_assignsubmission_file`). In team assignments, the 
 instead: so a number counts only beside the right name, and a group's mark is that of all whose Group it is. Then come
 identity fields, Status, Group, Grade, Maximum grade (or Scale), perhaps a workflow state, Grade can be changed, and
 dates, all in the language of whoever downloads.
-The importer needs Identifier, Grade and Last modified (grade). It silently skips marks above the maximum and, unless a
-box is ticked, students whose grade changed in Moodle after the date in Last modified (grade).
+The importer needs Identifier, Grade and Last modified (grade). Behind them stands what feedback plugins export: of
+Moodle's own that is Feedback comments, which the importer takes as HTML, in place of what was there. It silently skips
+marks above the maximum and, unless a box is ticked, students whose grade changed in Moodle after the date in Last
+modified (grade).
 """
 
 from __future__ import annotations
@@ -19,13 +21,15 @@ from collections.abc import Iterable, Iterator
 from grading.classroom.csv_fields import Field, GradebookError, read_csv
 from grading.classroom.entry import Mark
 from grading.classroom.spelling import flat
-from grading.exports.gradebook import Column, Filled, Row, fill, number, scores_of
+from grading.exports.gradebook import Column, Filled, fill, number
 from grading.exports.holds import DEFAULT, Holds
+from grading.exports.matching import Row, scores_of
 
 _IDENTIFIER = re.compile(r"(?P<word>\D*)(?P<number>\d+)")
 _IDS = {"email address": "email", "id number": "student_id", "username": "login"}
 _YES = frozenset("yes ja oui sí si sim sì tak ano áno da да так igen kyllä".split())
 _MARKER = re.compile(r"Marker \d+", re.IGNORECASE)
+_COMMENTS = "feedback comments"
 _FIXED = "their grade can't be changed in Moodle"
 _NO = frozenset("no nein non nee não nej nei ne nie ei нет ні".split())
 
@@ -38,7 +42,7 @@ def fill_moodle(
     scale: bool = False,
     holds: Holds = DEFAULT,
 ) -> Filled:
-    """Return the worksheet with the marks filled in. Raises GradebookError.
+    """Return the worksheet with the marks filled in, and comments where nobody wrote one. Raises GradebookError.
 
     column: title of the grade column; None: the one called Grade, or the only one that can be it in another language.
     scale: see `fill`. holds: what a mark is.
@@ -56,8 +60,10 @@ def fill_moodle(
     most = number(rows[0][chosen + 1].text)
     if most is None:
         raise GradebookError("This assignment is graded by a scale, or has no maximum: set points as its grade type.")
-    students, name = [_student(row, titles, chosen) for row in rows], f"Moodle, column '{titles[chosen]}'"
-    filled = fill(file, students, scores_of(marks, holds), Column(name, most, most), scale=scale, holds=holds)
+    comments = _comments(titles, rows, chosen)
+    students = [_student(row, titles, chosen, comments) for row in rows]
+    about = Column(chosen, f"Moodle, column '{titles[chosen]}'", most, most)
+    filled = fill(file, students, scores_of(marks, holds), about, scale=scale, holds=holds)
     filled.sentences.extend(_losses(titles, rows, chosen, filled))
     if odd := [row[0].text for row in file.rows[1:] if len(row) != len(titles)]:
         told = "Rows with more or fewer fields than the first one, unchanged"
@@ -107,6 +113,20 @@ def _column(titles: list[str], rows: list[tuple[Field, ...]], wanted: str | None
     raise GradebookError(f"{what}. Say --moodle-grade-column with one of: {', '.join(titles[1:])}.")
 
 
+def _comments(titles: list[str], rows: list[tuple[Field, ...]], grade: int) -> int | None:
+    """Return the index of the column Feedback comments; None if there is none.
+
+    In other languages it is the last one: it has empty cells, and left of it is a date in all rows, or `-` for none.
+    """
+    plain = [title.casefold() for title in titles]
+    if _COMMENTS in plain:
+        return plain.index(_COMMENTS)
+    last = len(titles) - 1
+    if "grade" in plain or last < grade + 3 or all(row[last].text.strip() for row in rows):
+        return None
+    return last if all(row[last - 1].text.strip() for row in rows) else None
+
+
 def _may_hold_grades(rows: list[tuple[Field, ...]], index: int) -> bool:
     """Return whether a column has numbers or nothing, and the one to its right the same maximum in all rows."""
     texts = [row[index].text for row in rows]
@@ -117,7 +137,7 @@ def _may_hold_grades(rows: list[tuple[Field, ...]], index: int) -> bool:
     )
 
 
-def _student(row: tuple[Field, ...], titles: list[str], column: int) -> Row:
+def _student(row: tuple[Field, ...], titles: list[str], column: int, comments: int | None) -> Row:
     texts = [field.text.strip() for field in row]
     ids = {_IDS[title.casefold()]: text for title, text in zip(titles, texts, strict=True) if title.casefold() in _IDS}
     # "Grade can be changed" is right of the maximum, or one further with a marking workflow.
@@ -126,4 +146,6 @@ def _student(row: tuple[Field, ...], titles: list[str], column: int) -> Row:
     # Folders have the full name, which stands in the second column, or if names are hidden, the word of the Identifier.
     names = (texts[1], _IDENTIFIER.sub(r"\g<word>", texts[0]))
     groups = frozenset(flat(text) for text in texts[2:column]) - {""}
-    return Row(row[column], {"moodle_participant": number_in_moodle, **ids}, _FIXED if fixed else "", names, groups)
+    ids = {"moodle_participant": number_in_moodle, **ids}
+    comment = None if comments is None else row[comments]
+    return Row(row[column], ids, _FIXED if fixed else "", names, groups, comment)

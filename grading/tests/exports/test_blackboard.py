@@ -44,7 +44,7 @@ def test_no_mark_goes_to_a_row_of_another_name() -> None:
     ("data", "why"),
     [
         (book("", "").replace(b"Username", b"User"), "no gradebook of Blackboard"),
-        (book("", "").decode().encode("utf-16"), "no CSV file in UTF-8"),
+        (book("", "").replace(b"bob", b"b\0b"), "no CSV file in UTF-8"),
         (book("", "").replace(b"90 Score", b"80 Score"), "--blackboard-column"),
     ],
 )

@@ -12,7 +12,7 @@ ENGLISH = """Identifier,"Full name","Email address",Status,Grade,"Maximum grade"
 "Last modified (submission)","Online text","Last modified (grade)","Feedback comments"
 "Participant 41","Łoś, Zoë",zoe@example.edu,"Submitted for grading",{0},90.00,Yes,"Monday, 2 March 2026, 9:00 AM",\
 "two
-lines",-,
+lines",-,"Well begun"
 "Participant 42",Bob,bob@example.edu,"Submitted for grading - Graded",{1},90.00,Yes,-,,\
 "Tuesday, 3 March 2026, 9:00 AM","<p>""Good""</p>"
 "Participant 43",Eve,eve@example.edu,"No submission",{2},90.00,No,-,,-,
