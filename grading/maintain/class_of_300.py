@@ -39,7 +39,7 @@ def make_class(place: Path, size: int, layout: str, seed: int = 1, *, corpus: bo
     place.mkdir(parents=True)
     for number, work in enumerate(works(size, chance, corpus)):
         name, id = NAMES[number % len(NAMES)], str(4000 + number)
-        files = _dressed(_signed(work, id) if chance.random() < 0.9 else work, chance)
+        files = _dressed(signed(work, id) if chance.random() < 0.9 else work, chance)
         if layout == "canvas":
             called = "".join(c for c in name.lower() if c.isalnum()) + chance.choice(["", "", "_LATE"])
             again = chance.random() < 0.2  # what is handed in once more gets -1
@@ -76,7 +76,7 @@ def identity(layout: str, name: str, id: str) -> str:
 SIGNATURE = b"\n# handed in by "
 
 
-def _signed(work: Work, id: str) -> Work:
+def signed(work: Work, id: str) -> Work:
     """Return the work with a comment of the student's, so that it is nobody else's."""
     files = {
         name: content + SIGNATURE + id.encode() + b"\n" if name == "main.py" and content else content

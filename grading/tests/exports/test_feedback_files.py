@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import io
 import json
-import re
 import zipfile
 from pathlib import Path
 
 import pytest
 
-from grading.exports.feedback_files import brightspace_place, canvas_place, moodle_place
+from grading.exports.feedback_files import Place, _html, brightspace_place, canvas_place, moodle_place
+from grading.maintain.importers import canvas_importer, moodle_importer
 from grading.tests.classroom.class_command import grade_class, known
 from grading.tests.classroom.downloads import fill
 from grading.tests.classroom.known_grader import KnownGrader
@@ -20,23 +20,6 @@ from grading.tests.marks import mark
 __all__ = ["known"]  # a fixture
 
 ONE, TWO = b"app = 1\n", b"app = 2\n"
-
-
-def moodle_importer(path: str) -> tuple[str, str] | None:
-    """Find the participant's number and the file's name, as importziplib.php does."""
-    parts = path.split("/")
-    if parts[-1].startswith((".", "~")):
-        return None
-    while parts:
-        info = parts.pop(0).split("_", 4)
-        if len(info) >= 4 and info[1].isdecimal() and info[2:4] in (["assignsubmission", "file"],):
-            return info[1], "/".join([info[4] if len(info) > 4 else "", *parts]).lstrip("/")
-    return None
-
-
-def canvas_importer(path: str) -> list[str]:
-    """Find the ids of the user and of the attachment, as Canvas does."""
-    return [part for part in path.rpartition("/")[2].split("_") if re.fullmatch("[0-9]+", part)][:2]
 
 
 def zipped(out: Path, lms: str, *, said: str = "") -> dict[str, bytes]:
@@ -71,6 +54,11 @@ def test_moodle_finds_whom_a_roster_gave_a_number() -> None:
     assert place is not None
     assert moodle_importer(place.name) == ("41", "feedback.html")
     assert moodle_place(mark("Zoë", 1, {"moodle_participant": "x"}).entry, ()) is None
+    from_canvas = mark("Zoë", 1, {"moodle_participant": "41"}).entry
+    assert moodle_place(from_canvas, ("zoe_11_901_main.py",)) == Place(
+        "Zoë_41_assignsubmission_file_/feedback.html", _html
+    )
+    assert moodle_place(from_canvas, ("Default group_assignsubmission_file",)) is None  # whose number 41 is, is unclear
 
 
 def test_canvas_finds_each_user_and_a_file_of_theirs(tmp_path: Path, known: list[KnownGrader]) -> None:
