@@ -17,7 +17,8 @@ from grading.results.terminal import summary
 PLACE = pytest.StashKey[int]()
 """A test's place in the files: tests may run in another order."""
 FAILURE = "failure"
-"""The property of a pytest report that holds the Failure of a broken contract."""
+"""The property of a pytest report that holds how the contract was broken: a Failure as a dict, which a worker of
+pytest-xdist can send, as it can't an object of ours."""
 _KNOWN = {row.number for row in STEPS}
 _LONGEST = 50_000  # characters of a message, which may quote a program
 
@@ -127,7 +128,7 @@ class Recorder:
 def _failure(report: pytest.TestReport) -> Failure | None:
     """Return how the contract was broken; None if the test itself went wrong."""
     failure = dict(report.user_properties).get(FAILURE)
-    return failure if isinstance(failure, Failure) else None
+    return Failure(**failure) if isinstance(failure, dict) else None
 
 
 def _waits_for(report: pytest.TestReport) -> int | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 import pytest
 
@@ -42,7 +42,7 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
         duration=call.duration,
         start=call.start,
         stop=call.stop,
-        user_properties=[*item.user_properties, (FAILURE, failure)],
+        user_properties=[*item.user_properties, (FAILURE, asdict(failure))],
     )
 
 

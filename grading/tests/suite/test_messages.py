@@ -122,6 +122,15 @@ def test_the_starter_gets_guidance_and_no_crash(ci: str, monkeypatch: pytest.Mon
     assert re.search(r"3 failed, \d+ skipped in", last)
 
 
+def test_a_failure_in_a_worker_of_xdist_is_told_and_stops_nothing() -> None:
+    pytest.importorskip("xdist")
+    files = [str(KIT / "tests" / f"test_step_{name}.py") for name in ("01_the_app_starts", "07_limit_the_input")]
+    code, output = run_pytest(*files, "--app", "starter", "-n", "1")
+    assert "INTERNALERROR" not in output, output
+    assert output.count("came back:  main.py has no variable with the name app.") == 3
+    assert (code, bool(re.search(r"3 failed, \d+ skipped in", output))) == (1, True), output
+
+
 def test_a_folder_that_is_not_there_is_one_sentence() -> None:
     code, output = run_pytest("--app", "no/such/folder")
     told = "ERROR: --app no/such/folder: there is no such folder. Name the folder that holds main.py."
