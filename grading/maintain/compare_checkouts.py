@@ -2,9 +2,10 @@
 
 Hands in the solution, the starter, the gallery and the hostile programs as one class, grades it with `grade class` of
 both checkouts (OTHER is a folder, such as one made by `git worktree add`), and prints each difference between the
-results. Versions, hashes and durations are left out; a field that only one checkout writes is named once, at the end,
-and is no difference. With `--keep DIR`, class and results stay in DIR: a second call grades only with a checkout that
-has changed since. Exit code 1 if anything differs.
+results. OTHER is graded in its own environment if it has one: an older commit may need other packages. Versions, hashes
+and durations are left out; a field that only one checkout writes is named once, at the end, and is no difference. With
+`--keep DIR`, class and results stay in DIR: a second call grades only with a checkout that has changed since. Exit code
+1 if anything differs.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from grading import KIT
+from grading.environment import SCRIPTS
 from grading.maintain.comparison import CIRCUMSTANCES, json_differences
 from grading.maintain.gallery import programs
 from grading.maintain.hostile import canaries, hostile_programs
@@ -38,7 +40,8 @@ def hand_in(place: Path, aim: dict[str, Any], names: list[str]) -> None:
 
 def grade(kit: Path, handed_in: Path, out: Path) -> dict[str, dict[str, Any]]:
     """Grade the class with the checkout in `kit`. Returns each submission's result, as parsed JSON."""
-    command = [sys.executable, "-m", "grading", "class", str(handed_in), "--out", str(out), "--layout", "plain"]
+    python = shutil.which("python", path=str(kit / SCRIPTS.relative_to(KIT))) or sys.executable
+    command = [python, "-m", "grading", "class", str(handed_in), "--out", str(out), "--layout", "plain"]
     subprocess.run(command, cwd=kit, env={**os.environ, "PYTHONPATH": str(kit)}, check=True)
     return {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in sorted((out / "results").glob("*"))}
 
