@@ -64,7 +64,7 @@ def main(arguments: list[str]) -> int:
         print(f"Set-up failed. {problem}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
-        print("\nStopped. Run the same line again to go on.", file=sys.stderr)
+        print("\nStopped. Run the same command again to continue.", file=sys.stderr)
         return 130
     return 0
 
@@ -79,6 +79,7 @@ def set_up(locks: Sequence[str]) -> None:
     python, stamp = _make_venv(), VENV / INSTALLED
     wanted = [f"{name} {hashlib.sha256((KIT / name).read_bytes()).hexdigest()}" for name in locks]
     if stamp.is_file() and set(wanted) <= set(stamp.read_text().splitlines()):
+        _copy_notebooks(python, locks)
         print(f"Ready: .venv has what {' and '.join(locks)} list.")
         return
     print(f"The packages of {' and '.join(locks)}: the first time, some {sum(map(_SIZES.__getitem__, locks))} MB.")
@@ -97,7 +98,17 @@ def set_up(locks: Sequence[str]) -> None:
         else:
             raise SetupFailed("Is there a connection to the package index, and room on the disk? Then try again.")
     stamp.write_text("\n".join(wanted))
+    _copy_notebooks(python, locks)
     print(f"Ready. Once in each new terminal: {ACTIVATE}\nThen: grade check, grade serve, grade --help")
+
+
+def _copy_notebooks(python: Path, locks: Sequence[str]) -> None:
+    """Make a student's own copies of the notebooks, for editors; `grade notebooks` makes them, too."""
+    if "requirements.lock" in locks and (KIT / "notebooks").is_dir():
+        try:
+            _run("Copying the notebooks to my_notebooks", [str(python), "-m", "grading.notebooks.copies"])
+        except SetupFailed as problem:
+            print(problem, file=sys.stderr)
 
 
 def _make_venv() -> Path:

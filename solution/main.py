@@ -1,7 +1,7 @@
-"""POST /generate: ask a language model through LiteLLM and answer with what it says.
+"""POST /generate: call a language model through LiteLLM and return its text.
 
 Run it from this folder:   uvicorn main:app --reload
-Choose the model by the environment variable LLM_MODEL, for example openai/gpt-5-nano.
+Choose the model with the environment variable LLM_MODEL, for example openai/gpt-5-nano.
 """
 
 # region step 1: the app starts
@@ -30,7 +30,7 @@ app = FastAPI(title="Generate text with LiteLLM")
 
 # region step 2: describe the input
 class UserInput(BaseModel):
-    """What a client sends. FastAPI answers 422 by itself to anything that does not fit."""
+    """What a client sends. FastAPI answers 422 if it is invalid."""
 
     message: str
 
@@ -38,12 +38,12 @@ class UserInput(BaseModel):
     @field_validator("message")
     @classmethod
     def not_blank_and_not_too_long(cls, message: str) -> str:
-        """Refuse, before it costs anything, what no model should be asked."""
+        """Reject, before it costs anything, what no model should get."""
         if not message.strip():
             raise ValueError("message must not be blank")
         if len(message) > 4_000:
             raise ValueError("message must have at most 4,000 characters")
-        message.encode()  # a ValueError as well for half a character (U+D800), which cannot be sent
+        message.encode()  # also a ValueError: for half a character (U+D800), which cannot be sent
         return message
 
     # endregion
@@ -57,7 +57,7 @@ class Answer(BaseModel):
 
 @app.exception_handler(RequestValidationError)
 async def refuse(request: Request, error: RequestValidationError) -> JSONResponse:
-    """Say what does not fit. FastAPI's own 422 also repeats the input: JSON cannot write NaN, so that is a 500."""
+    """Say what is invalid. FastAPI's own 422 also repeats the input, which JSON cannot do for NaN: a 500."""
     return JSONResponse({"detail": [{key: problem[key] for key in ("loc", "msg")} for problem in error.errors()]}, 422)
 
 
@@ -93,7 +93,7 @@ FAILURES: list[tuple[type[Exception], int, str]] = [
 
 @app.exception_handler(openai.APIError)
 async def answer_failure(request: Request, error: Exception) -> JSONResponse:
-    """Answer in our own words: the provider's may hold a key. A bug of ours is no APIError, so it stays a 500."""
+    """Answer in our own words: the provider's may contain a key. Our own bug is not an APIError, so it stays a 500."""
     failure = getattr(error, "original_exception", None) or error  # LiteLLM wraps what ends a stream
     for kind, status, detail in FAILURES:
         if isinstance(failure, kind):
@@ -125,7 +125,7 @@ async def generate(user_input: UserInput) -> Answer:
 
 # region step 10: ship it
 class LogOutcome:
-    """Log outcome and time, never what people say. With @app.middleware("http") a broken stream would look whole."""
+    """Log status and time, never what people say. With @app.middleware("http"), a broken stream would look complete."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -151,7 +151,7 @@ app.add_middleware(LogOutcome)
 
 @app.get("/health")
 async def health() -> dict[str, str]:
-    """Say that the server runs. It costs no call to the model."""
+    """Report that the server runs, without calling the model."""
     return {"status": "ok"}
 
 
@@ -166,7 +166,7 @@ async def generate_stream(user_input: UserInput) -> StreamingResponse:
 
 
 async def events(piece: str | None, more: AsyncIterator[str]) -> AsyncIterator[str]:
-    """Turn each piece of text into an event. No [DONE] means: it broke off."""
+    """Turn each piece of text into an event. Without [DONE], the stream broke off."""
     try:
         while piece is not None:
             yield f"data: {json.dumps({'delta': piece})}\n\n"

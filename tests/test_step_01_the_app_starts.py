@@ -22,11 +22,11 @@ def test_importing_asks_nobody(app_start, expect):
     expect.that(
         not app_start.contacts,
         None,
-        "nothing is asked while main.py is imported and the app starts: a call belongs in a route's function, "
-        "where only a request gets to",
+        "no model is called while main.py is imported or the app starts: put the call into a route's function, "
+        "which runs only for a request",
         sent="uvicorn main:app, and no request yet",
-        came_back=f"it asked somebody: {', '.join(app_start.contacts)}",
-        observed=f"it asked somebody: {''.join(app_start.contacts[:1]).partition(' (')[0]}",
+        came_back=f"it contacted: {', '.join(app_start.contacts)}",
+        observed=f"it contacted: {''.join(app_start.contacts[:1]).partition(' (')[0]}",
     )
 
 

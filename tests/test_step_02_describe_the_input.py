@@ -26,7 +26,7 @@ def test_a_body_that_is_no_object_is_refused(client, provider, expect, bodies):
     """A body that is missing, not JSON or not an object gets 422."""
     for body in bodies:
         answer = client.post("/generate", content=body, headers={"content-type": "application/json"})
-        because = "because the body is not a JSON object with a message (FastAPI sees to it by itself)"
+        because = "because the body is not a JSON object with a message (FastAPI does this for you)"
         expect.status(answer, 422, because)
         expect.not_asked(answer, provider.requests)
 

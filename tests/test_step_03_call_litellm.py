@@ -66,30 +66,30 @@ def test_the_model_is_asked_once(exchange, expect, provider, stop_app):
     expect.that(
         len(first.requests) == 1,
         first.answer,
-        "the model is asked once: each call costs",
-        came_back=f"the model was asked {len(first.requests)} times",
-        observed=f"the model was asked {of_number(len(first.requests))} times",
+        "the model is called once: each call costs money",
+        came_back=f"the model was called {len(first.requests)} times",
+        observed=f"the model was called {of_number(len(first.requests))} times",
     )
     expect.that(
         len(second.requests) == 1,
         second.answer,
-        "each request asks the model once",
-        came_back=f"the second request asked the model {len(second.requests)} times",
-        observed=f"the second request asked the model {of_number(len(second.requests))} times",
+        "each request calls the model once",
+        came_back=f"the second request called the model {len(second.requests)} times",
+        observed=f"the second request called the model {of_number(len(second.requests))} times",
     )
     expect.that(
         len(again.requests) == 1,
         again.answer,
-        "the same message asks the model again: it may say something else, so no answer is kept for the next time",
-        came_back=f"the same message, a second time, asked the model {len(again.requests)} times",
+        "the same message calls the model again: it may say something else, so don't cache answers",
+        came_back=f"the same message, a second time, called the model {len(again.requests)} times",
     )
     stop_app()
     expect.that(
         not provider.requests,
         None,
-        "the model is asked only for a user's request: nobody reads what it says at the end",
+        "the model is called only for a user's request: nobody reads an answer at shutdown",
         sent="uvicorn main:app, some requests, and then Ctrl-C",
-        came_back="the model was asked again when the server stopped",
+        came_back="the model was called again when the server stopped",
     )
 
 
@@ -102,7 +102,7 @@ def test_users_are_kept_apart(exchange, client, provider, expect):
     expect.that(
         second.message.lower() in "".join(second.bodies).lower(),
         second.answer,
-        "the model is asked for the second user, too",
+        "the model is called for the second user, too",
         came_back=f"the model never got the message; the client got {second.answer.status_code}",
     )
     for each in asked:
@@ -131,7 +131,7 @@ def _holds_nothing_of(others, bodies, answer, expect):
     expect.that(
         not any(trace(message, sent) for message, _ in others),
         answer,
-        "the request for one user holds nothing that another user wrote: no list of messages for all of them",
+        "the request for one user contains nothing that another user wrote: don't share one list of messages",
         came_back="the model also got the message of the user before",
     )
     expect.that(
@@ -162,10 +162,10 @@ def test_llm_model_chooses_the_model(exchange, expect, llm_model, protocol, host
     expect.that(
         asked.provider == protocol and asked.model == llm_model.partition("/")[2],
         answer,
-        f"with LLM_MODEL={llm_model} exactly this model is asked: hand the whole name to LiteLLM as it is. "
-        "OpenAI's own client can't do that: LiteLLM takes its place",
-        came_back=f"{asked.provider} was asked for the model {shorten(asked.model)}",
-        observed=f"{asked.provider} was asked for {'the bare' if asked.model[:6] == 'model-' else 'another'} model",
+        f"with LLM_MODEL={llm_model} exactly this model is called: pass the whole name to LiteLLM unchanged. "
+        "OpenAI's own client can't do that: call LiteLLM instead",
+        came_back=f"{asked.provider} was called with the model {shorten(asked.model)}",
+        observed=f"{asked.provider} was called with {'the bare' if asked.model[:6] == 'model-' else 'another'} model",
     )
     expect.that(
         asked.has_roles,
@@ -177,13 +177,13 @@ def test_llm_model_chooses_the_model(exchange, expect, llm_model, protocol, host
     expect.that(
         wanted is None or wanted in plain.keys[0],
         answer,
-        f"the key from {protocol.upper()}_API_KEY: LiteLLM reads each provider's own variable, so hand it no key",
-        came_back=f"{asked.provider} was asked with another key, or with none",
+        f"the key from {protocol.upper()}_API_KEY: LiteLLM reads each provider's own variable, so pass no key",
+        came_back=f"{asked.provider} was called with another key, or with none",
     )
     expect.that(
         plain.hosts[0] == host,
         answer,
-        f"the provider's own address, {host}: LiteLLM knows each of them, so hand it none (api_base, base_url)",
+        f"the provider's own address, {host}: LiteLLM knows them all, so pass none (api_base, base_url)",
         came_back=f"the request for {asked.provider} went to {shorten(plain.hosts[0])}",
     )
 

@@ -38,7 +38,7 @@ def test_the_answer_is_the_models_text(exchange, expect):
         pytest.param("code block", "its ``` included", marks=pytest.mark.worth(0.5), id="code-block"),
         pytest.param("label", "whatever it begins with", marks=pytest.mark.worth(0.5), id="label"),
         pytest.param(
-            "cut off", 'also if it is cut off (finish_reason is "length")', marks=pytest.mark.worth(0.5), id="cut-off"
+            "cut off", 'even if it is cut off (finish_reason is "length")', marks=pytest.mark.worth(0.5), id="cut-off"
         ),
     ],
 )

@@ -105,7 +105,7 @@ def test_no_answer_in_time_is_504(demand):
 @pytest.mark.worth(2)
 def test_throttled_is_429(demand):
     """A provider that throttles us makes 429."""
-    demand("429", 429, "because the provider throttles us (litellm.RateLimitError)")
+    demand("429", 429, "because the provider rate-limits us (litellm.RateLimitError)")
 
 
 @pytest.mark.worth(2)
@@ -113,7 +113,7 @@ def test_prompt_too_long_for_the_model_is_413(demand):
     """A prompt that does not fit into the model's context window makes 413."""
     because = (
         "because the prompt does not fit into the model's context window (litellm.ContextWindowExceededError; "
-        "its except stands before that of its base class, litellm.BadRequestError)"
+        "put its except before that of its base class, litellm.BadRequestError)"
     )
     demand("finds the prompt too long", 413, because)
 
@@ -124,7 +124,7 @@ def test_other_refusals_are_502(demand, fails, expect, status):
     """Every other error of the provider makes 502."""
     because = (
         "because the provider failed (it answered {}); the client did nothing wrong. "
-        "What all failures have in common is openai.APIError, not litellm.APIError"
+        "The base class of all failures is openai.APIError, not litellm.APIError"
     )
     demand(str(status), 502, because.format(status))
     if status == 500:
@@ -134,7 +134,7 @@ def test_other_refusals_are_502(demand, fails, expect, status):
 @pytest.mark.worth(0.5)
 def test_no_connection_is_502(demand):
     """A provider that cannot be reached makes 502."""
-    demand("cannot be reached", 502, "because no connection to the provider came about")
+    demand("cannot be reached", 502, "because there is no connection to the provider")
 
 
 @pytest.mark.worth(0.5)
@@ -142,9 +142,12 @@ def test_no_connection_is_502(demand):
     ("way", "because"),
     [
         ("not JSON", "the provider's answer is not JSON"),
-        ("no choices", "the provider's answer has no choices (no exception says so: look before choices[0])"),
-        ("null", "the text of the provider's answer is null (no exception says so: content is None)"),
-        ("empty", "the text of the provider's answer is empty, which helps nobody (no exception says so)"),
+        (
+            "no choices",
+            "the provider's answer has no choices (LiteLLM raises no exception: check choices first)",
+        ),
+        ("null", "the text of the provider's answer is null (LiteLLM raises no exception: content is None)"),
+        ("empty", "the text of the provider's answer is empty (LiteLLM raises no exception)"),
     ],
     ids=["not-json", "no-choices", "null-text", "empty-text"],
 )
@@ -164,7 +167,7 @@ def test_an_unusable_answer_is_502(demand, way, because):
             "the provider failed: with Anthropic, LiteLLM's class for it differs from OpenAI's",
         ),
         (["finds the prompt too long"], 413, "the prompt does not fit into the model's context window"),
-        (["no choices"], 502, "the provider's answer has no text (no exception says so: content is None)"),
+        (["no choices"], 502, "the provider's answer has no text (LiteLLM raises no exception: content is None)"),
     ],
     ids=["refused", "too-long", "no-text"],
 )
@@ -215,7 +218,7 @@ def test_a_failure_ends_with_its_request(good, fails, client, provider, expect):
 
 @pytest.mark.worth(1)
 def test_a_failing_provider_is_asked_three_times_at_most(fails, expect):
-    """For one request a failing provider is asked at most 3 times."""
+    """For one request a failing provider is called at most 3 times."""
     for way in ("500", "429", "cannot be reached"):
         answer, _ = fails(way)
         _own_words(answer, expect)
@@ -224,9 +227,9 @@ def test_a_failing_provider_is_asked_three_times_at_most(fails, expect):
         expect.that(
             asked <= 3,
             answer,
-            "a failing provider is asked at most 3 times for one request (LiteLLM already tries 3 times)",
-            came_back=f"the model was asked {asked} times",
-            observed=f"the model was asked {of_number(asked)} times",
+            "a failing provider is called at most 3 times for one request (LiteLLM already tries 3 times)",
+            came_back=f"the model was called {asked} times",
+            observed=f"the model was called {of_number(asked)} times",
         )
 
 
@@ -260,7 +263,7 @@ def _nothing_leaks(answer, expect, sent=""):
         expect.that(
             not leak,
             answer,
-            "nothing of the provider's message or the exception: they can hold keys and host names",
+            "nothing of the provider's message or the exception: they can contain keys and host names",
             came_back=f"{answer.status_code}, and {place}{name} holds {leak!r}: {shorten(text)}",
             sent=sent,
             observed=f"{answer.status_code}, and {place} tells {what}",

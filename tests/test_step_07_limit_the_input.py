@@ -13,7 +13,7 @@ def test_a_blank_message_is_refused(exchange, client, provider, expect, message)
     """An empty message, or one of white space only, gets 422."""
     expect.not_refused(exchange("plain").answer)
     answer = client.post("/generate", json={"message": message})
-    expect.status(answer, 422, "as for each input that cannot be used, because a blank message asks nothing")
+    expect.status(answer, 422, "because a blank message is not a question: reject it like any other invalid input")
     expect.not_asked(answer, provider.requests)
 
 
@@ -23,7 +23,7 @@ def test_a_blank_message_is_refused(exchange, client, provider, expect, message)
     [
         ("short", "of one character"),
         ("lines", "of several lines"),
-        ("indented", "that begins with white space"),
+        ("indented", "that starts with whitespace"),
     ],
     ids=["one-character", "several-lines", "leading-spaces"],
 )
@@ -33,9 +33,9 @@ def test_a_message_within_the_limits_is_accepted(exchange, client, expect, reque
     expect.that(
         answer.status_code not in (400, 413, 422),
         answer,
-        f"a message {what} is accepted: only a blank one and one of more than 4,000 characters are refused",
+        f"a message {what} is accepted: only blank messages and those of more than 4,000 characters are rejected",
     )
-    expect.status(client.post("/generate", json={"message": " "}), 422, "because a blank message asks nothing")
+    expect.status(client.post("/generate", json={"message": " "}), 422, "because a blank message is not a question")
 
 
 @pytest.mark.parametrize(
@@ -70,6 +70,6 @@ def test_4000_characters_are_the_limit(exchange, client, provider, expect, reque
         because += "; 413 is for the limit of the model, not for ours"
     elif provider.requests:
         asked = sum(len(each.content) for each in provider.requests[0].messages if each.role == "user")
-        because += f"; the model was asked with {'the first ' if asked < 4_001 else 'all '}{asked:,} of them"
+        because += f"; the model was called with {'the first ' if asked < 4_001 else 'all '}{asked:,} of them"
     expect.status(answer, 422, because)
     expect.not_asked(answer, provider.requests)

@@ -36,19 +36,19 @@ def test_requests_overlap(exchange, client, provider, expect):
         overlapped = second.done() and not hold.release.is_set()
         hold.release.set()
         answer = second.result()
-    expect.that(asked, first.result(), "the model is asked", came_back="an answer, although the model was never asked")
+    expect.that(asked, first.result(), "the model is called", came_back="an answer, but the model was never called")
     if hold.blocks_server:
-        why = "the server stood still, because the call blocks its event loop (async def without await)"
+        why = "your server was blocked, because a call waits in async def without await"
     else:
-        why = "the second one waited until the first was done, as for a lock, or for the only thread of a pool"
+        why = "it waited, as for a lock or for the only thread of a pool"
     expect.that(
         overlapped and not hold.blocks_server,
         answer,
-        "a second request is answered while the model still thinks about the first one",
-        came_back=f"no answer until the first request had its own: {why}",
-        sent='POST /generate twice, the second while the model "thinks" about the first',
+        "a second request is answered while the model is still working on the first one",
+        came_back=f"the second request got no response until the first was finished: {why}",
+        sent="POST /generate twice, the second while the model is working on the first",
     )
-    expect.that(len(provider.requests) >= 2, answer, "the model is asked for both requests")
+    expect.that(len(provider.requests) >= 2, answer, "the model is called for both requests")
     expect.not_blocked(answer, provider.blocked)
     replies = [(first.result(), slow, quick), (answer, quick, slow)]
     _not_mixed_up(replies, usual, expect)
@@ -67,8 +67,8 @@ def test_requests_overlap(exchange, client, provider, expect):
     expect.that(
         len(provider.requests) >= 2,
         replies[0][0],
-        "each of two requests asks the model, also if both come at once with the same message",
-        came_back="the model was asked once for both",
+        "each of two requests calls the model, even if both come at once with the same message",
+        came_back="the model was called once for both",
     )
 
 
@@ -94,7 +94,7 @@ def _not_mixed_up(replies, usual, expect):
             not trace(other, reply.content.decode("utf-8", "replace")),
             reply,
             "each of two requests at the same time gets its own answer",
-            came_back="the answer to the other one: what one request needs belongs in variables of its own",
+            came_back="the answer to the other request: keep each request's data in local variables",
         )
         expect.status(reply, usual.answer.status_code, "as for a request that comes alone")
 
@@ -109,6 +109,6 @@ def test_every_call_has_a_time_out(exchange, expect):
             expect.times_out(
                 asked.answer,
                 request.timeout,
-                "a time-out of at most 60 seconds that LiteLLM is told of, for example timeout=30 (its own is 600 "
-                "seconds, and it knows nothing of a deadline around the call)",
+                "a timeout of at most 60 seconds in the call to LiteLLM itself, for example timeout=30 (its default is "
+                "600 seconds; a deadline around the call does not change that)",
             )

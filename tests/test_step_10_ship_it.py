@@ -96,12 +96,12 @@ def test_the_stream_has_the_whole_text(streamed, exchange, expect):
     answer = asked.answer
     expect.status(answer, 200)
     expect.asked(answer, asked.requests)
-    expect.times_out(answer, asked.requests[0].timeout, "a time-out of at most 60 seconds, as for /generate")
+    expect.times_out(answer, asked.requests[0].timeout, "a timeout of at most 60 seconds, as for /generate")
     expect.that(
         asked.requests[0].messages[-1].content.strip() == asked.message,
         answer,
         "the model gets the user's message as the content of the last message, as for /generate",
-        came_back="the model was asked something else",
+        came_back="the model was called something else",
     )
     expect.that(
         not any(trace(secret, "".join(asked.bodies)) for secret in exchange("stream before").canaries),
@@ -154,7 +154,7 @@ def test_a_stream_that_breaks_off_has_no_done(streamed, client, provider, expect
     expect.that(
         "[DONE]" not in _events(answer),
         answer,
-        "no data: [DONE] when the provider's stream breaks off: it says that the text is whole",
+        "no data: [DONE] when the provider's stream breaks off: it says that the text is complete",
         came_back=f"{answer.status_code}, and [DONE], although the provider said an error in the middle",
     )
     _tells_nothing(answer, provider, expect)
@@ -202,8 +202,8 @@ def _has_outcome_and_time(answer, lines, expect):
             return
     expect.fail(
         answer,
-        "a log record, made through logging, with the outcome (status or error class) and the time it took, "
-        "also for a request that fails: an exception leaves a function before its last line",
+        "a log record for each request, made with logging, with its outcome (status code or error class) and how long "
+        "it took. Log in `finally`, so that failed requests are logged, too",
         came_back=f"{answer.status_code}, and {len(lines)} log records, none with both",
         observed=f"{answer.status_code}, and {'log records, none' if lines else 'no log record'} with both",
     )

@@ -49,7 +49,7 @@ def ask_for_hint(explained: Explained, model: str) -> str:
         answer = litellm.completion(model=model, messages=messages, timeout=_TIMEOUT, num_retries=0)
     except openai.APIError as problem:
         kind = type(problem).__name__
-        raise NoHint(f"{model} gave no hint ({kind}). Is the key right, and does the model run?") from None
+        raise NoHint(f"{model} gave no hint ({kind}). Is the key right, and is the model running?") from None
     text = answer.choices[0].message.content if answer.choices else None
     if not text or not text.strip():
         raise NoHint(f"{model} answered without any text.")

@@ -16,7 +16,7 @@ _CALLS = ("acompletion", "completion", "aresponses", "responses")
 _STATUSES = {504: 502, 429: 502, 413: 502, 502: 500}
 _FAILURES = {
     504: "does not answer 504 when the model takes too long",
-    429: "does not answer 429 when the provider throttles it",
+    429: "does not answer 429 when the provider rate-limits it",
     413: "does not answer 413 when the prompt is too long for the model",
     502: "answers 500 when the provider fails",
 }
@@ -197,22 +197,26 @@ def _leak(program: Program) -> list[Edit]:
 _KINDS: tuple[tuple[str, int, Change], ...] = (
     ("answers GET /generate, too", 2, _get_too),
     ("answers a request that has no message", 2, _default),
-    ("asks the model twice for each request", 3, _twice),
-    ("sends the message in the role of the system", 3, _role),
+    ("calls the model twice for each request", 3, _twice),
+    ("sends the message with the role system", 3, _role),
     ("loses the last character of the message", 3, _last_character),
-    ("puts words of its own before the message", 3, _words_added),
-    ("sends what users asked before along with the next message", 3, _history),
+    ("adds words of its own before the message", 3, _words_added),
+    ("sends earlier users' messages along with the next one", 3, _history),
     ("strips the model's text", 4, _on_answer("({}).strip()")),
     ("answers in capitals", 4, _on_answer("({}).upper()")),
     (_FAILURES[504], 6, _status(504)),
     (_FAILURES[429], 6, _status(429)),
     (_FAILURES[413], 6, _status(413)),
     (_FAILURES[502], 6, _status(502)),
-    ("tells the client the provider's own words", 6, _leak),
-    ("does not notice an answer without text", 6, _refusal(("choices", "content", "text"), ("HTTP", "raise"))),
+    ("shows the client the provider's own words", 6, _leak),
+    (
+        "accepts a model's answer without text",
+        6,
+        _refusal(("choices", "content", "text"), ("HTTP", "raise")),
+    ),
     ("accepts a blank message", 7, _refusal(("strip", "isspace", "split"), ("ValueError",))),
     ("accepts 4,001 characters", 7, _limit(1)),
-    ("refuses 4,000 characters", 7, _limit(-1)),
-    ("lets a request wait ten minutes for the model", 8, _no_timeout),
+    ("rejects exactly 4,000 characters", 7, _limit(-1)),
+    ("waits up to ten minutes for the model", 8, _no_timeout),
 )
 """What is wrong (completing "a program that …"), the step whose rule it breaks, and the change."""

@@ -47,15 +47,15 @@ def play(folder: Path, on_bug: Callable[[Played], None] = lambda played: None) -
     done = {row.step for row in result.steps if row.status == "passed"}
     code, said = quiet_run(folder)
     if code is None:
-        raise NotYet("Your tests did not come to their end on your own program. Run them: grade test")
+        raise NotYet("Your tests did not finish on your own program. Run them: grade test")
     if code == NO_TESTS:
-        raise NotYet("There is no test in test_main.py yet. Write the first one, and run it: grade test")
+        raise NotYet("There is no test in test_main.py yet. Write the first one, then run it: grade test")
     if code:
         last = said.strip().splitlines()[-1:] or [""]
         raise NotYet(f"Your tests must pass on your own program first ({last[0].strip(' =')}). Run them: grade test")
     changed = _changed(folder, done)
     if not changed:
-        raise NotYet("The game changes steps that work, and there is none yet. Next: grade check")
+        raise NotYet("The bugs go into steps that work, and none does yet. Next: grade check")
 
     def try_one(given: tuple[str, Mutant]) -> Played | None:
         name, mutant = given

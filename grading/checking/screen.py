@@ -83,7 +83,7 @@ class Screen:
         if seen is None:
             return "The first check takes some seconds: LiteLLM is imported."
         if not seen.graded:
-            return f"✗ Not checked yet. Correct this first:\n{seen.reason}\n\nRead: {self.file}"
+            return f"✗ Not checked yet. Fix this first:\n{seen.reason}\n\nRead: {self.file}"
         if message is None:
             return "\n".join([*self.news, seen.done])
         if self._all:

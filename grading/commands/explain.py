@@ -21,7 +21,7 @@ def explain(
     step: Annotated[int | None, typer.Option("--step", "-s", metavar="N", help="Only this step.")] = None,
     llm: Annotated[bool, typer.Option("--llm", help="Also ask your LLM_MODEL for a hint: it gets your code.")] = False,
 ) -> None:
-    """Explain what to do next: the failing test, your lines about it, and what the notebook says."""
+    """Explain what to do next: the failing test, your lines that it is about, and what the notebook says."""
     from grading.checking.ask_for_hint import NoHint, ask_for_hint, chosen_model
     from grading.checking.check import warm_check
     from grading.checking.explain import explain as explain_test
@@ -43,7 +43,7 @@ def explain(
     if message.often:
         say("", message.often)
     if found.lines:
-        console.print("\n[bold]Your lines about this step[/]")
+        console.print("\n[bold]Your lines for this step[/]")
         say(*(f"{number:>4}  {line}" for number, line in found.lines))
     if found.section:
         console.print(f"\n[bold]From {escape(found.read)}[/]")
@@ -52,7 +52,7 @@ def explain(
         return
     try:
         model = chosen_model(place)
-        say(f"\nAsking {model}. It is sent the message, your lines and the section above, and nothing else …")
+        say(f"\nAsking {model} for a hint. It gets the message, your lines and the section above, nothing else …")
         hint = ask_for_hint(found, model)
     except NoHint as problem:
         give_up(str(problem))

@@ -20,7 +20,7 @@ def serve(
     reload: Annotated[bool, typer.Option(help="Start the app again when you save a file.")] = True,
     weather: Annotated[str, typer.Option(help="How the model behaves, for example slow or throttled.")] = "sunny",
 ) -> None:
-    """Start a small model on this computer and your app, and say what to try."""
+    """Start a small model on this computer and your app, and print what to try."""
     from grading.laptop.serve import serve as serve_app
 
     raise typer.Exit(serve_app(own_folder(folder), port=port, model_port=model_port, reload=reload, weather=weather))
@@ -28,7 +28,7 @@ def serve(
 
 @cli.command()
 def demo() -> None:
-    """See it all work: serve the solution, ask it something, and mark solution and starter."""
+    """See the kit at work: run the solution, call it, and mark the solution and the starter."""
     from grading.laptop.demo import demo as show_demo
 
     raise typer.Exit(show_demo(Console(highlight=False)))
@@ -38,9 +38,9 @@ def demo() -> None:
 def doctor(
     require_sandbox: Annotated[bool, typer.Option("--require-sandbox", help="Exit with 1 if there is none.")] = False,
 ) -> None:
-    """Say what this computer has of what the kit needs, and whether submissions run in a sandbox.
+    """Check your set-up, say how to fix what is missing, and whether submissions run in a sandbox.
 
-    Exit code 0: all there; 1: something is to do.
+    Exit code 0: nothing is missing; 1: something is.
     """
     from grading.laptop.doctor import doctor as examine
 

@@ -22,7 +22,7 @@ PytestOptions = Annotated[
 def own_tests(
     folder: FolderArgument = Path("starter"),
     options: PytestOptions = None,
-    bugs: Annotated[bool, typer.Option("--bugs", help="Which bugs in your own program would they catch?")] = False,
+    bugs: Annotated[bool, typer.Option("--bugs", help="Show which bugs in your own program they would catch.")] = False,
 ) -> None:
     """Run your own tests, test_main.py, on your program; with --bugs, try them on broken copies of it."""
     from grading.checking.own_tests import NO_TESTS, has_tests, run_own_tests
@@ -37,7 +37,7 @@ def own_tests(
         return
     code = run_own_tests(place, options or [])
     if code == NO_TESTS:
-        say("There is no test in test_main.py yet: a test is a function whose name begins with test_. See grade hint 9")
+        say("There is no test in test_main.py yet: a test is a function whose name starts with test_. See grade hint 9")
     raise typer.Exit(code)
 
 

@@ -25,7 +25,7 @@ def progress(folder: FolderArgument = Path("starter")) -> None:
     if damaged:
         say(damaged)
     if kept.checked is None:
-        say(f"Nothing was checked in {folder} yet. Begin with: grade check")
+        say(f"Nothing has been checked in {folder} yet. Start with: grade check")
         return
     table = Table(title=f"Your progress in {escape(str(folder))}", title_justify="left", box=None, pad_edge=False)
     table.add_column("Step", justify="right")
@@ -37,7 +37,7 @@ def progress(folder: FolderArgument = Path("starter")) -> None:
     new = since(kept)
     ago = f"Since you last looked ({when(kept.looked)})" if kept.looked else "So far"
     say(f"Last check: {when(kept.checked)}. {ago}: {f'{named(new)} done' if new else 'no new step'}.")
-    say(f"This is kept on your computer only, never sent and never marked: {progress_file(place)}")
+    say(f"This stays on your computer; it is never sent and never marked: {progress_file(place)}")
     record_look(place, kept)
 
 
@@ -59,7 +59,7 @@ def submit(
     say(f"Made {target}. Hand in this file.", "", "In it:")
     say(*(f"  {name} ({size:,} bytes)" for name, size in handed.taken.items()))
     if handed.left:
-        say("", "Not in it, because tools made it or it may hold keys:", *(f"  {name}" for name in handed.left))
+        say("", "Not in it, because tools made it or it may contain keys:", *(f"  {name}" for name in handed.left))
     if "test_main.py" not in handed.taken:
-        say("", "There is no test_main.py in it: step 9 (your own tests) then gets no marks.")
-    say("", f"What is marked has the hash {handed.sha256}. To see the marks: grade run {target}")
+        say("", "There is no test_main.py in it: so step 9 (your own tests) gets no marks.")
+    say("", f"Its files have the hash {handed.sha256}. To see its marks: grade run {target}")

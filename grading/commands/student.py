@@ -39,7 +39,7 @@ def check(
         say(
             f"Step {row.number} is about your own tests. Run them: grade test",
             "Which bugs in your own program do they catch? grade test --bugs",
-            "Their marks come from other programs, which your instructor has.",
+            "Your marks for them depend on other programs, which only your instructor has.",
         )
         raise typer.Exit(0)
     with watched(console) as on_test:
@@ -68,7 +68,7 @@ def check(
 @cli.command()
 def watch(
     folder: FolderArgument = Path("starter"),
-    plain: Annotated[bool, typer.Option("--plain", help="Only add lines: for screen readers and logs.")] = False,
+    plain: Annotated[bool, typer.Option("--plain", help="Only append lines: for screen readers and logs.")] = False,
 ) -> None:
     """Check your program each time you save it. Keys show hints and more."""
     from grading.checking.address import blocked
@@ -81,8 +81,8 @@ def watch(
 
 @cli.command()
 def hint(
-    step: Annotated[int | None, typer.Argument(help="The number of the step; without it, your next one.")] = None,
-    level: Annotated[int, typer.Argument(help="1 is a nudge, 3 nearly tells it.")] = 1,
+    step: Annotated[int | None, typer.Argument(help="The number of the step; by default, your next one.")] = None,
+    level: Annotated[int, typer.Argument(help="1 is a nudge; 3 almost gives the answer.")] = 1,
 ) -> None:
     """Show a hint for a step."""
     from grading.checking.progress import next_step, record_hint
@@ -101,9 +101,9 @@ def hint(
 
 @cli.command()
 def notebooks(
-    browser: Annotated[bool, typer.Option(help="Open a browser; without it, an address is printed.")] = True,
+    browser: Annotated[bool, typer.Option(help="Open a browser, or only print the address.")] = True,
 ) -> None:
-    """Open the notebooks, which explain each step, in JupyterLab."""
+    """Open your copies of the notebooks, which explain each step, in JupyterLab."""
     from grading.notebooks.lab import open_lab
 
     raise typer.Exit(open_lab(browser))

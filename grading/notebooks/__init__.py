@@ -2,6 +2,7 @@
 
     build     notebooks/text/*.md  ->  notebooks/*.ipynb, in this direction only
     lint      what makes a notebook hard to read, or to read aloud
+    copies    the student's own, so that running one leaves no trace in git
     lab       `grade notebooks`: JupyterLab at the first one
     panel     what a cell shows: HTML, and the same as text
     checking  check(), hint(), show_answer(), give_up(): a learner and the step table

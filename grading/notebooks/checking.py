@@ -20,6 +20,7 @@ from grading.checking.check import warm_check
 from grading.checking.checked_file import checked_file
 from grading.checking.explain import lines_about, lines_of
 from grading.checking.progress import record_check, record_hint
+from grading.notebooks.copies import use_the_copy
 from grading.notebooks.own_bugs import bugs_caught
 from grading.notebooks.panel import Code, Panel, Table
 from grading.results.misconceptions import nearest
@@ -70,10 +71,9 @@ def _check(row: Step) -> Panel:
     result = warm_check(target(), step=step)
     record_check(target(), result)
     seen, read = view(result, nearest(result)), f"Read: {replace(checked_file(target()), path=shown_target()).sentence}"
+    read += f" {use_the_copy(Path.cwd())}".rstrip()
     if not result.graded:
-        return Panel(
-            f"{heading}: ✗ not checked yet", ("Correct this first:", Code(seen.reason, wrap=True), read), False
-        )
+        return Panel(f"{heading}: ✗ not checked yet", ("Fix this first:", Code(seen.reason, wrap=True), read), False)
     tests = [test for test in result.tests if test.step == step]
     passed = sum(test.status == "passed" for test in tests)
     found = next(each for each in result.steps if each.step == step)
@@ -87,7 +87,7 @@ def _check(row: Step) -> Panel:
         done = "Well done!" + after(row)
         return Panel(f"{heading}: {WORDS['passed']} ({counts})", (done, every_test), True)
     file = "test_main.py" if row.judged == "own-tests" else "main.py"
-    how = f"Change {shown_target(file)}, save it, and run this cell again. A hint: run the cell hint({step})."
+    how = f"Change {shown_target(file)}, save it, and run this cell again. For a hint, run the cell hint({step})."
     first = seen.messages[0]
     often = (first.often,) if first.often else ()
     parts = (Code(first.text, wrap=True), *often, how, every_test, read)
@@ -101,7 +101,7 @@ def hint(step: int) -> Panel:
     level = _hints_shown.get(step, 0) % len(row.hints) + 1
     _hints_shown[step] = level
     record_hint(target(), step, level)
-    more = f"Run this cell again for hint {level + 1}." if level < len(row.hints) else "That was the last one."
+    more = f"Run this cell again for hint {level + 1}." if level < len(row.hints) else "That was the last hint."
     text = row.hints[level - 1]
     said: Code | str = Code(text) if "\n" in text else text
     return Panel(f"Step {step}, {row.title}: hint {level} of {len(row.hints)}", (said, more))
@@ -112,9 +112,9 @@ def show_answer(step: int) -> Panel:
     """Show what the solution adds in this step, if the step is done or was given up."""
     row = step_of(step)
     if step not in _given_up() and not (_checked.get(step) or check(step)).done:
-        wait = f"It is shown once step {step} is done, or after give_up({step}): that costs no marks."
+        wait = f"You see it once step {step} is done, or after give_up({step}), which costs no marks."
         return Panel(f"The answer to step {step}: not shown yet", (wait,))
-    said = "Yours may look quite different: what counts is what a client sees."
+    said = "Yours may look quite different. What counts is what a client sees."
     own = "\n".join(line for _, line in lines_about(target() / FILES[0], step))
     yours = (f"Yours, in {shown_target()}:", Code(own), "The solution's:") if own else ()
     return Panel(f"The answer to step {step}, {row.title}", (*yours, Code(answer(row)), said))
@@ -126,7 +126,7 @@ def give_up(step: int) -> Panel:
     step_of(step)
     numbers = sorted({*_given_up(), step})
     (target() / GIVEN_UP).write_text(json.dumps({"steps": numbers}) + "\n", encoding="utf-8")
-    return Panel(f"Noted. show_answer({step}) now shows it. Read it, close it, and write it in your own way.")
+    return Panel(f"Noted. Now show_answer({step}) shows the answer. Read it, close it, and write it your own way.")
 
 
 def answer(row: Step) -> str:
@@ -145,7 +145,7 @@ def answer(row: Step) -> str:
 def after(row: Step) -> str:
     """Say where to go after this step."""
     following = next(iter(STEPS[STEPS.index(row) + 1 :]), None)
-    return f" Go on with {following.notebook}." if following else " That was the last step."
+    return f" Next: {Path(following.notebook).name}." if following else " That was the last step."
 
 
 def shown_target(file: str = "main.py") -> str:

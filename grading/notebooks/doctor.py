@@ -19,4 +19,4 @@ def doctor() -> Panel:
     ]
     good = all(good for good, _ in rows)
     table = Table(("state", "what"), [("✓ fine" if good else "✗ to do", text) for good, text in rows])
-    return Panel("Everything that you need is there." if good else "Something is missing.", (table,), good)
+    return Panel("You have everything you need." if good else "Something is missing.", (table,), good)

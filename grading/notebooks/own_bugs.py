@@ -29,5 +29,5 @@ def bugs_caught(folder: Path, tests: str | None = None) -> Panel:
     caught = sum(each.caught for each in played)
     done = caught == len(played)
     title = f"These tests: {'✓ done' if done else '✗ not yet'} ({caught} of {len(played)} bugs caught)"
-    said = "Each bug is a small change of your own program. Marks come from other programs, with other bugs, too."
+    said = "Each bug is a small change to your own program. Your marks also depend on other programs, with other bugs."
     return Panel(title, (Table(("a program that …", "your tests", "changed"), rows), said), done)

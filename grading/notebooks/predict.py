@@ -51,5 +51,5 @@ def predict(which: str, prediction: str = "") -> Answer:
     if not number.isdigit() or not 1 <= int(number) <= len(answers):
         return Answer("There is no such question in the notebooks.")
     if not prediction.strip():
-        return Answer("First your own answer: write it between the quotes, and run this cell again. A guess is fine.")
+        return Answer("First write your own answer between the quotes, then run this cell again. A guess is fine.")
     return Answer(f"**You said:** {prediction.strip()}\n\n**Answer:** {answers[int(number) - 1]}")

@@ -29,12 +29,12 @@ CORRECT = {
     "plain_starlette": "written without FastAPI",
 }
 BROKEN = {
-    "answer_stripped": "strips white space from the model's text",
-    "asks_twice": "asks the model twice for one request",
-    "blank_accepted": "accepts a message of white space",
-    "limit_off_by_one": "refuses a message of exactly 4,000 characters",
+    "answer_stripped": "strips whitespace from the model's text",
+    "asks_twice": "calls the model twice for one request",
+    "blank_accepted": "accepts a message of whitespace",
+    "limit_off_by_one": "rejects a message of exactly 4,000 characters",
     "exception_text_500": "shows the provider's own error message to everybody",
-    "none_as_text": "gives out a null text as an answer",
+    "none_as_text": "returns a null text as an answer",
 }
 _open = ExitStack()
 atexit.register(_open.close)
@@ -50,7 +50,7 @@ def which_are_caught(tests: str) -> Panel:
         correct = {name: _verdict(run, GALLERY / "correct" / name) for name in CORRECT}
         broken = {name: _verdict(run, GALLERY / "wrong" / name) for name in BROKEN}
     except ValueError:
-        return Panel("These tests: not checked", ("They did not come to their end.",), False)
+        return Panel("These tests: not checked", ("They did not finish.",), False)
     one = next(iter(correct.values()))
     if not one.passed and not one.failed:
         return Panel("These tests: ✗ not yet", (one.said or "There is no test in them.",), False)
@@ -65,7 +65,9 @@ def _verdict(run: Run, program: Path) -> Verdict:
 def _panel(correct: dict[str, Verdict], broken: dict[str, Verdict]) -> Panel:
     accepted = [name for name, verdict in correct.items() if verdict.green]
     caught = [name for name, verdict in broken.items() if not verdict.green]
-    rows = [("correct", CORRECT[n], "✓ accepted" if n in accepted else "✗ refused, but it is right") for n in correct]
+    rows = [
+        ("correct", CORRECT[n], "✓ accepted" if n in accepted else "✗ rejected, but it is correct") for n in correct
+    ]
     rows += [("broken", BROKEN[n], "✓ caught" if n in caught else "✗ not caught") for n in broken]
     counts = f"{len(caught)} of {len(broken)} broken programs caught"
     counts += f", {len(accepted)} of {len(correct)} correct ones accepted"

@@ -97,7 +97,7 @@ def laptop_model() -> dict[str, str] | None:
     _model.close()
     try:
         if not fetched():
-            print("The small model is not on this computer yet. In a terminal, `grade serve` fetches it (93 MB).")
+            print("The small model is not on this computer yet. In a terminal, `grade serve` downloads it (93 MB).")
             return None
         engine = SmolLM2(weights_path())
         _model.callback(engine.close)

@@ -44,7 +44,7 @@ def show_result(console: Console, result: Result, title: str) -> None:
 
 def show_unread(console: Console, result: Result, title: str) -> None:
     """Print why a student's program could not be checked: it costs nothing, so no marks are named."""
-    console.print(f"[bold]{escape(title)}[/]: [red]✗ not checked yet[/]. Correct this first:", highlight=False)
+    console.print(f"[bold]{escape(title)}[/]: [red]✗ not checked yet[/]. Fix this first:", highlight=False)
     console.print(escape(view(result).reason), highlight=False, soft_wrap=True)
 
 

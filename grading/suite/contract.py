@@ -2,7 +2,7 @@
 
 sent:       POST /generate {"message": ""}
 came back:  200 {"response": "…"}
-expected:   422, because a blank message asks nothing
+expected:   422, because a blank message is not a question
 look at:    step 7 "Limit the input", or a hint: grade hint 7
 """
 
@@ -62,7 +62,7 @@ class Expect:
         """Demand this status code."""
         how = ""
         if status == 422 and answer.status_code in (400, 403, 404, 413):
-            how = ". A validator refuses by raise ValueError(...), and FastAPI makes 422 of that"
+            how = ". In a validator, raise ValueError(...): FastAPI turns that into a 422"
         self.that(answer.status_code == status, answer, f"{status}{because and f', {because}'}{how}")
 
     def not_refused(self, answer: httpx.Response) -> None:
@@ -85,22 +85,22 @@ class Expect:
         )
 
     def asked(self, answer: httpx.Response, requests: Sequence[object]) -> None:
-        """Demand that the model was asked. If it never is, that is step 3's affair."""
+        """Demand that the model was called. If it never is, that is step 3's affair."""
         if not requests and self.model_is_never_asked:
-            wait_for(3, "the model is never asked")
+            wait_for(3, "the model is never called")
         if not requests:
-            came_back = f"{answer.status_code}; the model was never asked"
+            came_back = f"{answer.status_code}; the model was never called"
             self.fail(
                 answer,
-                "the model that LLM_MODEL names is asked, with a list of messages",
+                "the model named in LLM_MODEL is called, with a list of messages",
                 f"{came_back}\n{describe_answer(answer).partition(' ')[2]}".strip(),
                 observed=f"{came_back} {explanation_of(answer).observation}".strip(),
             )
 
     def not_asked(self, answer: httpx.Response, requests: Sequence[object]) -> None:
         """Demand that the model was not asked in vain."""
-        came_back = f"{answer.status_code}, but the model was asked"
-        self.that(not requests, answer, f"{answer.status_code} without asking the model, which costs", came_back)
+        came_back = f"{answer.status_code}, but the model was called"
+        self.that(not requests, answer, f"{answer.status_code} without calling the model, which costs money", came_back)
 
     def times_out(self, answer: httpx.Response, seconds: float | None, expected: str) -> None:
         """Demand that a call to the model waits for 60 seconds at most; None means forever."""

@@ -22,7 +22,7 @@ shared_app.OWN_STARTS["provider_keys"] = shared_app.OwnStart(None)
 shared_app.OWN_STARTS["llm_model"] = shared_app.OwnStart(
     litellm_environment.MODEL,
     "LLM_MODEL={}",
-    "the app starts, as it does with other models: hand the whole name to LiteLLM as it is",
+    "the app starts, as it does with other models: pass the whole name to LiteLLM unchanged",
 )
 
 NAMES = pytest.StashKey[Names]()
@@ -64,7 +64,7 @@ def exchange(this_test: pytest.Item, client: Any, provider: Provider, expect: Ex
     """A function that returns the good request of a name (see `exchanges`); each app is asked for it once.
 
     A program that refuses it is asked by the names that it documents; if that is of no use, the test is skipped. So it
-    is also by `expect`, where the model is never asked.
+    is also by `expect`, where the model is never called.
     """
     stash = this_test.config.stash
 

@@ -26,7 +26,7 @@ BELIEF = Misconception(
 
 def message(came_back: str = '200 {"response":"hello"}', sent: str = 'POST /generate {"message":""}') -> Failure:
     """What a failed test says, as the suite makes it."""
-    return Failure.of(sent, came_back, "422, because a blank message asks nothing", STEPS[6].where)
+    return Failure.of(sent, came_back, "422, because a blank message is not a question", STEPS[6].where)
 
 
 def failed(name: str, step: int, marks: float, said: Failure | str, hidden: bool = False) -> TestResult:

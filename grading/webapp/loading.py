@@ -145,7 +145,7 @@ def _load(folder: Path, trace: bool) -> Any:
         _wrappers.append((sys.stdout, sys.stderr))
         sys.stdout, sys.stderr = streams
     if not hasattr(module, "app"):
-        raise AppDidNotStart(f"{_PROGRAM} has no variable with the name app.{_elsewhere(module, folder)}", "no app")
+        raise AppDidNotStart(f"{_PROGRAM} has no variable named app.{_elsewhere(module, folder)}", "no app")
     if told := why_no_app(module.app):
         raise AppDidNotStart(told, "app is no app")
     return module.app
@@ -155,7 +155,7 @@ def _elsewhere(module: ModuleType, folder: Path) -> str:
     """Say where a program without `app` has something like it."""
     for name, value in vars(module).items():
         if isinstance(value, Starlette):
-            return f" Its app has the name {name}: call it app."
+            return f" Its app is named {name}: rename it to app."
     line = inner_assignment((folder / _PROGRAM).read_bytes(), "app")
     return "" if line is None else (
         f" Line {line} makes it, but inside a function, or below an `if` that did not hold: "

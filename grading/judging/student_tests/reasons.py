@@ -60,9 +60,9 @@ def reject(first: Verdict, again: Verdict | None, source: str) -> NoReturn:
         raise Rejected(f"no test passed: there is none in {NAME}, or all are skipped", "at least one test that passes")
     raise Rejected(
         f"{test} fails on a correct program.{f' {slip}.' if slip else ''}{line}",
-        "tests without a slip of their own: is each name spelled as the hand-out spells it?"
+        "tests without a slip of their own: is each name spelled as the handout spells it?"
         if slip
-        else "tests that ask for what the hand-out promises and no more: other programs are right, too",
+        else "tests that ask for what the handout promises and no more: other programs are right, too",
     )
 
 

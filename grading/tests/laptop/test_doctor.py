@@ -37,7 +37,7 @@ def test_nothing_to_do() -> None:
     code, said = examine()
     assert (code, "TO DO" in said) == (0, False)
     assert "The 1 packages are those of requirements.lock." in said
-    assert "fetches it (93 MB)" in said
+    assert "downloads it (93 MB)" in said
 
 
 def test_no_sandbox_is_said_and_can_be_an_error() -> None:

@@ -55,6 +55,7 @@ def test_a_check_shows_the_message_of_grade_check_and_all_tests(learner: Path, m
     assert '    sent:       POST /generate {"message":""}\n    expected:   422 & <no call>' in text
     assert "✗ not yet  A blank message is refused (empty)" in text
     assert "422 &amp; &lt;no call&gt;" in html
+    assert f"Read: {checking.shown_target()}" in text
     assert "color" not in html
     assert '<th scope="col"' in html
     assert panel.done is False
@@ -64,7 +65,7 @@ def test_a_program_that_cannot_be_graded_gets_the_reason(learner: Path, monkeypa
     judged_as(monkeypatch, not_graded("The tests did not end within 9 seconds."))
     said = repr(check(3))
     assert said.startswith(
-        "Step 3, Call LiteLLM: ✗ not checked yet\nCorrect this first:\n    The tests did not end within 9"
+        "Step 3, Call LiteLLM: ✗ not checked yet\nFix this first:\n    The tests did not end within 9"
     )
     assert "Read: " in said
     assert "Did you save yours?" in said
@@ -89,7 +90,7 @@ def test_in_a_students_copy_own_tests_are_tried_on_bugs_in_the_own_program(
     for module in (checking, specimens):
         monkeypatch.setattr(module, "marks_own_tests", lambda: False)
     assert "There is no test in test_main.py yet" in repr(check(9))
-    assert "there is none yet. Next: grade check" in repr(which_are_caught("def test_a():\n    pass\n"))
+    assert "none does yet. Next: grade check" in repr(which_are_caught("def test_a():\n    pass\n"))
     mutant = Mutant("answers in capitals", 4, 30, "a", "b", "b\n")
     played = [Played(mutant, "main.py", False), Played(replace(mutant, kind="strips the text"), "main.py", True)]
     monkeypatch.setattr(own_bugs, "play", lambda folder: played)
@@ -100,7 +101,7 @@ def test_in_a_students_copy_own_tests_are_tried_on_bugs_in_the_own_program(
 
 @pytest.mark.parametrize(
     ("tests", "said"),
-    [("def test_(", "SyntaxError"), ("x = 1", "There is no test in them."), ("import os; os._exit(0)", "their end")],
+    [("def test_(", "SyntaxError"), ("x = 1", "There is no test in them."), ("import os; os._exit(0)", "not finish")],
 )
 def test_tests_that_say_nothing_get_a_sentence(tests: str, said: str) -> None:
     panel = which_are_caught(tests)
@@ -167,7 +168,7 @@ def test_a_students_copy_has_no_solution_but_the_last_hint(
 
 
 def test_the_doctor_says_what_is_missing(learner: Path) -> None:
-    assert repr(doctor()).startswith("Everything that you need is there.")
+    assert repr(doctor()).startswith("You have everything you need.")
     (learner / "main.py").unlink()
     assert "✗ to do  Your program is" in repr(doctor())
 
@@ -178,8 +179,8 @@ def test_the_specimens_are_in_the_gallery() -> None:
 
 
 def test_a_prediction_is_asked_for_before_the_answer_shows() -> None:
-    assert repr(predict("06-1")).startswith("First your own answer")
-    assert repr(predict("06-1", "  ")).startswith("First your own answer")
+    assert repr(predict("06-1")).startswith("First write your own answer")
+    assert repr(predict("06-1", "  ")).startswith("First write your own answer")
     shown = predict("06-1", "It leaks *something*.")._repr_markdown_()
     assert shown.startswith("**You said:** It leaks *something*.\n\n**Answer:** ")
     assert shown.partition("**Answer:** ")[2] in (TEXTS / "06_handle_failures.md").read_text(encoding="utf-8")
@@ -192,6 +193,7 @@ def test_a_timeline_says_in_words_what_it_shows() -> None:
     html = timeline._repr_html_()
     assert 'alt="two &amp; two: 2 requests, answered after 0.5, 2.0 seconds."' in html
     assert "<svg" not in html  # JupyterLab takes it out of a saved notebook that is not trusted
+    assert 'src="data:image/svg+xml;base64,' in html
     assert b"0.50 s" in base64.b64decode(html.partition("base64,")[2].partition('"')[0])
     assert repr(timeline).splitlines()[1].endswith(" 0.50 s")
     lengths = [line.count("█") for line in repr(timeline).splitlines()[1:]]

@@ -16,12 +16,15 @@ from jupyter_client.kernelspec import KernelSpecManager
 from grading import KIT
 from grading.notebook import predict
 from grading.notebooks.build import NOTEBOOKS, TEXTS, build, built_files
+from grading.notebooks.copies import NAME
 from grading.notebooks.lab import FIRST, SETTINGS, lab_command
 from grading.notebooks.lint import problems
 from grading.results.steps import STEPS
 from grading.tests.notebooks.files import ALL, read
 
 notebooks = pytest.mark.parametrize("path", ALL, ids=lambda path: path.stem)
+
+IN_WORDS = "<details>\n<summary>The picture in words</summary>\n\nA ruler with three parts.\n\n</details>"
 
 
 @notebooks
@@ -38,7 +41,10 @@ def test_the_notebooks_are_those_of_their_texts() -> None:
 
 
 def test_there_is_one_notebook_for_each_step_and_one_to_start() -> None:
-    assert [path.relative_to(KIT).as_posix() for path in ALL] == [FIRST, *(step.notebook for step in STEPS)]
+    assert [path.relative_to(KIT).as_posix() for path in ALL] == [
+        FIRST.replace(NAME, NOTEBOOKS.name),
+        *(step.notebook for step in STEPS),
+    ]
     assert sorted(path.stem for path in TEXTS.iterdir()) == [path.stem for path in ALL]
 
 
@@ -72,7 +78,9 @@ def test_the_linter_has_nothing_to_say(path: Path) -> None:
     [
         ("# Another title", "2 first-level headings"),
         ("#### Too deep", "a level of headings is left out"),
-        ("![](pictures/07_the_limit.svg)", "without alternative text"),
+        (f"![](pictures/07_the_limit.svg)\n\n{IN_WORDS}", "without a short alternative text"),
+        (f"![{'A ruler ' * 16}](pictures/07_the_limit.svg)\n\n{IN_WORDS}", "without a short alternative text"),
+        ("![A ruler from nothing to too long](pictures/07_the_limit.svg)", "without its description in words"),
         ('<img src="pictures/07_the_limit.svg">', "as <img>"),
         ("Read [the page](no_such.md).", "a dead link to no_such.md"),
         ("Look [here](../README.md).", "'here', which does not say"),
@@ -89,7 +97,7 @@ def test_the_linter_finds(cell: str, found: str, tmp_path: Path) -> None:
         (tmp_path / folder).mkdir(parents=True)
     shutil.copy(NOTEBOOKS / "pictures" / "07_the_limit.svg", tmp_path / "notebooks" / "pictures")
     (tmp_path / "README.md").touch()
-    sound = "# A title\n\n![A ruler from nothing to too long, with three parts](pictures/07_the_limit.svg)\n"
+    sound = f"# A title\n\n![A ruler from nothing to too long](pictures/07_the_limit.svg)\n\n{IN_WORDS}\n"
     path = tmp_path / "notebooks" / "07.ipynb"
     for text, expected in ((sound, []), (f"{sound}\n+++\n\n{cell}\n", [found])):
         nbformat.write(build(text, "07"), path)  # type: ignore[no-untyped-call]
@@ -143,7 +151,7 @@ def test_every_question_has_a_cell_for_a_prediction_and_its_answer(path: Path) -
     asked = sum(source.count("**Predict first.**") for source in sources)
     calls = [found for source in sources for found in re.findall(r'predict\("([\d-]+)", ""\)', source)]
     assert len(calls) >= 1
-    assert not any("<details>" in source for source in sources)
+    assert not any("<summary>Answer</summary>" in source for source in sources)
     assert asked == len(calls) or path.name == Path(FIRST).name
     assert all("**Answer:** " in predict(which, "x").text for which in calls)
 

@@ -12,15 +12,18 @@ from typing import Any
 import pytest
 
 from grading import KIT
+from grading.notebooks.copies import make_copies
+from grading.notebooks.lab import FIRST
 from grading.results.starter import FILES, cut
 from grading.results.steps import STEPS
+from grading.tests.notebooks.clones import Clone, repository, save_as_jupyterlab
 from grading.tests.notebooks.runs import ALL, PLANTED, Learner, text_of, verdicts, watched_learner
 
 # What the notebooks' own sentences and folded answers promise that their cells put out.
 PROMISED = {
-    "00": ["Everything that you need is there."],
+    "00": ["You have everything you need."],
     "01": ["/openapi.json\n/docs\n/docs/oauth2-redirect\n/redoc", "/translate 404", "no 'MY_SECRET_KEY'\nFalse"],
-    "02": ["refused: {} -", "refused: {'text': 5}", "taken:   text='Hi'", "422 'not JSON'", "GET 405", "DELETE 405"],
+    "02": ["rejected: {} -", "rejected: {'text': 5}", "accepted: text='Hi'", "422 'not JSON'", "GET 405", "DELETE 405"],
     "03": [
         "litellm.load_model: does not exist",
         "litellm.acompletion: exists",
@@ -52,12 +55,12 @@ PROMISED = {
         "422 Value error",
         "0 requests to the model",
         "語: 4,000 characters, 12,000 bytes",
-        "Taken, although",
-        "refuses '?'",
+        "Accepted, although",
+        "rejects '?'",
     ],
     "08": [
         "['Good night!', 'Good night!']",
-        "without a time-out of ours: 600.0 seconds",
+        "by default: 600.0 seconds",
         "with timeout=30: 30.0 seconds",
     ],
     "09": ["0 of 6 broken programs caught, 3 of 3", "3 of 6 broken programs caught, 3 of 3", "0 of 3 correct ones"],
@@ -136,3 +139,26 @@ def test_a_learner_who_fills_in_one_todo_after_the_other_sees_one_check_after_th
         assert [": ✓ done" in verdict for verdict in verdicts(notebook)] == [True], step.title
         assert f"The answer to step {step.number}, " in text_of(notebook)
         assert PLANTED not in text_of(notebook)
+
+
+@pytest.mark.skipif(shutil.which("git") is None, reason="there is no git here")
+def test_running_one_in_a_clone_changes_no_tracked_file_and_a_pull_succeeds(
+    learner: Learner, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ours = repository(tmp_path / "ours", monkeypatch)
+    ours.git("clone", "-q", str(ours.kit), str(tmp_path / "students"))
+    students = Clone(tmp_path / "students")
+    tracked = {path: path.read_bytes() for path in (students.kit / "notebooks").glob("*.ipynb")}
+    make_copies(students.kit)
+    copy = students.kit / FIRST
+    save_as_jupyterlab(learner.run(copy), copy)
+    assert "The answer to step 1: not shown yet" in copy.read_text(encoding="utf-8")
+    assert {path: path.read_bytes() for path in tracked} == tracked
+    assert students.git("status", "--porcelain") == ""
+    for path in (ours.kit / "notebooks").glob("*.ipynb"):
+        path.write_text(path.read_text(encoding="utf-8").replace("Recap", "In short"), encoding="utf-8")
+    ours.commit()
+    students.git("pull", "-q", "--ff-only")
+    [moved] = make_copies(students.kit)
+    assert moved.startswith("00_start_here.ipynb has a new version. Yours is now my_notebooks/older/")
+    assert students.git("status", "--porcelain") == ""

@@ -32,11 +32,11 @@ def says(function: object, *arguments: object) -> str:
 
 
 def test_a_message_has_four_parts_in_this_order() -> None:
-    text = says(EXPECT.status, answer(sent='{"message": ""}'), 422, "because a blank message asks nothing")
+    text = says(EXPECT.status, answer(sent='{"message": ""}'), 422, "because a blank message is not a question")
     assert text.splitlines() == [
         'sent:       POST /generate {"message": ""}',
         'came back:  200 {"response": "Hi"}',
-        "expected:   422, because a blank message asks nothing",
+        "expected:   422, because a blank message is not a question",
         'look at:    step 7 "Limit the input", or a hint: grade hint 7',
     ]
 
@@ -114,8 +114,8 @@ def test_a_good_request_must_not_be_refused(status: int) -> None:
 
 
 def test_asked_and_not_asked_are_opposites() -> None:
-    assert "the model was never asked" in says(EXPECT.asked, answer(), [])
-    assert "but the model was asked" in says(EXPECT.not_asked, answer(422), ["a request"])
+    assert "the model was never called" in says(EXPECT.asked, answer(), [])
+    assert "but the model was called" in says(EXPECT.not_asked, answer(422), ["a request"])
 
 
 OTHER_JSON = ['{"response": "Hi "}', '{"response": "Hi", "model": "x"}', '{"response": ["Hi"]}', '["response", "Hi"]']

@@ -115,7 +115,7 @@ def test_the_starter_gets_guidance_and_no_crash(ci: str, monkeypatch: pytest.Mon
     for word in ("INTERNALERROR", "Traceback", "grading/", "def test_", "Error"):
         assert word not in output, output
     assert not re.search(r"\.py:\d", output), output
-    assert output.count("came back:  main.py has no variable with the name app.") == 3
+    assert output.count("came back:  main.py has no variable named app.") == 3
     *_, state, following, last = output.rstrip().splitlines()
     assert state == "step 10  Ship it                7 not checked"
     assert following == f"next: {STEPS[0].where}"

@@ -223,4 +223,4 @@ def test_a_program_that_asks_others_at_import_loses_that_test_only(
     tests = results(write(tmp_path, program), "01")
     (failed,) = (test for test in tests if test.status != "passed")
     assert failed.id.endswith("::test_importing_asks_nobody")
-    assert f"came back:  it asked somebody: {without_port(contact)}\n" in failed.message
+    assert f"came back:  it contacted: {without_port(contact)}\n" in failed.message

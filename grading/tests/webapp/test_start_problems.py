@@ -31,15 +31,15 @@ PROBLEMS: dict[str, tuple[dict[str, str], str]] = {
         {"my_api/main.py": HELLO},
         "There is no main.py in this folder. One is in its folder my_api: name that one.",
     ),
-    "no-app": ({"main.py": "application = 1\n"}, "main.py has no variable with the name app."),
-    "empty": ({"main.py": ""}, "main.py has no variable with the name app."),
+    "no-app": ({"main.py": "application = 1\n"}, "main.py has no variable named app."),
+    "empty": ({"main.py": ""}, "main.py has no variable named app."),
     "another-name": (
         {"main.py": "from fastapi import FastAPI\nserver = FastAPI()\n"},
-        "main.py has no variable with the name app. Its app has the name server: call it app.",
+        "main.py has no variable named app. Its app is named server: rename it to app.",
     ),
     "app-in-a-function": (
         {"main.py": "from fastapi import FastAPI\ndef make():\n    app = FastAPI()\n    return app\n"},
-        "main.py has no variable with the name app. Line 3 makes it, but inside a function, or below an `if` "
+        "main.py has no variable named app. Line 3 makes it, but inside a function, or below an `if` "
         "that did not hold: put the line at the left edge of the file.",
     ),
     "app-is-text": ({"main.py": "app = 'app'\n"}, "app is a str, not an app: app = FastAPI() makes one."),

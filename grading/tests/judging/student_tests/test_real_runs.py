@@ -82,8 +82,8 @@ def test_at_home_in_one_process_the_verdicts_are_the_same(judge: Judge, tmp_path
             "import numpyy\n",
             "cannot be imported. ModuleNotFoundError: there is no module 'numpyy'. Line 1: import numpyy",
         ),
-        ("def test_a(clinet):\n    pass\n", "is each name spelled as the hand-out spells it?"),
-        ("def test_a(provider):\n    provider.answer('Hi')\n", "is each name spelled as the hand-out spells it?"),
+        ("def test_a(clinet):\n    pass\n", "is each name spelled as the handout spells it?"),
+        ("def test_a(provider):\n    provider.answer('Hi')\n", "is each name spelled as the handout spells it?"),
         (
             "def test_a(client):\n    assert client.get('/health').status_code == 200\n",
             "Line 2: assert client.get('/health')",
