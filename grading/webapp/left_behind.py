@@ -3,7 +3,7 @@
 A task, a timer or a thread that nobody awaits may ask the model once more, after the answer, or after the start.
 Whether the judge would still see that was a matter of luck. So the answer is passed on when they have ended, or when
 nothing goes on any more; and they need not wait for their own pauses, up to ALLOWED seconds: see `webapp.pauses`. What
-is still there when the app is to stop gets as much time once more.
+was left while another request was open is waited for when the app is to stop.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ from typing import Any
 
 from grading.webapp import pauses
 from grading.webapp.libraries import LIBRARIES
-from grading.webapp.origin import ALLOWED, Origin, current, run_apart
+from grading.webapp.origin import Origin, current, run_apart
 
 _STEP = 0.002  # seconds between looks
 _LOOKS = 10  # in a row that find nothing under way: what is left waits for something that does not come
 _EARLIER = 5  # looks after which the next timer need not wait any longer
 _MOMENT = 1.0  # seconds in which nothing begins or ends, though something is under way in another thread
 _LONGEST = 5.0  # seconds for one request, whatever goes on
-_IN_VAIN = 30  # waits of one app that found no end, after which it is not waited for any more
+_IN_VAIN = 10  # waits of one app that found no end, after which it is not waited for any more
 _MOMENTS = 4  # of them those that took a moment
 
 
@@ -48,14 +48,14 @@ class LeftBehind:
                 origin.settling = False
             if self._is_left(origin):
                 self._in_vain += 1
-                self._unended.append(origin)
+                if origin.handlers.number:  # else it had all the time that there is
+                    self._unended.append(origin)
 
     async def wait_at_the_end(self) -> None:
-        """Wait once more for what had no end, and for what the start has begun in the meantime."""
-        unended = {self._start, *self._unended}
+        """Wait once more where another request was open, and for what the start has begun in the meantime."""
+        unended, self._unended = [self._start, *self._unended], []
         self._in_vain = self._moments = 0
         for origin in unended:
-            origin.left = ALLOWED
             await self.wait(origin)
 
     async def _settle(self, origin: Origin) -> None:
@@ -98,7 +98,7 @@ class LeftBehind:
             return False
         timer, now = min(timers, key=lambda each: each.when()), self._loop.time()
         early = max(timer.when() - now, 0.0)
-        origin.left -= early
+        origin.left -= max(early, pauses.LEAST)
         pauses.skip(early)
         timer._when = now
         heapq.heapify(self._loop._scheduled)  # type: ignore[attr-defined]

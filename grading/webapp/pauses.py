@@ -42,6 +42,8 @@ _SHORT = 0.005  # seconds; a program that looks around so often is not pausing
 _SELDOM = 0.02  # seconds between looks where a pause can't be quick yet
 _QUICKER = 500  # times: 5 seconds take 10 milliseconds, once the program has been found to do nothing else
 _QUIET = 5  # looks in a row, _SHORT apart, that find it so
+LEAST = 1.5
+"""Seconds that a quick pause counts at least after an answer: who looks around for ever is not followed for long."""
 _MODULES = (asyncio, tasks, anyio_on_asyncio)  # that have asyncio's sleep under its own name
 _CLOCKS = ("monotonic", "perf_counter", "time")
 
@@ -68,7 +70,7 @@ def _pause(origin: Origin, seconds: float) -> Generator[float, None, None]:
     """
     global _skipped
     on_the_side = origin.is_start or aside.get()
-    me, passed, quiet, fits = object(), 0.0, 0, True
+    me, passed, gains, quiet, fits = object(), 0.0, 0.0, 0, True
     end = _monotonic() + _skipped + seconds
     try:
         while (left := seconds - passed) > 0:
@@ -90,11 +92,14 @@ def _pause(origin: Origin, seconds: float) -> Generator[float, None, None]:
             took = _monotonic() - before
             gained = max(min(origin.left, step * (_QUICKER - 1), left - took), 0.0) if quick else 0.0
             origin.left -= gained
+            gains += gained
             passed += took + gained
             quiet = 0 if ASKED.number or origin.is_at_work() else quiet + 1
     finally:
         _ends.pop(me, None)
         origin.pausing.add(0 if fits else 1)
+        if origin.settling and gains:
+            origin.left -= max(LEAST - gains, 0.0)
     _skipped = max(_skipped, end - _monotonic())
 
 

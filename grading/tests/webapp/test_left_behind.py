@@ -13,8 +13,8 @@ import pytest
 
 from grading.webapp.asgi_server import hosted
 from grading.webapp.left_behind import _IN_VAIN, _MOMENT, _MOMENTS
-from grading.webapp.origin import Origin, belongs_to
-from grading.webapp.pauses import quick_pauses
+from grading.webapp.origin import ALLOWED, Origin, belongs_to
+from grading.webapp.pauses import LEAST, quick_pauses
 
 Aside = Callable[[list[str]], None]
 LATER = 20  # seconds
@@ -187,6 +187,21 @@ def test_what_has_no_end_costs_few_requests_only() -> None:
             ask(server)
             waits.append(server._left_behind._in_vain - before)
     assert waits == [1] * _IN_VAIN + [0] * _IN_VAIN
+
+
+def test_who_looks_around_for_ever_is_not_followed_for_long() -> None:
+    def forever(done: list[str]) -> None:
+        async def look() -> None:
+            while True:
+                await asyncio.sleep(0.1)
+                done.append("x")
+
+        asyncio.ensure_future(look())  # noqa: RUF006
+
+    done: list[str] = []
+    with hosted(app(forever, done)) as server:
+        ask(server)
+        assert len(done) <= ALLOWED / LEAST + 1
 
 
 def test_a_thread_that_waits_for_work_costs_a_moment_a_few_times() -> None:
