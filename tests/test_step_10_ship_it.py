@@ -132,6 +132,7 @@ def test_the_stream_has_the_whole_text(streamed, exchange, expect):
 def test_a_stream_knows_nothing_of_other_requests(streamed, client, provider, expect):
     """Neither a stream nor an answer of POST /generate holds what another user wrote or was told by the other way."""
     expect.status(streamed[0].answer, 200)
+    expect.asked(streamed[0].answer, streamed[0].requests)
     before = None
     for path in ("/generate", "/generate/stream", "/generate"):
         mine = canary("message"), canary("answer")
