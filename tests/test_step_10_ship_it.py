@@ -8,7 +8,7 @@ import re
 import pytest
 
 from grading.provider.litellm_environment import CANARY
-from grading.results.failure import canary
+from grading.results.failure import ContractBroken, canary
 from grading.suite.contract import shorten
 from grading.suite.documented_names import REFUSED
 from grading.suite.traces import trace
@@ -89,7 +89,7 @@ def streamed(client, exchange, app_log):
     return client.once("streamed", lambda: (exchange("stream"), list(app_log)))
 
 
-@pytest.mark.worth(2)
+@pytest.mark.worth(1.5)
 def test_the_stream_has_the_whole_text(streamed, exchange, expect):
     """POST /generate/stream sends the text in pieces, as server-sent events, and then [DONE]."""
     asked, lines = streamed
@@ -126,6 +126,33 @@ def test_the_stream_has_the_whole_text(streamed, exchange, expect):
     expect.that(len(deltas) > 1, answer, "one event for each piece of text", came_back=f"{len(deltas)} event")
     expect.that("".join(map(str, deltas)) == asked.text, answer, "deltas that, joined, are the model's text")
     _keeps_secrets(lines, answer, expect, *asked.canaries)
+
+
+@pytest.mark.worth(0.5)
+def test_a_stream_knows_nothing_of_other_requests(streamed, client, provider, expect):
+    """Neither a stream nor an answer of POST /generate holds what another user wrote or was told by the other way."""
+    expect.status(streamed[0].answer, 200)
+    expect.asked(streamed[0].answer, streamed[0].requests)
+    before = None
+    for path in ("/generate", "/generate/stream", "/generate"):
+        mine = canary("message"), canary("answer")
+        provider.forget()
+        provider.answers(mine[1])
+        try:
+            answer = client.post(path, json={"message": mine[0]})
+        except ContractBroken:
+            if path == "/generate":  # that costs other steps, and there is nothing to be known from it
+                return
+            raise
+        told = "".join([*provider.bodies, answer.content.decode("utf-8", "replace")])
+        expect.that(
+            before is None or not any(trace(secret, told) for secret in before),
+            answer,
+            "the request for one user holds nothing that another user wrote or was told, whichever way it was asked",
+            came_back=f"{path} knows what another user wrote or was told by the other way",
+            observed="it knows what another user wrote or was told by the other way",
+        )
+        before = mine
 
 
 @pytest.mark.worth(1)

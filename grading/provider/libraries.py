@@ -38,8 +38,8 @@ class _LiteLLM:
         with self._own_bugs(len(own) < len(environment)):
             yield own
 
-    def is_housekeeping(self, coroutine: object) -> bool:
-        code = getattr(coroutine, "cr_code", None)
+    def is_housekeeping(self, work: object) -> bool:
+        code = getattr(work, "cr_code", None) or getattr(work, "__code__", None)
         return code is not None and "logging" in code.co_qualname.lower() and "litellm" in code.co_filename
 
     def reset(self) -> None:

@@ -55,7 +55,8 @@ class Here:
             guard.active(),
             contextlib.ExitStack() as stack,
         ):
-            alarm = Alarm(folder, patience := budget.for_one_answer)
+            patience = budget.for_one_answer
+            alarm = Alarm(folder, budget.here(patience))
             try:
                 with alarm:
                     app = running_app(folder, {**inherited_environment(), **variables}, self._trace)
@@ -63,7 +64,7 @@ class Here:
             except (AppDidNotStart, NeverEnds):
                 if alarm.where is None:
                     raise
-                budget.spend(patience)
+                budget.spend(budget.here(patience))
                 slow = TooSlow(START, patience, alarm.where, otherwise=NO_START).failure
                 problem = Explanation(f"Importing {ASSIGNMENT.program} failed: {slow.came_back}", slow.observation)
                 if not budget.patient:
@@ -88,7 +89,7 @@ def _wait_for(answer: Future[T], sent: str, folder: Path, budget: WaitingBudget)
     budget.check()
     patience, began = budget.for_one_answer, monotonic()
     while not answer.done():
-        wait([answer], patience)
+        wait([answer], budget.here(patience))
         if not answer.done() and not is_debugged():
             where = standing(folder)
             end = monotonic() + _LAST_WORDS

@@ -18,7 +18,7 @@ from urllib.parse import unquote
 
 from grading.results.failure import Explanation
 from grading.webapp.left_behind import LeftBehind
-from grading.webapp.pauses import begin_request
+from grading.webapp.origin import Origin, begin_request, belongs_to
 from grading.webapp.standing import SERVER
 
 Message = MutableMapping[str, Any]
@@ -50,11 +50,12 @@ HAS_STOPPED = Reply(500, [], b"The app has stopped.", True)
 class AppServer:
     """An app that runs. Made by `hosted`."""
 
-    def __init__(self, app: Any, explain: Callable[[BaseException], Explanation]) -> None:
+    def __init__(self, app: Any, explain: Callable[[BaseException], Explanation], start: Origin) -> None:
         self.app = app
+        self._start = start
         self._explain = explain
         self._loop = asyncio.new_event_loop()
-        self._left_behind = LeftBehind(self._loop)
+        self._left_behind = LeftBehind(self._loop, start)
         self._executor = ThreadPoolExecutor()
         self._loop.set_default_executor(self._executor)
         self._stop = asyncio.Event()
@@ -91,10 +92,10 @@ class AppServer:
         """Answer one request, in a task of its own; asyncio.run_coroutine_threadsafe takes longer."""
 
         async def answer() -> None:
-            begin_request()
-            left = self._left_behind.begin()
-            answer = await self._request(*request)
-            await self._left_behind.wait(*left)
+            origin = begin_request(self._start)
+            with self._start.handlers:
+                answer = await self._request(*request)
+            await self._left_behind.wait(origin)
             self._resolve(reply, answer)
 
         task = self._loop.create_task(answer())
@@ -146,14 +147,18 @@ class AppServer:
         incoming: asyncio.Queue[Message] = asyncio.Queue()
         outgoing: asyncio.Queue[Message] = asyncio.Queue()
         scope = {"type": "lifespan", "asgi": {"version": "3.0", "spec_version": "2.0"}, "state": self._state}
-        lifespan = asyncio.ensure_future(self.app(scope, incoming.get, outgoing.put))
+        with belongs_to(self._start):
+            lifespan = asyncio.ensure_future(self.app(scope, incoming.get, outgoing.put))
+        self._start.tasks.discard(lifespan)  # it ends with the app
         await incoming.put({"type": "lifespan.startup"})
         said = await _first(outgoing, lifespan)
         if said is not None and said["type"] == "lifespan.startup.failed":
             error = lifespan.exception() if lifespan.done() and not lifespan.cancelled() else None
             raise error or StartupFailed(said.get("message", ""))
+        await self._left_behind.wait(self._start)
         self._started.set_result(None)  # an app without a lifespan is fine, as for uvicorn
         await self._stop.wait()
+        await self._left_behind.wait_at_the_end()
         await incoming.put({"type": "lifespan.shutdown"})
         await _first(outgoing, lifespan)
 
@@ -209,13 +214,15 @@ class AppServer:
 
 @contextmanager
 def hosted(
-    app: Any, explain: Callable[[BaseException], Explanation] = lambda error: Explanation()
+    app: Any,
+    explain: Callable[[BaseException], Explanation] = lambda error: Explanation(),
+    start: Origin | None = None,
 ) -> Iterator[AppServer]:
     """Start the app and yield its host; stop it afterwards. Raises what its start-up raised.
 
-    `explain` is called with each exception that the app does not catch.
+    `explain` is called with each exception that the app does not catch. What was begun before belongs to `start`.
     """
-    host = AppServer(app, explain)
+    host = AppServer(app, explain, start or Origin())
     host.thread.start()
     SERVER.append((host.thread, host._loop))
     try:

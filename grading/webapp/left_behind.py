@@ -1,65 +1,120 @@
-"""Program's side. Nothing here is trusted: wait for what a request leaves behind when it is answered.
+"""Program's side. Nothing here is trusted: wait for what a request, or the start of the app, leaves behind.
 
-A task or a thread that nobody awaits may ask the model once more, after the answer. Whether the judge would still see
-that was a matter of luck; so the answer is passed on when they have ended, or have had a moment's time.
+A task, a timer or a thread that nobody awaits may ask the model once more, after the answer, or after the start.
+Whether the judge would still see that was a matter of luck. So the answer is passed on when they have ended, or when
+nothing goes on any more; and they need not wait for their own pauses, up to ALLOWED seconds: see `webapp.pauses`. What
+was left while another request was open is waited for when the app is to stop.
 """
 
 from __future__ import annotations
 
 import asyncio
-import threading
+import heapq
 from collections.abc import Coroutine, Generator
-from concurrent.futures.thread import _threads_queues
-from contextvars import ContextVar
 from time import monotonic  # the real clock: see `webapp.pauses`
 from typing import Any
 
+from grading.webapp import pauses
 from grading.webapp.libraries import LIBRARIES
+from grading.webapp.origin import Origin, current, run_apart
 
-_MOMENT = 0.3
-"""Seconds for one request: a question takes some milliseconds."""
-_MOMENTS = 1.0
-"""Seconds for all requests to one app: a program may start what lives on with each of them."""
-_STEP = 0.002
-
-_tasks: ContextVar[list[asyncio.Task[Any]]] = ContextVar("tasks")
-"""Those that the request began which this context belongs to."""
+_STEP = 0.002  # seconds between looks
+_LOOKS = 10  # in a row that find nothing under way: what is left waits for something that does not come
+_EARLIER = 5  # looks after which the next timer need not wait any longer
+_MOMENT = 1.0  # seconds in which nothing begins or ends, though something is under way in another thread
+_LONGEST = 5.0  # seconds for one request, whatever goes on
+_IN_VAIN = 10  # waits of one app that found no end, after which it is not waited for any more
+_MOMENTS = 4  # of them those that took a moment
 
 
 class LeftBehind:
-    """What the requests to one app leave behind, on one event loop."""
+    """What the start of one app and the requests to it leave behind, on one event loop."""
 
-    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(self, loop: asyncio.AbstractEventLoop, start: Origin) -> None:
         """Note the tasks that are made on `loop` from now on."""
-        self._left = _MOMENTS  # seconds
+        self._loop = loop
+        self._start = start
+        self._in_vain = self._moments = 0
+        self._unended: list[Origin] = []
         loop.set_task_factory(_noted)
 
-    def begin(self) -> tuple[list[asyncio.Task[Any]], set[threading.Thread]]:
-        """Begin a request, in its own task; `wait` takes what is returned."""
-        mine: list[asyncio.Task[Any]] = []
-        _tasks.set(mine)
-        return mine, set(threading.enumerate())
+    async def wait(self, origin: Origin) -> None:
+        """Wait until all that belongs to `origin` has ended, but not for what has no end."""
+        if self._is_left(origin) and self._in_vain < _IN_VAIN:
+            origin.settling = True
+            try:
+                await self._settle(origin)
+            finally:
+                origin.settling = False
+            if self._is_left(origin):
+                self._in_vain += 1
+                if origin.handlers.number:  # else it had all the time that there is
+                    self._unended.append(origin)
 
-    async def wait(self, mine: list[asyncio.Task[Any]], threads: set[threading.Thread]) -> None:
-        """Wait until the tasks and threads that began in the meantime have ended, but for a moment at most."""
-        end = monotonic() + min(_MOMENT, self._left)
-        started = monotonic()
-        while (not all(task.done() for task in mine) or _new(threads)) and monotonic() < end:
+    async def wait_at_the_end(self) -> None:
+        """Wait once more where another request was open, and for what the start has begun in the meantime."""
+        unended, self._unended = [self._start, *self._unended], []
+        self._in_vain = self._moments = 0
+        for origin in unended:
+            await self.wait(origin)
+
+    async def _settle(self, origin: Origin) -> None:
+        looks, state = 0, None
+        began = changed = monotonic()
+        while self._is_left(origin) and looks < _LOOKS and monotonic() - began < _LONGEST:
             await asyncio.sleep(_STEP)
-        self._left -= monotonic() - started
+            if (now := origin.state()) != state:
+                state, changed, looks = now, monotonic(), 0
+            if not (origin.asked.number or origin.pausing.number or origin.is_at_work()):
+                looks += 1
+                if looks == _EARLIER and self._hasten(origin):
+                    looks = 0
+            elif monotonic() - changed < _MOMENT and self._moments < _MOMENTS:
+                looks = 0
+            else:
+                self._moments = min(self._moments + 1, _MOMENTS)
+                if origin.asked.number or origin.pausing.number:
+                    return
+                origin.expect_no_end()
+
+    def _is_left(self, origin: Origin) -> bool:
+        if origin.threads.number or origin.work.number or origin.pausing.number:
+            return True
+        return any(not task.done() for task in origin.tasks) or bool(self._timers(origin))
+
+    def _timers(self, origin: Origin) -> list[Any]:
+        """Return the timers of `origin` that would end a pause of a length that is allowed."""
+        latest = self._loop.time() + origin.left
+        timers: list[Any] = getattr(self._loop, "_scheduled", [])
+        return [
+            timer
+            for timer in timers
+            if timer.when() <= latest and not timer.cancelled() and timer._context.get(current) is origin
+        ]
+
+    def _hasten(self, origin: Origin) -> bool:
+        """Let the next timer of `origin` come at once. Returns whether there is one."""
+        if origin.handlers.number or not (timers := self._timers(origin)):
+            return False
+        timer, now = min(timers, key=lambda each: each.when()), self._loop.time()
+        early = max(timer.when() - now, 0.0)
+        origin.left -= max(early, pauses.LEAST)
+        pauses.skip(early)
+        timer._when = now
+        heapq.heapify(self._loop._scheduled)  # type: ignore[attr-defined]
+        return True
 
 
 def _noted(
     loop: asyncio.AbstractEventLoop, coroutine: Coroutine[Any, Any, Any] | Generator[Any, None, Any], **more: Any
 ) -> asyncio.Task[Any]:
     """Make a task as the loop itself does, and note to which request it belongs."""
+    origin = current.get()
+    if origin is None:
+        return asyncio.Task(coroutine, loop=loop, **more)
+    if LIBRARIES.is_housekeeping(coroutine):
+        made: asyncio.Task[Any] = run_apart(asyncio.Task, coroutine, loop=loop, **more)
+        return made
     task: asyncio.Task[Any] = asyncio.Task(coroutine, loop=loop, **more)
-    if (mine := _tasks.get(None)) is not None and not LIBRARIES.is_housekeeping(coroutine):
-        mine.append(task)
+    origin.tasks.add(task)
     return task
-
-
-def _new(before: set[threading.Thread]) -> bool:
-    """Whether a thread runs that was not there before. Workers of a pool wait for more work; they have no end."""
-    new = (each for each in threading.enumerate() if each not in before)
-    return any(type(each) is threading.Thread and each not in _threads_queues for each in new)

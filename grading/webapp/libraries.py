@@ -34,8 +34,8 @@ class Libraries(Protocol):
     def while_importing(self) -> AbstractContextManager[None]:
         """Do, while a program is imported, what a library does only when it is imported itself."""
 
-    def is_housekeeping(self, coroutine: object) -> bool:
-        """Whether this coroutine is a library's own work beside the program's, such as logging, and asks nobody."""
+    def is_housekeeping(self, work: object) -> bool:
+        """Whether a coroutine or a function is a library's own work beside the program's, and asks nobody: logging."""
 
     def quick(self) -> AbstractContextManager[None]:
         """Take short cuts for programs of the kit's own, which nobody else can see; httpx has been redirected."""
@@ -64,7 +64,7 @@ class _None:
 
     while_importing = quick = in_use
 
-    def is_housekeeping(self, coroutine: object) -> bool:
+    def is_housekeeping(self, work: object) -> bool:
         """Nothing is."""
         return False
 

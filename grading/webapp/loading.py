@@ -33,6 +33,7 @@ from grading.webapp.asgi_server import AppServer, hosted
 from grading.webapp.client import AppClient, AppDidNotStart
 from grading.webapp.frameworks import STATEFUL, as_asgi, why_no_app
 from grading.webapp.libraries import LIBRARIES
+from grading.webapp.origin import Origin, belongs_to
 from grading.webapp.pauses import quick_pauses
 from grading.webapp.printed import kept_lines
 
@@ -73,7 +74,9 @@ def running_app(folder: Path, environment: Mapping[str, str], trace: bool = Fals
             logging.getLogger().setLevel(logging.INFO)  # as a server that shows its log
             sys.path = [str(folder), *path]
             os.chdir(folder)
-            with as_asgi(_load(folder, trace)) as app, _started(app, folder, trace) as host:
+            with belongs_to(start := Origin()):
+                module_app = _load(folder, trace)
+            with as_asgi(module_app) as app, _started(app, folder, trace, start) as host:
                 yield AppClient(host)
         finally:
             _unload(folder, itertools.takewhile(lambda name: name != _MARK.__name__, reversed(sys.modules)))
@@ -107,10 +110,10 @@ def _change_environment(now: Mapping[str, str], wanted: Mapping[str, str]) -> No
 
 
 @contextmanager
-def _started(app: Any, folder: Path, trace: bool) -> Iterator[AppServer]:
+def _started(app: Any, folder: Path, trace: bool, start: Origin) -> Iterator[AppServer]:
     with contextlib.ExitStack() as stack:
         try:
-            host = stack.enter_context(hosted(app, lambda error: _explain(error, folder, trace)))
+            host = stack.enter_context(hosted(app, lambda error: _explain(error, folder, trace), start))
         except BaseException as error:
             why = _explain(error, folder, trace)
             raise AppDidNotStart(f"The app's start-up failed. {why.text}", why.observation) from None

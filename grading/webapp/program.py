@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import functools
 import itertools
 import os
 import queue
@@ -18,10 +17,8 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
 from concurrent.futures import Future, InvalidStateError
 from pathlib import Path
-from typing import Any
 
 import httpx
 
@@ -36,6 +33,7 @@ from grading.webapp.asgi_server import HAS_STOPPED, AppServer, Reply
 from grading.webapp.client import AppDidNotStart
 from grading.webapp.libraries import LIBRARIES, inherited_environment
 from grading.webapp.loading import running_app
+from grading.webapp.missing_sockets import tolerate_missing_sockets
 from grading.webapp.network_guard import NetworkGuard
 from grading.webapp.standing import standing
 
@@ -213,31 +211,6 @@ def _response(request: httpx.Request, answer: Answer) -> httpx.Response:
     if outcome.error:
         raise getattr(httpx, outcome.error)(outcome.text, request=request)
     return httpx.Response(outcome.status, headers=outcome.headers, content=body, request=request)
-
-
-def tolerate_missing_sockets() -> None:
-    """Let `socket.socket(AF_INET)` work where a sandbox refuses it; connecting is then refused by the network guard.
-
-    So a program that tries to reach somebody is seen trying, as in the judge's own process.
-    """
-    init = socket.socket.__init__
-
-    @functools.wraps(init)
-    def make(sock: socket.socket, family: int = -1, type: int = -1, proto: int = -1, fileno: Any = None) -> None:
-        try:
-            init(sock, family, type, proto, fileno)
-        except PermissionError:
-            with _some_socket() as spare:
-                init(sock, socket.AF_INET if family == -1 else family, socket.SOCK_STREAM, 0, spare)
-
-    socket.socket.__init__ = make  # type: ignore[assignment,method-assign]
-
-
-@contextlib.contextmanager
-def _some_socket() -> Iterator[int]:
-    ours, other = socket.socketpair()
-    other.close()
-    yield ours.detach()
 
 
 def serve(channel: Channel, submission: Path, folder: Path) -> None:

@@ -27,6 +27,7 @@ from grading.webapp.outgoing import Outgoing
 from grading.webapp.waiting import NO_ANSWER, NO_START, START, TooSlow, WaitingBudget
 
 _LONGEST = 2_000  # characters of what the program says of an exception
+_FIRST_STOP = 4  # times a shutdown's grace: what a program asks at its end counts, also on a busy computer
 
 
 class RemoteProgram:
@@ -38,6 +39,7 @@ class RemoteProgram:
         self._link: Link | None = None
         self._waiting = WaitingBudget(deadline, patience)
         self._problems: dict[object, Explanation] = {}  # environment to why a new process did not start in it
+        self._stops_late = False
 
     @contextmanager
     def running(
@@ -93,11 +95,13 @@ class RemoteProgram:
         return link
 
     def _stop(self, link: Link) -> None:
-        """Stop the app; if that takes long, end its process."""
+        """Stop the app; if that takes long, end its process. One that never stops is waited for once only."""
         if self._link is link:
+            grace = self._waiting.grace * (1 if self._stops_late else _FIRST_STOP)
             try:
-                link.ask(frames.Do("stop"), b"", self._waiting.grace)
-            except (Gone, FutureTimeout):
+                link.ask(frames.Do("stop"), b"", grace)
+            except (Gone, FutureTimeout) as problem:
+                self._stops_late |= isinstance(problem, FutureTimeout)
                 self._forget(link)
 
     def _ask(self, link: Link, message: frames.Start | frames.Request, what_hung: str, body: bytes = b"") -> Answer:
@@ -106,7 +110,7 @@ class RemoteProgram:
         waiting.check()
         patience, ended = waiting.for_one_answer, ""
         try:
-            return link.ask(message, body, patience)
+            return link.ask(message, body, waiting.here(patience))
         except FutureTimeout:
             link.find_out_where(waiting.last_words)
         except Gone as gone:

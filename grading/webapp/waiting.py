@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from time import monotonic  # by its own name: programs that run in this process may have another clock
 
 from grading.results.assignment import ASSIGNMENT
@@ -10,6 +11,16 @@ from grading.results.failure import ContractBroken, Explanation
 START = f"uvicorn {ASSIGNMENT.program.removesuffix('.py')}:app"
 NO_ANSWER = "the whole program stands still"
 NO_START = f"{ASSIGNMENT.program} was not loaded"
+_MOST = 4.0  # times: beyond that, a deadline is near
+
+
+def crowding() -> float:
+    """Return how many times longer than alone something takes here, as others compute at the same time: 1 to _MOST."""
+    try:
+        load = os.getloadavg()[0]
+    except (AttributeError, OSError):  # Windows; and where the system does not say
+        return 1.0
+    return min(max(load / (os.cpu_count() or 1), 1.0), _MOST)
 
 
 class TooSlow(ContractBroken):
@@ -29,8 +40,6 @@ class WaitingBudget:
 
     def __init__(self, deadline: float, patience: float) -> None:
         """`deadline` is in seconds from now, for all; `patience` in seconds, for one answer."""
-        self.grace = 0.1 * patience
-        """For what has no marks: an app's shutdown, or the end of a process that has closed its channel."""
         self._patience = patience
         self._left = 2 * patience
         self._end = monotonic() + deadline
@@ -46,21 +55,30 @@ class WaitingBudget:
             raise ContractBroken(sent="", came_back=came_back, expected="quick answers", look_at="")
 
     @property
+    def grace(self) -> float:
+        """Seconds for what has no answer: an app's shutdown, or the end of a process that has closed its channel."""
+        return 0.1 * self._patience * crowding()
+
+    @property
     def patient(self) -> bool:
         """Whether a slow answer may still be a busy computer's fault."""
         return self._left > 0
 
     @property
     def for_one_answer(self) -> float:
-        """Seconds: never more than are left until the deadline."""
+        """Seconds on a computer that does nothing else; never more than are left until the deadline."""
         seconds = self._patience if self.patient else 0.1 * self._patience
         return max(0.01, min(seconds, self._end - monotonic()))
+
+    def here(self, seconds: float) -> float:
+        """Return as many seconds as on this computer are worth so many; no more than are left until the deadline."""
+        return max(0.01, min(seconds * crowding(), self._end - monotonic()))
 
     @property
     def last_words(self) -> float:
         """Seconds that a program has to say where it stands."""
-        return max(0.01, min(1.0, self._end - monotonic()))
+        return self.here(1.0)
 
     def spend(self, seconds: float) -> None:
         """Count a wait that was in vain."""
-        self._left -= seconds
+        self._left -= seconds / crowding()

@@ -98,6 +98,8 @@ ROWS: dict[str, str] = {
     "GET /health answers 200 without calling the provider": "10 health_answers_without_the_model",
     "POST /generate/stream: content type, events, deltas, [DONE]": "10 the_stream_has_the_whole_text",
     "a stream that breaks off has no [DONE], and no word of the error": "10 a_stream_that_breaks_off_has_no_done",
+    "no user's text in another user's request or answer, by /generate or as a stream": """
+        10 a_stream_knows_nothing_of_other_requests""",
     "POST /generate/stream: the same validation": "10 the_stream_checks_its_input",
 }
 
