@@ -146,8 +146,8 @@ def _holds_nothing_of(others, bodies, answer, expect):
 @pytest.mark.parametrize(
     ("llm_model", "protocol", "host"),
     [
-        # A name of more than two parts that LiteLLM does not know, as other servers of OpenAI's protocol have them.
-        (f"openai/kit/{canary('model')}", "openai", "api.openai.com"),
+        # More than two parts, a capital letter and a colon, as models on other servers of OpenAI's protocol have them.
+        (f"openai/Kit/{canary('model')}:free", "openai", "api.openai.com"),
         (OTHER_MODEL, "anthropic", "api.anthropic.com"),
         (f"ollama_chat/{canary('model')}", "ollama", "localhost:11434"),
     ],

@@ -16,8 +16,24 @@ PAIRS = 4  # of requests that arrive together; where something is shared, a mix-
 A_MOMENT = 2.0  # seconds
 
 
+@pytest.fixture
+def after_a_failure(client, provider):
+    """What came of requests that the provider fails, in which a program may try again: the answer, and its requests."""
+
+    def ask():
+        tries = []
+        for fail in (lambda: provider.fails(500, retry=True), provider.times_out):
+            provider.forget()
+            fail()
+            answer = client.post("/generate", json={"message": canary("message")})
+            tries.append((answer, list(provider.requests), provider.blocked))
+        return tries
+
+    return lambda: client.once("tries after a failure", ask)
+
+
 @pytest.mark.worth(6)
-def test_requests_overlap(exchange, client, provider, expect):
+def test_requests_overlap(exchange, client, provider, expect, after_a_failure):
     """While the model thinks about one request, another one is answered, and each gets its own answer."""
     usual = exchange("plain")
     expect.asked(usual.answer, usual.requests)
@@ -70,6 +86,8 @@ def test_requests_overlap(exchange, client, provider, expect):
         "each of two requests calls the model, even if both come at once with the same message",
         came_back="the model was called once for both",
     )
+    for failed, _, blocked in after_a_failure():
+        expect.not_blocked(failed, blocked)
 
 
 def _together(client, provider, messages):
@@ -100,14 +118,15 @@ def _not_mixed_up(replies, usual, expect):
 
 
 @pytest.mark.worth(4)
-def test_every_call_has_a_time_out(exchange, expect):
-    """Every call to the provider has a time-out of at most 60 seconds."""
+def test_every_call_has_a_time_out(exchange, expect, after_a_failure):
+    """Every call to the provider has a time-out of at most 60 seconds, further tries included."""
     plain = exchange("plain")
     expect.asked(plain.answer, plain.requests)
-    for asked in (plain, exchange("longest ascii")):
-        for request in asked.requests:
+    asked = [(each.answer, each.requests) for each in (plain, exchange("longest ascii"))]
+    for reply, requests in [*asked, *(tries[:2] for tries in after_a_failure())]:
+        for request in requests:
             expect.times_out(
-                asked.answer,
+                reply,
                 request.timeout,
                 "a timeout of at most 60 seconds in the call to LiteLLM itself, for example timeout=30 (its default is "
                 "600 seconds; a deadline around the call does not change that)",

@@ -11,6 +11,7 @@ from grading.provider.litellm_environment import CANARY
 from grading.results.failure import ContractBroken, canary
 from grading.suite.contract import shorten
 from grading.suite.documented_names import REFUSED
+from grading.suite.observation import of_number
 from grading.suite.traces import trace
 
 pytestmark = pytest.mark.step(10)
@@ -22,7 +23,7 @@ def test_health_answers_without_the_model(client, provider, expect):
     answer = client.get("/health")
     expect.status(answer, 200)
     expect.json(answer, {"status": "ok"})
-    expect.not_asked(answer, provider.requests)
+    expect.not_asked(answer, [*provider.requests, *provider.beside])
 
 
 @pytest.fixture
@@ -96,12 +97,19 @@ def test_the_stream_has_the_whole_text(streamed, exchange, expect):
     answer = asked.answer
     expect.status(answer, 200)
     expect.asked(answer, asked.requests)
+    expect.that(
+        len(asked.requests) == 1,
+        answer,
+        "the model is called once, as for /generate",
+        came_back=f"the model was called {len(asked.requests)} times",
+        observed=f"the model was called {of_number(len(asked.requests))} times",
+    )
     expect.times_out(answer, asked.requests[0].timeout, "a timeout of at most 60 seconds, as for /generate")
     expect.that(
         asked.requests[0].messages[-1].content.strip() == asked.message,
         answer,
         "the model gets the user's message as the content of the last message, as for /generate",
-        came_back="the model was called something else",
+        came_back="the model got something else",
     )
     expect.that(
         not any(trace(secret, "".join(asked.bodies)) for secret in exchange("stream before").canaries),

@@ -18,9 +18,12 @@ from grading.harness.waiting import wait_for
 from grading.results.failure import ContractBroken
 from grading.suite import observation
 from grading.suite.describe import describe_answer, describe_request, explanation_of, printed_during, shorten
+from grading.suite.documented_names import REFUSED
 from grading.suite.json_body import difference, read_json, same_json
 
 _REDIRECTS = (301, 302, 303, 307, 308)
+_LOGINS = (401, 403)
+_NO_LOGIN = "It has all that is asked for: a message. No login, and no key of your own."
 
 
 class Expect:
@@ -67,19 +70,22 @@ class Expect:
 
     def not_refused(self, answer: httpx.Response) -> None:
         """Demand that a good request is not turned away; other tests check what else is right about the answer."""
-        in_query = answer.status_code == 422 and '"query"' in answer.text
+        in_query, in_header = (answer.status_code == 422 and where in answer.text for where in ('"query"', '"header"'))
         why = {
             **dict.fromkeys(_REDIRECTS, "The app's path is another one. Is there a trailing slash after /generate?"),
+            **dict.fromkeys(_LOGINS, _NO_LOGIN),
             404: 'The app has no route for it. Is there @app.post("/generate"), with the slash in front, above a '
             "function, and one app only?",
             405: "The app has this path, but not for POST: @app.post makes one.",
             422: "FastAPI looks for plain parameters in the query string, after the ? in the URL; "
             "for a class made from BaseModel, in the body."
             if in_query
+            else _NO_LOGIN
+            if in_header
             else "The key is `message`.",
         }.get(answer.status_code, "")
         self.that(
-            answer.status_code not in (*_REDIRECTS, 404, 405, 415, 422),
+            answer.status_code not in REFUSED,
             answer,
             f"200: this request is valid. {why}".rstrip(),
         )

@@ -15,8 +15,8 @@ import httpx
 from grading.suite.json_body import read_json
 from grading.suite.openapi_schema import json_schema, required_strings, resolve
 
-REFUSED = (301, 302, 303, 307, 308, 404, 405, 415, 422)
-"""The statuses with which a program turns away a request of another form than it takes."""
+REFUSED = (301, 302, 303, 307, 308, 401, 403, 404, 405, 415, 422)
+"""The statuses with which a program turns away a request of another form, or from somebody else, than it takes."""
 _STREAM = "/stream"
 _LONGEST = 200  # characters of a name
 _PATH = re.compile(r"/[ -~]*")  # printable ASCII

@@ -9,6 +9,7 @@ unicode message   it holds what is lost when a text is tidied, unescaped or form
 unicode text      the model's answer does, and it is long
 white space       the model's answer has it everywhere
 code block        the model's answer is nothing but a fenced block of code
+json              it is nothing but JSON that looks like an answer of the app's
 label             the model's answer begins with the name of a role
 cut off           the model's answer ends at the limit of tokens
 longest ascii     a message of 4,000 characters, the most that is allowed
@@ -48,10 +49,13 @@ _MESSAGES = {
 }
 _TEXTS = {
     "unicode text": (
-        '"MiXed **case** — `as` “it” is" \\n <b>&amp;</b> é e\u0301 ﬁ 語 😀 \u200b\u200f{}' + " and a long end. " * 600
+        '"MiXed **case** — `as` “it” is" \\n <b>&amp;</b> é e\u0301 ﬁ 語 😀 \u200b\u200f{}'
+        + " and a long end. " * 600
+        + '"'
     ),
     "white space": "  Two lines,\r\n\n\n\t{}  spaces around.  \n",
     "code block": '```python\nprint("{}")\n```',
+    "json": '{{"response": "{}"}}',
     "label": "Assistant: {}",
     "cut off": "{}, and then the",
     "stream": "One, two,\nthree: é 語 😀 {} ",

@@ -20,6 +20,7 @@ from grading.provider.wire._chat import ChatRequest, JsonObject, Message, NotACh
 from grading.provider.wire._cohere import CohereChat
 from grading.provider.wire._dialect import Dialect
 from grading.provider.wire._gemini import GenerateContent
+from grading.provider.wire._lifelike import lifelike
 from grading.provider.wire._ollama import OllamaChat, OllamaGenerate
 from grading.provider.wire._openai import ChatCompletions, Completions, OpenRouterChat, Responses
 from grading.provider.wire._replicate import Predictions
@@ -62,10 +63,11 @@ def answer_text(request: httpx.Request, text: str | None, *, cut_off: bool = Fal
     text ended at the limit of tokens; a stream does not say so.
     """
     dialect, body, chat = _read(request)
+    filled = lifelike(chat.prompt, text or "")
     if not chat.stream:
         answer = dialect.answer(chat.model, text)
-        return _json(request, 200, dialect.cut_off(answer) if cut_off else answer)
-    return _stream(request, dialect, dialect.events(chat.model, _pieces(text), body))
+        return _json(request, 200, filled(dialect.cut_off(answer) if cut_off else answer))
+    return _stream(request, dialect, map(filled, dialect.events(chat.model, _pieces(text), body)))
 
 
 def answer_broken_stream(request: httpx.Request, text: str, message: str, how: Break = "error") -> httpx.Response:
@@ -77,7 +79,7 @@ def answer_broken_stream(request: httpx.Request, text: str, message: str, how: B
     dialect, body, chat = _read(request)
     if not chat.stream:
         return _json(request, 500, dialect.error(500, message, "server_error"))
-    begun = [*islice(dialect.events(chat.model, _pieces(text), body), 4)]
+    begun = [*map(lifelike(chat.prompt, text), islice(dialect.events(chat.model, _pieces(text), body), 4))]
     if how in ("error", "ends"):
         return _stream(request, dialect, [*begun, *([dialect.stream_error(message)] if how == "error" else [])], b"")
     headers, frames = {"content-type": dialect.stream_type}, [dialect.frame(event) for event in begun]
@@ -95,7 +97,9 @@ def answer_body(
 def answer_no_choices(request: httpx.Request) -> httpx.Response:
     """Return a 200 that offers no answer at all: no choices, no candidates, or a stream that ends at once."""
     dialect, _, chat = _read(request)
-    return _stream(request, dialect, []) if chat.stream else _json(request, 200, dialect.no_choices(chat.model))
+    if chat.stream:
+        return _stream(request, dialect, [])
+    return _json(request, 200, lifelike(chat.prompt, "")(dialect.no_choices(chat.model)))
 
 
 def answer_error(

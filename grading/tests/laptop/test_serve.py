@@ -42,8 +42,6 @@ def test_the_solution_answers_through_litellm_and_follows_the_weather() -> None:
         app, model = run.up()
         assert "Its model is llamafile/smollm2." in run.said
         assert say(app, "Grüß 👋").json() == {"response": "You said: Grüß 👋"}
-        # A web page's own name that leads here (DNS rebinding) must not spend the student's key.
-        assert say(app, "hello", headers={"Host": "rebinding.example"}).status_code == 400
         httpx.put(f"{model}/weather", json={"weather": "failing", "status": 401})
         answer = say(app, "hello")
         assert answer.status_code == 502
