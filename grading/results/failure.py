@@ -14,7 +14,8 @@ PRINTED = "kit_printed"
 """The extension of an httpx response that holds the last lines that the program printed meanwhile."""
 MISSING_AWAIT = "A coroutine is what an async function gives until it is awaited: put `await` in front of the call."
 _CANARY = re.compile(r"([a-z]{1,20})-[0-9a-f]{12}", re.IGNORECASE)  # bounded, or a long word takes quadratic time
-_NOISE = re.compile(r"(time taken=|127\.0\.0\.1:)[0-9.]+")  # in LiteLLM's Timeout, and of the live server
+# In LiteLLM's Timeout, of the live server, in what Python prints of an object, and of a text that pydantic cut.
+_NOISE = re.compile(r"(time taken=|127\.0\.0\.1:)[0-9.]+|( at 0x)[0-9a-f]+|([a-z]-)[0-9a-f]{1,11}(?=\.\.\.)")
 _LONGEST_OBSERVATION = 200  # characters; ours have at most half of that
 
 
@@ -25,7 +26,7 @@ def canary(label: str) -> str:
 
 def hide_canaries(text: str) -> str:
     """Replace the digits of canaries, times and ports by "…", so that two runs say the same."""
-    return _NOISE.sub(r"\1…", _CANARY.sub(r"\1-…", text))
+    return _NOISE.sub(r"\1\2\3…", _CANARY.sub(r"\1-…", text))
 
 
 @dataclass(frozen=True)

@@ -70,7 +70,10 @@ class Expect:
         """Demand that a good request is not turned away; other tests check what else is right about the answer."""
         in_query = answer.status_code == 422 and '"query"' in answer.text
         why = {
-            **dict.fromkeys(_REDIRECTS, "The app's path is another one. Is there a trailing slash after /generate?"),
+            **dict.fromkeys(
+                _REDIRECTS,
+                'The app redirects it, as a trailing slash makes it do: write @app.post("/generate"), without one.',
+            ),
             404: 'The app has no route for it. Is there @app.post("/generate"), with the slash in front, above a '
             "function, and one app only?",
             405: "The app has this path, but not for POST: @app.post makes one.",
