@@ -13,6 +13,7 @@ import argparse
 import collections
 import hashlib
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -122,9 +123,13 @@ def _make_venv() -> Path:
         try:
             _run("Making the virtual environment .venv", [sys.executable, "-m", "venv", "--clear", str(VENV)])
         except SetupFailed as problem:
-            raise SetupFailed(
-                f"{problem}\nOn Debian or Ubuntu, `sudo apt install python3-venv` brings the missing part."
-            ) from None
+            may_not_write = re.search(r"Errno (13|30)\]", str(problem))  # EACCES, EROFS
+            way_out = (
+                f"Nothing may be written into {KIT}: move the kit to a folder of your own, and run this line there."
+                if may_not_write
+                else "On Debian or Ubuntu, `sudo apt install python3-venv` brings the missing part."
+            )
+            raise SetupFailed(f"{problem}\n{way_out}") from None
     return python
 
 

@@ -46,7 +46,11 @@ def test_a_message_that_is_no_string_is_refused(client, provider, expect, bodies
     """A message that is missing, null or not a string gets 422."""
     for body in bodies:
         answer = client.post("/generate", json=body)
-        expect.status(answer, 422, "because message must be there and be a string: `message: str`, without a default")
+        because = (
+            "because message must be there and be a string. A class made from BaseModel, with `message: str` and no "
+            "default, refuses all else; a plain dict takes anything"
+        )
+        expect.status(answer, 422, because)
         expect.not_asked(answer, provider.requests)
 
 

@@ -36,6 +36,8 @@ def _reaches(asked, expect):
     where = f"; the user's message came before it, with the role {roles[0]}" if roles else ""
     if message in last.content:
         where = "; words of your own belong in a message before it, with the role system"
+    if last.content.startswith("<not text: {"):
+        where = ": the whole body of the request, as an object. The user's text is in it: user_input.message"
     if last.content == "<not text: None>":
         where = ": None is what a function gives without `return`, also a validator"
     expect.that(

@@ -27,9 +27,14 @@ class CheckedFile:
         """Where it is and when it was saved; and a question if there is nothing in it."""
         if not self.saved:
             return f"{self.path}: there is no such file yet."
-        empty = " There is no code in it yet, as when it was handed out. Did you save yours?" if self.untouched else ""
-        other = " It calls OpenAI's own client: call LiteLLM in its place (step 3)." if self.only_openai else ""
-        return f"{self.path}, saved at {self.saved}.{empty or other}"
+        return f"{self.path}, saved at {self.saved}. {self.warning}".rstrip()
+
+    @property
+    def warning(self) -> str:
+        """What looks wrong about it as a whole, and what to do; "" if nothing does."""
+        if self.untouched:
+            return "There is no code in it yet, as when it was handed out. Did you save yours?"
+        return "It calls OpenAI's own client: call LiteLLM in its place (step 3)." if self.only_openai else ""
 
 
 def checked_file(folder: Path) -> CheckedFile:

@@ -10,13 +10,13 @@ from typing import Annotated, Any
 import typer
 
 from grading.cli import cli
-from grading.commands.console import AssignmentOption, give_up, say
+from grading.commands.console import FOR_INSTRUCTORS, AssignmentOption, give_up, say
 
 Option = typer.Option
 _NAME_IT = "Name the LMS's download: a zip, or the folder of all submissions."
 
 
-@cli.command("class")
+@cli.command("class", rich_help_panel=FOR_INSTRUCTORS)
 def grade_class(
     source: Annotated[Path, typer.Argument(help="The LMS's download: its zip, or the folder of all submissions.")],
     out: Annotated[

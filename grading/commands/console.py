@@ -16,11 +16,24 @@ from grading.results.result import Result
 from grading.results.steps import Step
 from grading.results.steps import step as step_of
 
+FOR_INSTRUCTORS = "Commands for instructors"
+"""Where `grade --help` lists what students need not look at."""
 FolderArgument = Annotated[Path, typer.Argument(help="The folder with main.py.", show_default="starter")]
 AssignmentOption = Annotated[
     Path | None, typer.Option(metavar="DIR", help="Another assignment, see grading/YOUR_OWN_ASSIGNMENT.md.")
 ]  # `__main__` has done what it says before this is imported
 JsonOption = Annotated[Path | None, typer.Option("--json", metavar="FILE", help="Also write the result to FILE.")]
+
+
+def number(text: str) -> int:
+    """Read a step's or a hint's number, for typer. Raises BadParameter, whose sentence it prints."""
+    try:
+        return int(text)
+    except ValueError:
+        raise typer.BadParameter(f"{text} is no number. grade hint 3 is about step 3.") from None
+
+
+StepOption = Annotated[int | None, typer.Option("--step", "-s", parser=number, metavar="N", help="Only this step.")]
 
 
 def own_folder(folder: Path) -> Path:

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from grading.cli import cli, watched
-from grading.commands.console import FolderArgument, give_up, known_step, own_folder, say
+from grading.commands.console import FolderArgument, StepOption, give_up, known_step, own_folder, say
 from grading.results.terminal import ALL_DONE, show_unread
 from grading.text import plain
 
@@ -18,7 +18,7 @@ from grading.text import plain
 @cli.command()
 def explain(
     folder: FolderArgument = Path("starter"),
-    step: Annotated[int | None, typer.Option("--step", "-s", metavar="N", help="Only this step.")] = None,
+    step: StepOption = None,
     llm: Annotated[bool, typer.Option("--llm", help="Also ask your LLM_MODEL for a hint: it gets your code.")] = False,
 ) -> None:
     """Explain what to do next: the failing test, your lines that it is about, and what the notebook says."""

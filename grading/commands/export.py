@@ -11,12 +11,12 @@ import typer
 
 from grading.atomic_file import write_file
 from grading.cli import cli
-from grading.commands.console import give_up, say
+from grading.commands.console import FOR_INSTRUCTORS, give_up, say
 from grading.exports.release import Files, write_files
 from grading.results.starter import NoSolution
 
 bundle = typer.Typer(help="Make an autograder for Gradescope, Classroom 50 or GitHub Actions.", no_args_is_help=True)
-cli.add_typer(bundle, name="bundle")
+cli.add_typer(bundle, name="bundle", rich_help_panel=FOR_INSTRUCTORS)
 OutFolder = Annotated[Path, typer.Option(metavar="DIR", help="A new folder to write to.")]
 
 
@@ -49,7 +49,7 @@ def github(out: OutFolder) -> None:
     write_folder(out, github_bundle, TOLD)
 
 
-@cli.command()
+@cli.command(rich_help_panel=FOR_INSTRUCTORS)
 def release(out: OutFolder) -> None:
     """Make the folder that students receive: no solution, no hidden tests."""
     from grading.exports.release import release_files
@@ -57,7 +57,7 @@ def release(out: OutFolder) -> None:
     write_folder(out, release_files, ["It works by itself: zip it, or push it. starter/README.md says how to begin."])
 
 
-@cli.command()
+@cli.command(rich_help_panel=FOR_INSTRUCTORS)
 def export(
     folder: Annotated[Path, typer.Argument(help="The folder that grade class wrote.")],
     canvas: Annotated[Path | None, typer.Option(metavar="CSV", help="Your gradebook, exported from Canvas.")] = None,

@@ -10,7 +10,17 @@ from rich.console import Console
 from rich.markup import escape
 
 from grading.cli import cli, watched
-from grading.commands.console import FolderArgument, JsonOption, give_up, known_step, own_folder, say, write_json
+from grading.commands.console import (
+    FolderArgument,
+    JsonOption,
+    StepOption,
+    give_up,
+    known_step,
+    number,
+    own_folder,
+    say,
+    write_json,
+)
 from grading.results.handed_out import edited_sentence
 from grading.results.misconceptions import nearest
 from grading.results.steps import marks_own_tests
@@ -21,7 +31,7 @@ from grading.results.terminal import show_all, show_next, show_result, show_unre
 @cli.command()
 def check(
     folder: FolderArgument = Path("starter"),
-    step: Annotated[int | None, typer.Option("--step", "-s", metavar="N", help="Only this step.")] = None,
+    step: StepOption = None,
     json_file: JsonOption = None,
     trace: Annotated[bool, typer.Option("--trace", help="Show your lines that led to an exception.")] = False,
     every: Annotated[bool, typer.Option("--all", help="Show the message of every test that failed.")] = False,
@@ -81,8 +91,10 @@ def watch(
 
 @cli.command()
 def hint(
-    step: Annotated[int | None, typer.Argument(help="The number of the step; by default, your next one.")] = None,
-    level: Annotated[int, typer.Argument(help="1 is a nudge; 3 almost gives the answer.")] = 1,
+    step: Annotated[
+        int | None, typer.Argument(parser=number, help="The number of the step; by default, your next one.")
+    ] = None,
+    level: Annotated[int, typer.Argument(parser=number, help="1 is a nudge; 3 almost gives the answer.")] = 1,
 ) -> None:
     """Show a hint for a step."""
     from grading.checking.progress import next_step, record_hint

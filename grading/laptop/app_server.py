@@ -26,6 +26,8 @@ def main() -> None:
     settings: dict[str, Any] = {"host": "127.0.0.1", "port": int(sys.argv[1]), "log_level": sys.argv[2]}
     config = uvicorn.Config("main:app", **settings)
     config.load()  # ends this process with a message if there is no such app
+    if "litellm" in sys.modules:  # else it prints at each failure where to get help, and no variable turns it off
+        sys.modules["litellm"].suppress_debug_info = True  # type: ignore[attr-defined]
     frameworks, app = _frameworks(), sys.modules["main"].app
     if told := frameworks.why_no_app(app):
         sys.exit(told)

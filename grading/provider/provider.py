@@ -59,7 +59,10 @@ class Provider:
     """
 
     stray = "a request that is not LiteLLM's"
-    expected = "the program talks to the model's provider only, through LiteLLM"
+    expected = (
+        "the program talks to the model's provider only, through LiteLLM: call litellm.acompletion or "
+        "litellm.completion in place of OpenAI's own client, requests or httpx"
+    )
 
     def __init__(self) -> None:
         self.secret = canary("secret")

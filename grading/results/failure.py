@@ -14,8 +14,11 @@ PRINTED = "kit_printed"
 """The extension of an httpx response that holds the last lines that the program printed meanwhile."""
 MISSING_AWAIT = "A coroutine is what an async function gives until it is awaited: put `await` in front of the call."
 _CANARY = re.compile(r"([a-z]{1,20})-[0-9a-f]{12}", re.IGNORECASE)  # bounded, or a long word takes quadratic time
-# In LiteLLM's Timeout, of the live server, and in a model's answer.
-_NOISE = re.compile(r"(time taken=|127\.0\.0\.1:|\bcreated\W{1,4}(?=\d{10}))[0-9.]+")
+# In LiteLLM's Timeout, of the live server, in a model's answer, in what Python prints of an object, and of a text that
+# pydantic cut.
+_NOISE = re.compile(
+    r"(time taken=|127\.0\.0\.1:|\bcreated\W{1,4}(?=\d{10}))[0-9.]+|( at 0x)[0-9a-f]+|([a-z]-)[0-9a-f]{1,11}(?=\.\.\.)"
+)
 _ID = re.compile(r"\b(chatcmpl-|msg_01|resp_)[0-9a-f]{12,24}")  # of a model's answer
 _LONGEST_OBSERVATION = 200  # characters; ours have at most half of that
 
@@ -27,7 +30,7 @@ def canary(label: str) -> str:
 
 def hide_canaries(text: str) -> str:
     """Replace the digits of canaries, ids, times and ports by "…", so that two runs say the same."""
-    return _NOISE.sub(r"\1…", _CANARY.sub(r"\1-…", _ID.sub(r"\1…", text)))
+    return _NOISE.sub(r"\1\2\3…", _CANARY.sub(r"\1-…", _ID.sub(r"\1…", text)))
 
 
 @dataclass(frozen=True)

@@ -72,7 +72,10 @@ class Expect:
         """Demand that a good request is not turned away; other tests check what else is right about the answer."""
         in_query, in_header = (answer.status_code == 422 and where in answer.text for where in ('"query"', '"header"'))
         why = {
-            **dict.fromkeys(_REDIRECTS, "The app's path is another one. Is there a trailing slash after /generate?"),
+            **dict.fromkeys(
+                _REDIRECTS,
+                'The app redirects it, as a trailing slash makes it do: write @app.post("/generate"), without one.',
+            ),
             **dict.fromkeys(_LOGINS, _NO_LOGIN),
             404: 'The app has no route for it. Is there @app.post("/generate"), with the slash in front, above a '
             "function, and one app only?",

@@ -60,19 +60,26 @@ class State:
         if checker.result is not None and self._page[0] != checker.number:
             self._page = (checker.number, view(checker.result, nearest(checker.result)))
         progress, _ = read_progress(self._folder)
+        file, seen = checked_file(self._folder), self._page[1]
         return {
             "doing": checker.doing,
             "checked": f"{checker.checked:%H:%M:%S} in {checker.seconds:.1f} s" if checker.checked else "",
             "number": checker.number,
             "news": checker.news,
-            "file": asdict(checked_file(self._folder)),
-            "page": asdict(self._page[1]) if self._page[1] else None,
+            "file": {**asdict(file), "warning": file.warning},
+            "page": page_of(seen) if seen else None,
             "progress": {
                 number: {"first_done": when(row.first_done) if row.first_done else "", "hints": row.hints}
                 for number, row in progress.steps.items()
             },
             "app": {"state": app.state, "url": app.url, "lines": app.lines, "weather": app.weather},
         }
+
+
+def page_of(seen: View) -> dict[str, Any]:
+    """Return a view as the page gets it: the words are made here, so that it says what the other front ends say."""
+    messages = [{**asdict(message), "often": message.often} for message in seen.messages]
+    return {**asdict(seen), "messages": messages}
 
 
 def create_app(folder: Path, module: Sequence[str] = SERVE) -> FastAPI:

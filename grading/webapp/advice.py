@@ -48,7 +48,7 @@ _ADVICE = (
     ("^EOFError", "A server has no keyboard: the user's text comes in the request, as user_input.message."),
     (r"^APIConnectionError: .*'str' object has no attribute", _MESSAGES),
     (
-        r"^OpenAIError: .*api_key",
+        r"^OpenAIError: .*api_key|^APIRemovedInV1",
         "This is OpenAI's own client, which knows one provider and wants its key. "
         "LiteLLM takes its place: litellm.acompletion(model=…, messages=[…]).",
     ),

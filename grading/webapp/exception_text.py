@@ -19,6 +19,7 @@ from grading.webapp.advice import NOT_CAUGHT, advice, result_sentence
 
 _LONGEST = 300  # characters of an exception's text
 _FRAMES = 8  # of the student's own in a trace
+_UNCAUGHT = ", and nothing catches it"
 
 
 def explain(error: BaseException, folder: Path, trace: bool = False) -> Explanation:
@@ -56,11 +57,15 @@ def _text(error: BaseException, folder: Path, trace: bool) -> str:
     if not frames:
         return _sentence(error, folder)
     place, code = _place(*frames[-1], folder)
-    lines = [f"{place}: {_sentence(error, folder)}", f"    {code}"]
+    way_out = advice(error, code, *frames[-1])
+    sentence = _sentence(error, folder)
+    if way_out and NOT_CAUGHT not in way_out:
+        sentence = sentence.removesuffix(_UNCAUGHT)  # what to mend is the call, and `try` would only hide it
+    lines = [f"{place}: {sentence}", f"    {code}"]
     name = getattr(error, "name", None)
     if isinstance(name, str) and (found := re.search(rf"\b{re.escape(name)}\b", code)):
         lines.append(f"    {' ' * found.start()}^")
-    lines += filter(None, [advice(error, code, *frames[-1])])
+    lines += filter(None, [way_out])
     for frame, line in reversed(frames[-_FRAMES:-1] if trace else []):
         place, code = _place(frame, line, folder)
         lines += [f"called from {place}, in {frame.f_code.co_name}:", f"    {code}"]
@@ -85,8 +90,8 @@ def _place(frame: FrameType, line: int, folder: Path) -> tuple[str, str]:
 def _sentence(error: BaseException, folder: Path) -> str:
     """Return the exception's class and text in one line: no paths but those in `folder`, nothing random."""
     kind, text = _kind(error), str(error)
-    if "." in kind:
-        return f"{kind}, and nothing catches it"  # its text is the provider's, and long
+    if "." in kind and kind != "openai.OpenAIError":  # which is about the SDK's own settings
+        return f"{kind}{_UNCAUGHT}"  # its text is the provider's, and long
     if isinstance(error, ImportError):
         text = re.sub(r" \((?:unknown location|[^()]*\.(?:py|so|pyd))\)", "", text)
     text = " ".join(text.replace(f"{folder}{os.sep}", "").split())

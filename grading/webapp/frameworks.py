@@ -75,7 +75,7 @@ def about_package(name: str) -> str:
     if name in EXTRA:
         return (
             f"{EXTRA[name]} can be graded, but is not installed here: {SETUP} installs it. "
-            "Ask your instructor whether it is there where your program is graded."
+            "Ask your instructor whether it is there where your program is graded, or use FastAPI, as the steps do."
         )
     if name in _OTHERS:
         others = ", ".join(EXTRA.values())

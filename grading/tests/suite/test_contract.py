@@ -52,6 +52,8 @@ def test_what_differs_from_run_to_run_is_never_shown() -> None:
     text = "POST http://127.0.0.1:40123/generate: litellm.Timeout: time taken=0.02 seconds, timeout value=30.0"
     expected = "POST http://127.0.0.1:…/generate: litellm.Timeout: time taken=… seconds, timeout value=30.0"
     assert str(ContractBroken("", text, "", "")) == f"came back:  {expected}"
+    printed = "<coroutine object acompletion at 0x7fb19e0f1c40>"
+    assert str(ContractBroken("", printed, "", "")) == "came back:  <coroutine object acompletion at 0x…>"
 
 
 def test_canaries_differ_and_are_never_shown() -> None:

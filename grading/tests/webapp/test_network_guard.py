@@ -21,6 +21,7 @@ import requests
 
 from grading import KIT
 from grading.judging.judge import judge
+from grading.provider.provider import Provider
 from grading.results.result import TestResult
 from grading.results.steps import STEPS
 from grading.tests.programs import HELLO, write
@@ -210,7 +211,7 @@ def test_a_program_that_asks_others_is_told(tmp_path: Path, module: str, call: s
     assert first.status == "failed"
     assert first.message.splitlines() == [
         f"came back:  a request that is not LiteLLM's: {without_port(contact)}",
-        "expected:   the program talks to the model's provider only, through LiteLLM",
+        f"expected:   {Provider.expected}",
         f"look at:    {STEPS[0].where}",
     ]
 

@@ -42,8 +42,8 @@ function show() {
   else began ||= Date.now();
   showDoing();
   put($("file"), file.saved ? `${file.path}, saved at ${file.saved}` : `${file.path}: there is no such file yet.`);
-  $("warning").hidden = !file.untouched;
-  put($("warning"), file.untouched ? "There is no code in this file yet, as when it was handed out. Did you save yours?" : "");
+  $("warning").hidden = !file.warning;
+  put($("warning"), file.warning);
   if (fresh) {
     shownNumber = number;
     index = 0;
@@ -79,8 +79,8 @@ function showMessage(page) {
   prose($("objective"), message.objective);
   put($("subject"), `✗ ${message.subject}`);
   showParts(message.parts);
-  $("cause").hidden = !message.cause;
-  prose($("cause"), message.cause ? `This often happens when ${message.cause}${message.read ? ` Read: ${message.read}.` : ""}` : "");
+  $("cause").hidden = !message.often;
+  prose($("cause"), message.often);
   put($("place"), `Message ${index + 1} of ${page.messages.length}`);
   document.title = `✗ Step ${message.step}: ${message.title}`;
   if (hintsOf !== message.step) {
