@@ -144,7 +144,7 @@ def test_a_students_copy_knows_misconceptions(released: Path, tmp_path: Path) ->
 def test_a_students_copy_begins_at_step_1_and_has_hints(released: Path) -> None:
     code, said = run(released, "pytest", "-p", "no:cacheprovider", "-q", "tests/test_step_01_the_app_starts.py")
     assert code == 1
-    assert "no variable with the name app" in said
+    assert "no variable named app" in said
     assert "FastAPI()" in run(released, "grading", "hint", "1", "3")[1]
 
 

@@ -127,7 +127,7 @@ def test_a_failure_in_a_worker_of_xdist_is_told_and_stops_nothing() -> None:
     files = [str(KIT / "tests" / f"test_step_{name}.py") for name in ("01_the_app_starts", "07_limit_the_input")]
     code, output = run_pytest(*files, "--app", "starter", "-n", "1")
     assert "INTERNALERROR" not in output, output
-    assert output.count("came back:  main.py has no variable with the name app.") == 3
+    assert output.count("came back:  main.py has no variable named app.") == 3
     assert (code, bool(re.search(r"3 failed, \d+ skipped in", output))) == (1, True), output
 
 
