@@ -96,7 +96,7 @@ class Expect:
             came_back = f"{answer.status_code}; the model was never asked"
             self.fail(
                 answer,
-                "the model that LLM_MODEL names is asked, with a list of messages",
+                'the model that LLM_MODEL names is asked, with a list of messages: [{"role": "user", "content": ...}]',
                 f"{came_back}\n{describe_answer(answer).partition(' ')[2]}".strip(),
                 observed=f"{came_back} {explanation_of(answer).observation}".strip(),
             )
