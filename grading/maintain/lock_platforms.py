@@ -25,11 +25,11 @@ PROMISED = {
     "Linux, x86-64": "x86_64-manylinux_2_28",
     "Linux, ARM": "aarch64-manylinux_2_28",
     "macOS, Apple silicon": "aarch64-apple-darwin",
+    "macOS, Intel": "x86_64-apple-darwin",
     "Windows, x86-64": "x86_64-pc-windows-msvc",
 }
 """uv's name of each system that the kit is for."""
 OTHERS = {
-    "macOS, Intel": "x86_64-apple-darwin",
     "Windows, ARM": "aarch64-pc-windows-msvc",
     "Linux with musl": "x86_64-unknown-linux-musl",
 }
