@@ -39,7 +39,7 @@ def _reaches(asked, expect):
     if last.content.startswith("<not text: {"):
         where = ": the whole body of the request, as an object. The user's text is in it: user_input.message"
     if last.content == "<not text: None>":
-        where = ": None is what a function gives without `return`, also a validator"
+        where = ": None is what a function gives without `return`: does your validator end with `return message`?"
     expect.that(
         last.content.strip() == message,
         answer,

@@ -28,11 +28,12 @@ class TooSlow(ContractBroken):
 
     def __init__(self, sent: str, patience: float, where: Explanation, otherwise: str = NO_ANSWER) -> None:
         """`where` says in which line the program stands, `otherwise` what is wrong if that says nothing."""
+        expected = "an answer. What ends the loop there, or what does it wait for?" if where.text else "an answer"
         where = where if where.text else Explanation(otherwise, otherwise)
         seconds = round(patience, 1)  # few, if the deadline is near
         came_back = f"no answer within {seconds:g} second{'s' if seconds != 1 else ''}: {where.text}"
         observation = f"no answer in time: {where.observation}"
-        super().__init__(sent=sent, came_back=came_back, expected="an answer", look_at="", observation=observation)
+        super().__init__(sent=sent, came_back=came_back, expected=expected, look_at="", observation=observation)
 
 
 class WaitingBudget:

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from grading import KIT
 from grading.judging.grade import grade_here
 from grading.maintain import misconception_data
 from grading.maintain.misconception_data import edited
@@ -72,3 +73,17 @@ def test_every_front_end_names_the_cause_and_the_next_step(
         for state in states if name != "watch" else ():  # there it is on the ladder, above
             assert state in shown, name
         assert re.search(r"main\.py, saved at \d\d:\d\d:\d\d", shown), name
+
+
+def test_the_pages_script_shows_all_that_was_looked_for() -> None:
+    script = (KIT / "grading" / "ui" / "page" / "page.js").read_text(encoding="utf-8")
+    for shown in (
+        "message.parts",
+        "message.often",
+        "page.reason",
+        "file.saved",
+        "file.warning",
+        "row.sign",
+        "row.state",
+    ):
+        assert re.search(rf"\b{re.escape(shown)}\b", script), shown
