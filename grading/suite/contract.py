@@ -101,7 +101,7 @@ class Expect:
             came_back = f"{answer.status_code}; the model was never called"
             self.fail(
                 answer,
-                "the model named in LLM_MODEL is called, with a list of messages",
+                'the model named in LLM_MODEL is called, with a list of messages: [{"role": "user", "content": ...}]',
                 f"{came_back}\n{describe_answer(answer).partition(' ')[2]}".strip(),
                 observed=f"{came_back} {explanation_of(answer).observation}".strip(),
             )
