@@ -16,6 +16,7 @@ import httpx
 from pydantic import BaseModel
 
 from grading.provider import litellm_environment, wire
+from grading.provider.token_ranks import forget_ranks
 
 T = TypeVar("T")
 MODELS = ("openai/gpt-4o-mini", "anthropic/claude-haiku-4-5", "llamafile/model", "ollama_chat/model", "gemini/model")
@@ -52,6 +53,7 @@ def rehearse() -> None:
     ):
         _call()
     litellm_environment.forget_clients()
+    forget_ranks()
     end, threads = time.monotonic() + _PATIENCE, Path("/proc/self/task")  # BSD's have none
     while threads.is_dir() and len(list(threads.iterdir())) > 1:  # those of the app's need a moment to end
         if time.monotonic() > end:

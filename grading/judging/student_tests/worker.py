@@ -183,7 +183,8 @@ def main() -> None:
                 os.write(verdicts, _run_copy(Path(file), "--app", line.rstrip("\n")))
         case _:
             listener = _Listener()
-            _run_pytest(listener, plugins=[_Server(control_socket(), listener)])
+            # No file is named here, so pytest would load the conftest.py of the grader's own tests.
+            _run_pytest(listener, "--noconftest", plugins=[_Server(control_socket(), listener)])
     os._exit(0)  # at once: the threads and exit handlers of the file have no say any more
 
 
