@@ -34,7 +34,7 @@ from grading.results.result import Result, TestResult
 from grading.results.steps import marks_own_tests
 
 _HAS_FARM = sys.platform == "linux"
-_IN_FLIGHT = 3  # runs of one student's own tests at the same time
+_IN_FLIGHT = 2  # runs of one student's own tests at the same time
 _TRIES = 3  # a farm or judge that was killed from outside is started anew
 
 
