@@ -36,7 +36,7 @@ def run_own_tests(folder: Path, options: Sequence[str] = ()) -> int:
 
 
 def quiet_run(folder: Path) -> tuple[int | None, str]:
-    """Run the tests of `folder` and return the exit code and the output; None if they did not come to their end."""
+    """Run the tests of `folder` and return the exit code and the output; None if they did not finish."""
     with tempfile.TemporaryFile() as output:
         code = None
         if start_daemon():

@@ -36,7 +36,7 @@ def ignore(result: TestResult) -> None:
 
 
 class NoResult(Exception):
-    """The suite did not come to its end; the text says why, in a sentence."""
+    """The suite did not finish; the text says why, in a sentence."""
 
 
 class GraderBroke(NoResult):

@@ -58,7 +58,7 @@ def which_are_caught(tests: str) -> Panel:
 
 
 def _verdict(run: Run, program: Path) -> Verdict:
-    """Run the tests on one program. Raises ValueError if they did not come to their end."""
+    """Run the tests on one program. Raises ValueError if they did not finish."""
     return Verdict(**json.loads(run(program, COLD_BUDGET)))
 
 

@@ -116,7 +116,7 @@ class OwnApp:
             return Answer(status, phrase, text[:_LONGEST], round(time.monotonic() - started, 1))
 
         if not self.url:
-            return answer(0, "Your app does not run. Start it first.")
+            return answer(0, "Your app is not running. Start it first.")
         try:
             reply = httpx.post(f"{self.url}/generate", json={"message": message}, timeout=_PATIENCE, trust_env=False)
         except httpx.TimeoutException:

@@ -24,22 +24,22 @@ NOT_CAUGHT = "There is a `try` around it,"
 # Modules in which a name that was not imported is looked for, the likeliest first.
 _USUAL = ("fastapi", "fastapi.responses", "pydantic", "litellm", "typing", "contextlib", "dotenv", "starlette.requests")
 _LITELLM = (
-    "LiteLLM is no model: it has nothing to load and no class to create. "
+    "LiteLLM is not a model: there is nothing to load and no class to create. "
     "`import litellm`, then call `await litellm.acompletion(...)` or `litellm.completion(...)`."
 )
 _CALLS = ("acompletion", "completion", "atext_completion", "text_completion", "aresponses", "responses")
 _MESSAGES = 'messages is a list of dicts: messages=[{"role": "user", "content": user_input.message}]'
 _ADVICE = (
-    ("relative import", "main.py belongs to no package: write `from name import …`, without the dot."),
+    ("relative import", "main.py is not in a package: write `from name import …`, without the dot."),
     ("coroutine", MISSING_AWAIT),
     (
         r"'await' expression|can't be awaited",
-        "This call is no async one, so there is nothing to await: leave `await` out, or call an async function. "
+        "This call is not async, so there is nothing to await: remove `await`, or call an async function. "
         "LiteLLM's is litellm.acompletion.",
     ),
-    ("running event loop", "A server runs in an event loop already: write `await …` instead of asyncio.run(…)."),
-    ("^KeyError: .*_API_KEY", "LiteLLM reads the key by itself, when a model is called: the program need not."),
-    (r": FastAPI\.\w+\(\) missing 1 ", "The class has no app in it yet: app = FastAPI(), with parentheses."),
+    ("running event loop", "A server already runs in an event loop: write `await …` instead of asyncio.run(…)."),
+    ("^KeyError: .*_API_KEY", "LiteLLM reads the key itself when you call a model: your program does not need to."),
+    (r": FastAPI\.\w+\(\) missing 1 ", "FastAPI is a class, not an app: write app = FastAPI(), with parentheses."),
     ("must derive from BaseException", 'raise needs an exception: raise HTTPException(502, "a sentence").'),
     (
         r": '(ModelResponse|Choices|Message)' object|input_value=(ModelResponse|Choices|Message)\(",
@@ -66,7 +66,7 @@ def advice(error: BaseException, code: str, frame: FrameType, line: int) -> str:
     if isinstance(error, NameError) and name:
         return _about_name(name, frame)
     if isinstance(error, OSError) and _starts_a_process(error):
-        return "Where your program is graded, it may start no other program or process."
+        return "While it is graded, your program may not start other programs or processes."
     if isinstance(error, AttributeError) and re.match("(module 'litellm'|'LiteLLM' object) has no", text):
         return _about_litellm(name)
     if isinstance(error, KeyError) and ("environ" not in code or _near_miss(code)):
@@ -87,17 +87,17 @@ def result_sentence(error: BaseException) -> str:
     name = str((getattr(error, "endpoint_ctx", None) or {}).get("function") or "")
     function = f"Your function {name}" if name else "The function of your route"
     if returned is None:
-        return f"{function} returned None, which does not fit its type. Is there a `return` on every way out of it?"
+        return f"{function} returned None, which does not match its type. Does every path through it end with `return`?"
     if isinstance(returned, BaseException):
         kind = type(returned).__name__
         return f"{function} returned {kind} as if it were an answer. Raise it: raise {kind}(...)."
     field = next((str(problem["loc"][-1]) for problem in problems if len(problem.get("loc", ())) > 1), "")
     if isinstance(returned, dict) and field and field not in returned:
         keys = ", ".join(map(str, list(returned)[:5])) or "no keys at all"
-        return f"{function} returned a dict with {keys}; its type wants the key {field}."
+        return f"{function} returned a dict with {keys}; its type requires the key {field}."
     what = type(next((problem.get("input") for problem in problems), returned)).__name__
     where = f": {field} is of type {what}" if field else f": it is of type {what}"
-    return f"{function} returned something that does not fit its type{where}."
+    return f"{function} returned something that does not match its type{where}."
 
 
 def _about_litellm(name: str) -> str:
@@ -125,8 +125,8 @@ def _about_except(error: BaseException, frame: FrameType, line: int) -> str:
                 caught = " and ".join(named) or "nothing"
                 kind = type(error).__name__
                 return (
-                    f"{NOT_CAUGHT} in line {node.lineno}, but that catches {caught}: {kind} is no kind "
-                    "of it. All that LiteLLM raises for a provider are kinds of openai.APIError."
+                    f"{NOT_CAUGHT} in line {node.lineno}, but that catches {caught}: {kind} is not a "
+                    "subclass of it. All that LiteLLM raises for a provider are subclasses of openai.APIError."
                 )
     return ""
 

@@ -52,9 +52,7 @@ def why_no_app(app: Any) -> str:
     if inspect.isclass(app):
         if hasattr(app, "__await__") or (hasattr(app, "__iter__") and _accepts(app, _WSGI)):
             return ""  # each request makes an object of it: rare, but both ASGI and WSGI allow it
-        return (
-            f"app is the class {app.__name__}, which has no app in it yet: app = {app.__name__}(…), with parentheses."
-        )
+        return f"app is the class {app.__name__}, not an app made from it: app = {app.__name__}(…), with parentheses."
     if _accepts(app, _ASGI) or is_wsgi(app):
         return ""
     if (package := type(app).__module__.partition(".")[0]) in _OWN_SERVER:

@@ -38,7 +38,7 @@ class Rejected(Exception):
 def reject_lost(budget: float) -> NoReturn:
     """Say that a run gave no verdict, or that all together took longer than `budget` seconds."""
     raise Rejected(
-        "no result: your tests did not come to their end",
+        "no result: your tests did not finish",
         f"tests that end by themselves, within some seconds, and within {budget:g} on all programs together: "
         "no endless loop, no sleep(), no exit()",
     )

@@ -132,7 +132,7 @@ def test_a_class_in_place_of_an_app_gets_a_sentence(folder: Path) -> None:
     (folder / "main.py").write_text("from fastapi import FastAPI\napp = FastAPI\n")
     with running(folder, reload=False) as run:
         assert run.end() == 2
-    assert "app is the class FastAPI, which has no app in it yet: app = FastAPI(…), with parentheses." in run.said
+    assert "app is the class FastAPI, not an app made from it: app = FastAPI(…), with parentheses." in run.said
 
 
 def test_the_env_file_and_the_model_reach_the_app(folder: Path) -> None:

@@ -31,14 +31,14 @@ CRASHES = {
     "await-on-a-sync-call": (f"{UNTYPED}return await litellm.completion({MOCK})", "leave `await` out"),
     "no-return": (f"{ROUTE}Answer(response='x')", "Your function generate returned None"),
     "returned-exception": (f"{ROUTE}return HTTPException(422, 'no')", "Raise it: raise HTTPException(...)"),
-    "wrong-key": (f"{ROUTE}return {{'reply': 'x'}}", "a dict with reply; its type wants the key response"),
+    "wrong-key": (f"{ROUTE}return {{'reply': 'x'}}", "a dict with reply; its type requires the key response"),
     "wrong-type": (f"{ROUTE}return {{'response': 5}}", "response is of type int"),
     "near-miss": (f"{UNTYPED}return litellm.acomplete()", "Did you mean litellm.acompletion?"),
-    "no-such-thing": (f"{UNTYPED}return litellm.load_model()", "LiteLLM is no model"),
+    "no-such-thing": (f"{UNTYPED}return litellm.load_model()", "LiteLLM is not a model"),
     "near-miss-of-a-variable": (f"{UNTYPED}return os.environ['LLM_MODLE']", "Did you mean that by LLM_MODLE?"),
     "except-that-does-not-catch": (
         f"{UNTYPED}try:\n        raise litellm.Timeout('late', 'x', 'y')\n    except litellm.APIError:\n        pass",
-        "catches litellm.APIError: Timeout is no kind of it",
+        "catches litellm.APIError: Timeout is not a subclass of it",
     ),
     "openais-own-client": (
         f"{UNTYPED}os.environ.pop('OPENAI_API_KEY', None)\n    openai.OpenAI()",

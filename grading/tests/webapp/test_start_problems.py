@@ -22,7 +22,7 @@ def problem(folder: Path) -> str:
 
 IMPORT, START = "Importing main.py failed. ", "The app's start-up failed. "
 LITELLM = (
-    "LiteLLM is no model: it has nothing to load and no class to create. "
+    "LiteLLM is not a model: there is nothing to load and no class to create. "
     "`import litellm`, then call `await litellm.acompletion(...)` or `litellm.completion(...)`."
 )
 PROBLEMS: dict[str, tuple[dict[str, str], str]] = {
@@ -54,7 +54,7 @@ PROBLEMS: dict[str, tuple[dict[str, str], str]] = {
     ),
     "app-is-a-class": (
         {"main.py": "from fastapi import FastAPI\napp = FastAPI\n"},
-        "app is the class FastAPI, which has no app in it yet: app = FastAPI(…), with parentheses.",
+        "app is the class FastAPI, not an app made from it: app = FastAPI(…), with parentheses.",
     ),
     "aiohttp": (
         {"main.py": "from aiohttp import web\napp = web.Application()\n"},
@@ -185,13 +185,13 @@ PROBLEMS: dict[str, tuple[dict[str, str], str]] = {
         {"main.py": "from .words import hello\n", "words.py": "hello = 1\n"},
         f"{IMPORT}main.py, line 1: ImportError: attempted relative import with no known parent package\n"
         "    from .words import hello\n"
-        "main.py belongs to no package: write `from name import …`, without the dot.",
+        "main.py is not in a package: write `from name import …`, without the dot.",
     ),
     "key-at-import": (
         {"main.py": "import os\nkey = os.environ['MY_API_KEY']\n"},
         f"{IMPORT}main.py, line 2: KeyError: 'MY_API_KEY'\n"
         "    key = os.environ['MY_API_KEY']\n"
-        "LiteLLM reads the key by itself, when a model is called: the program need not.",
+        "LiteLLM reads the key itself when you call a model: your program does not need to.",
     ),
     "many-lines": (
         {"main.py": "raise ValueError('''one\n    two\n\nthree''')\n"},

@@ -145,7 +145,7 @@ function announce(page) {
 function showApp() {
   const { app } = state;
   const words = {
-    stopped: "Your app does not run.",
+    stopped: "Your app is not running.",
     starting: "Your app does not answer yet. The first start fetches the model (93 MB); if it takes long, see below what was printed.",
     running: "Your app runs, and starts again after each save. Its own page: ",
     failed: "It ended. What it printed says why.",

@@ -89,7 +89,7 @@ def test_at_home_in_one_process_the_verdicts_are_the_same(judge: Judge, tmp_path
             "Line 2: assert client.get('/health')",
         ),
         ("def test_a(client):\n    assert client.get('/health').status_code == 200\n", "other programs are right, too"),
-        ("import os\ndef test_a():\n    os._exit(0)\n", "did not come to their end"),
+        ("import os\ndef test_a():\n    os._exit(0)\n", "did not finish"),
     ],
 )
 def test_what_correct_programs_do_not_pass_gets_nothing(text: str, reason: str, judge: Judge) -> None:
@@ -98,7 +98,7 @@ def test_what_correct_programs_do_not_pass_gets_nothing(text: str, reason: str, 
 
 def test_tests_that_hang_are_ended(judge: Judge, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(runs, "_ENOUGH", 0.5)
-    assert "did not come to their end" in rejected(judge("import time\ndef test_a():\n    time.sleep(600)\n"))
+    assert "did not finish" in rejected(judge("import time\ndef test_a():\n    time.sleep(600)\n"))
 
 
 # Hostile files. Each says what it wants of every program; none can say something else of a broken one.

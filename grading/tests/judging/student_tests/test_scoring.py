@@ -87,7 +87,7 @@ def test_tests_that_differ_on_one_correct_program_are_flaky(tmp_path: Path) -> N
     "lost", [b"", b"[]", b"null", b"{}", b"[" * 50_000, b"\xff", GREEN[:-1], verdict()[:-1] + b', "x": 1}']
 )
 def test_what_is_no_verdict_gives_nothing(lost: bytes, tmp_path: Path) -> None:
-    assert "no result: your tests did not come to their end" in rejected(judged(tmp_path, lambda _: lost))
+    assert "no result: your tests did not finish" in rejected(judged(tmp_path, lambda _: lost))
 
 
 @pytest.mark.parametrize("field", ["passed", "failed", "said", "line", "loaded"])
@@ -172,9 +172,7 @@ def test_all_runs_of_a_file_have_a_budget_together(tmp_path: Path) -> None:
     why = rejected(judged(tmp_path, slow, budget=0.5))
     assert time.monotonic() - started < 2
     assert len(met) < len(GOOD) + len(BUGS)
-    assert (
-        "did not come to their end expected: tests that end by themselves, within some seconds, and within 0.5" in why
-    )
+    assert "did not finish expected: tests that end by themselves, within some seconds, and within 0.5" in why
 
 
 @pytest.mark.parametrize(

@@ -111,7 +111,7 @@ try {
   expect("the app's lines are not shown", (await text("printed")).includes("429"));
   await views("weather");
   await page.getByRole("button", { name: "Stop both" }).click();
-  await page.getByText("Your app does not run.").waitFor();
+  await page.getByText("Your app is not running.").waitFor();
 } catch (problem) {
   faults.push(`${problem}`);
   if (shots) await page.screenshot({ path: path.join(shots, "fault.png"), fullPage: true });
