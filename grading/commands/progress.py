@@ -61,5 +61,5 @@ def submit(
     if handed.left:
         say("", "Not in it, because tools made it or it may contain keys:", *(f"  {name}" for name in handed.left))
     if "test_main.py" not in handed.taken:
-        say("", "There is no test_main.py in it: so step 9 (your own tests) gets no marks.")
+        say("", "There is no test_main.py in it, so step 9 (your own tests) gets no marks.")
     say("", f"Its files have the hash {handed.sha256}. To see its marks: grade run {target}")

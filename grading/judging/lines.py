@@ -9,6 +9,7 @@ Nothing is believed of what has not this form. Where the program runs in the jud
 
 from __future__ import annotations
 
+import contextlib
 import json
 import queue
 import threading
@@ -120,7 +121,7 @@ def _lines(stream: IO[bytes], deadline: float) -> Iterator[bytes]:
     lines: queue.SimpleQueue[bytes] = queue.SimpleQueue()
 
     def pump() -> None:
-        with stream:
+        with stream, contextlib.suppress(ValueError):  # closed by who started the judge, which has ended
             while line := stream.readline(_MAX_BYTES):
                 lines.put(line)
         lines.put(b"")

@@ -11,16 +11,17 @@ from grading.results.failure import ContractBroken, Explanation
 START = f"uvicorn {ASSIGNMENT.program.removesuffix('.py')}:app"
 NO_ANSWER = "the whole program stands still"
 NO_START = f"{ASSIGNMENT.program} was not loaded"
+_USUAL = 4.0  # processes that compute, for each processor: where a class is graded there are about as many
 _MOST = 4.0  # times: beyond that, a deadline is near
 
 
 def crowding() -> float:
-    """Return how many times longer than alone something takes here, as others compute at the same time: 1 to _MOST."""
+    """Return how many times longer than usual something takes here, as others compute at the same time: 1 to _MOST."""
     try:
         load = os.getloadavg()[0]
     except (AttributeError, OSError):  # Windows; and where the system does not say
         return 1.0
-    return min(max(load / (os.cpu_count() or 1), 1.0), _MOST)
+    return min(max(load / (os.cpu_count() or 1) / _USUAL, 1.0), _MOST)
 
 
 class TooSlow(ContractBroken):
@@ -67,7 +68,7 @@ class WaitingBudget:
 
     @property
     def for_one_answer(self) -> float:
-        """Seconds on a computer that does nothing else; never more than are left until the deadline."""
+        """Seconds on a computer that is no busier than usual; never more than are left until the deadline."""
         seconds = self._patience if self.patient else 0.1 * self._patience
         return max(0.01, min(seconds, self._end - monotonic()))
 

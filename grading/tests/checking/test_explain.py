@@ -42,7 +42,7 @@ def test_lines_section_and_cause_belong_to_the_failing_step(explained: Explained
     assert any("strip()" in line for _, line in explained.lines)
     assert not any(line.startswith(("import ", "from ")) for _, line in explained.lines)
     assert explained.read == 'notebooks/04_answer.ipynb, "Unchanged means unchanged"'
-    assert "white space" in explained.section
+    assert "whitespace" in explained.section
 
 
 def test_line_numbers_are_those_of_the_file(tmp_path: Path) -> None:

@@ -81,7 +81,7 @@ def test_what_comes_first_is_said(tests: str, said: str, tmp_path: Path) -> None
 def test_a_program_without_a_finished_step_waits(tmp_path: Path) -> None:
     folder = a_copy(tmp_path, KIT / "starter", "def test_a():\n    pass\n")
     (folder / "main.py").write_text("x = 1\n", encoding="utf-8")
-    with pytest.raises(NotYet, match="there is none yet"):
+    with pytest.raises(NotYet, match="none does yet"):
         play(folder)
 
 

@@ -163,7 +163,7 @@ def test_grade_progress_shows_what_is_new_since_one_looked(folder: Path) -> None
         assert ended.exit_code == 0
         return " ".join(ended.stdout.split())
 
-    assert "Nothing was checked" in shown()
+    assert "Nothing has been checked" in shown()
     record_check(folder, checked(1, 2))
     record_hint(folder, 3, 1)
     said = shown()

@@ -107,7 +107,7 @@ def test_grade_submit_lists_both(folder: Path, tmp_path: Path, monkeypatch: pyte
     assert "no test_main.py" not in said
     assert (tmp_path / "answer.zip").is_file()
     (folder / "test_main.py").unlink()
-    assert "step 9 (your own tests) then gets no marks" in CliRunner().invoke(cli, ["submit", str(folder)]).stdout
+    assert "step 9 (your own tests) gets no marks" in CliRunner().invoke(cli, ["submit", str(folder)]).stdout
     (folder / "main.py").write_text("app = (\n")
     ended = CliRunner().invoke(cli, ["submit", str(folder)])
     assert (ended.exit_code, "can't be handed in yet" in ended.stderr) == (2, True)

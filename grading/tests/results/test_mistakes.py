@@ -41,7 +41,7 @@ def checked(
 ) -> dict[str, Checked]:
     """Begin to run the suite on all programs at once, and return by name where each is and what is said of it."""
     items = [item for item in request.session.items if isinstance(item, pytest.Function) and hasattr(item, "callspec")]
-    rows: list[Any] = [item.callspec.params["row"] for item in items if "row" in item.callspec.params]
+    rows: list[Any] = [item.callspec.params["row"] for item in items if "checked" in item.fixturenames]
     folders = {row["name"]: write(row, tmp_path_factory.mktemp("mistake")) for row in rows}
     return {name: Checked(folder, start_marking(folder)) for name, folder in folders.items()}
 

@@ -47,7 +47,9 @@ def assert_schema_1(data: Any) -> None:
         assert (row["status"] == "unmarked") == (row["step"] == 9 and row["max_score"] == 0)
     for test in data["tests"]:
         fields = ["id", "step", "status", "score", "max_score", "message", "hidden"]
-        assert list(test) == [*fields, *["failure"] * (test["status"] == "failed")]
+        waits = ["waits_for"] * ("waits_for" in test and test["status"] == "skipped")
+        assert list(test) == [*fields, *["failure"] * (test["status"] == "failed"), *waits]
+        assert test.get("waits_for", 1) in range(1, 11)
         assert_text(test["id"])
         assert test["step"] in range(1, 11)
         assert test["status"] in TEST_STATUSES

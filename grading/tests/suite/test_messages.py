@@ -117,7 +117,7 @@ def test_the_starter_gets_guidance_and_no_crash(ci: str, monkeypatch: pytest.Mon
     assert not re.search(r"\.py:\d", output), output
     assert output.count("came back:  main.py has no variable named app.") == 3
     *_, state, following, last = output.rstrip().splitlines()
-    assert state == "step 10  Ship it                7 not checked"
+    assert state == "step 10  Ship it                8 not checked"
     assert following == f"next: {STEPS[0].where}"
     assert re.search(r"3 failed, \d+ skipped in", last)
 
@@ -153,7 +153,7 @@ def test_app_is_found_from_where_pytest_is_typed(app: str, folder: Path) -> None
     assert code == 0, output
     assert "step  7  Limit the input        8 passed" in output
     assert "Everything that was checked works. Well done!" in output
-    assert "11 passed, 63 deselected" in output
+    assert "11 passed, 64 deselected" in output
 
 
 def test_the_bonus_is_next_when_all_else_works(tmp_path: Path) -> None:
@@ -161,5 +161,5 @@ def test_the_bonus_is_next_when_all_else_works(tmp_path: Path) -> None:
     code, output = run_pytest(*files, "--app", str(write(tmp_path, "from fastapi import FastAPI\napp = FastAPI()\n")))
     assert code == 1
     assert "step  1  The app starts         3 passed" in output
-    assert "step 10  Ship it                4 failed, 3 not checked" in output
+    assert "step 10  Ship it                5 failed, 3 not checked" in output
     assert f"\nnext: {STEPS[9].where}\n" in output
