@@ -28,7 +28,7 @@ ROUTE = HEAD + '@app.post("/")\nasync def generate() -> Answer:\n    '
 UNTYPED = HEAD + '@app.post("/")\nasync def generate():\n    '
 MOCK = 'model="openai/x", messages=[], mock_response="Hi"'
 CRASHES = {
-    "await-on-a-sync-call": (f"{UNTYPED}return await litellm.completion({MOCK})", "leave `await` out"),
+    "await-on-a-sync-call": (f"{UNTYPED}return await litellm.completion({MOCK})", "remove `await`"),
     "no-return": (f"{ROUTE}Answer(response='x')", "Your function generate returned None"),
     "returned-exception": (f"{ROUTE}return HTTPException(422, 'no')", "Raise it: raise HTTPException(...)"),
     "wrong-key": (f"{ROUTE}return {{'reply': 'x'}}", "a dict with reply; its type requires the key response"),
