@@ -1,8 +1,10 @@
 """Make a class whose marks are known, in any layout, and check what the grader made of it.
 
-python -m grading.maintain.class_of_300 DIR --size 300 --layout canvas     writes DIR/class and DIR/truth.json
-grade class DIR/class --out DIR/out
-python -m grading.maintain.class_of_300 DIR --check DIR/out                says who is lost and whose mark is wrong
+    python -m grading.maintain.class_of_300 DIR --size 300 --layout canvas     writes DIR/class and DIR/truth.json
+    grade class DIR/class --out DIR/out
+    python -m grading.maintain.class_of_300 DIR --check DIR/out                says who is lost and whose mark is wrong
+
+What is handed in, and the truth about it, is `class_works`'s.
 """
 
 from __future__ import annotations

@@ -34,20 +34,8 @@ def fresh_venv(interpreter: str) -> Iterator[Venv]:
     with tempfile.TemporaryDirectory(prefix="kit-venv-", ignore_cleanup_errors=True) as folder:
         _run([interpreter, "-m", "venv", folder])
         own = Venv(Path(folder))
-        lock = str(KIT / "requirements-uv.lock")
-        _run(
-            [
-                own.python,
-                "-m",
-                "pip",
-                "--disable-pip-version-check",
-                "install",
-                "--quiet",
-                "--require-hashes",
-                "-r",
-                lock,
-            ]
-        )
+        pip = [own.python, "-m", "pip", "--disable-pip-version-check", "install", "--quiet"]
+        _run([*pip, "--require-hashes", "-r", str(KIT / "requirements-uv.lock")])
         yield own
 
 

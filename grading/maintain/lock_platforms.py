@@ -48,8 +48,9 @@ def main(arguments: list[str]) -> int:
     try:
         with fresh_venv(sys.executable) as venv:
             for lock in locks:
+                wanted = pins(lock.read_text(encoding="utf-8"))
                 for name, platform, python in combinations:
-                    found = gaps(venv, pins(lock.read_text(encoding="utf-8")), platform, python)
+                    found = gaps(venv, wanted, platform, python)
                     failed |= bool(found) and name in PROMISED and python in PYTHONS
                     print(f"{lock.name}, {name}, {python}: {', '.join(found) or 'all wheels'}", flush=True)
     except NotInstalledError as problem:

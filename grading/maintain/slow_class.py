@@ -2,7 +2,8 @@
 
 Grades a class of SIZE honest submissions (60 unless told) by `grade class` with two workers, then the same class with
 five slow ones and some that are large. Prints the seconds that these cost the others, and the highest memory of the
-grader's own process. Exit code 1 if it is more than a minute, or 150 MB, or if an honest mark differs. Linux only.
+grader's own process. Exit code 1 if it is more than a minute, or 150 MB, or if an honest mark differs or is missing.
+Linux only.
 """
 
 from __future__ import annotations
@@ -17,8 +18,9 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from grading import KIT
+from grading.maintain.class_works import zipped
 from grading.maintain.gallery import programs
-from grading.maintain.raw_zip import raw
+from grading.maintain.misconception_data import edited
 
 MOST_SECONDS = 60
 MOST_MEGABYTES = 150
@@ -32,16 +34,16 @@ SLOW: dict[str, Mapping[str, str | bytes]] = {
         "main.py": _SOLUTION,
         "test_main.py": "import time\n\n\ndef test_slowly(client, provider):\n    time.sleep(8)\n",
     },
-    "answers_just_in_time": {"main.py": _SOLUTION.replace(_CALL, "    import time; time.sleep(9.3)\n" + _CALL)},
+    "answers_just_in_time": {"main.py": edited(_SOLUTION, [[_CALL, "    import time; time.sleep(9.3)\n" + _CALL]])},
     "says_a_long_problem": {"main.py": f"raise ValueError('eyJ-' * {30_000})\n"},
-    "never_answers": {"main.py": _SOLUTION.replace(_CALL, "    while True: pass\n" + _CALL)},
+    "never_answers": {"main.py": edited(_SOLUTION, [[_CALL, "    while True: pass\n" + _CALL]])},
     "many_compiled_files": {"main.py": _SOLUTION, **{f"junk/{number}.pyc": "" for number in range(20_000)}},
 }
 LARGE: dict[str, Mapping[str, str | bytes]] = {
     "a_large_program": {"main.py": b"x = 1\n" * 4_000_000},
     "a_large_test_file": {"main.py": _SOLUTION.encode(), "test_main.py": b"# " + b"x" * 20_000_000},
     "deeply_nested": {"main.py": b"x = " + b"-" * 200_000 + b"1\n"},
-    "a_zip_of_zeros": {"hw.zip": raw([b"main.py"])},
+    "a_zip_of_zeros": {"hw.zip": zipped({"main.py": b"app = 1\n", "zeros": bytes(60_000_000)})},
     "a_large_report": {"main.py": _SOLUTION.encode(), "report.pdf": b"%PDF-1.7\n" + bytes(60_000_000)},
 }
 
@@ -87,9 +89,9 @@ def _high_water(pid: int) -> float:
 
 
 def marks(out: Path) -> dict[str, float]:
-    """Return the honest students' marks."""
-    found = (json.loads(path.read_text(encoding="utf-8")) for path in sorted(out.glob("results/student*.json")))
-    return {str(number): each["score"] + each["bonus"] for number, each in enumerate(found)}
+    """Return the honest students' marks, by the names of their folders."""
+    found = {path.stem: json.loads(path.read_bytes()) for path in out.glob("results/student*.json")}
+    return {name: each["score"] + each["bonus"] for name, each in found.items() if each["graded"]}
 
 
 def main(arguments: list[str]) -> int:
@@ -103,13 +105,17 @@ def main(arguments: list[str]) -> int:
             hand_in(together / name, files)
         quick, _ = graded(alone, Path(place, "out-alone"))
         slow, megabytes = graded(together, Path(place, "out-together"))
-        differ = marks(Path(place, "out-alone")) != marks(Path(place, "out-together"))
+        without, beside = marks(Path(place, "out-alone")), marks(Path(place, "out-together"))
         count = len(list(Path(place, "out-together", "results").iterdir()))
     print(f"{size} honest submissions: {quick:.0f} s; with {len(SLOW)} slow and {len(LARGE)} large ones: {slow:.0f} s.")
     print(f"The slow ones cost {slow - quick:.0f} s (at most {MOST_SECONDS}). {count} results.")
     print(f"The grader's own process took {megabytes:.0f} MB at most (at most {MOST_MEGABYTES}).")
-    print("Honest marks differ." if differ else "All honest marks are the same.")
-    return int(differ or slow - quick > MOST_SECONDS or megabytes > MOST_MEGABYTES)
+    names = sorted(without.keys() | beside.keys())
+    differ = [
+        f"{name} {without.get(name)} and {beside.get(name)}" for name in names if without.get(name) != beside.get(name)
+    ]
+    print(f"Honest submissions with a mark: {len(without)}. Marks that differ: {', '.join(differ) or 'none'}.")
+    return int(bool(differ) or len(without) != size or slow - quick > MOST_SECONDS or megabytes > MOST_MEGABYTES)
 
 
 if __name__ == "__main__":

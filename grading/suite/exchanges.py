@@ -78,7 +78,7 @@ class Exchange:
     """Parts of the message and of the text that stand in nothing else, unless the message has none."""
     answer: httpx.Response
     requests: list[ChatRequest]
-    """What the model was called."""
+    """Those that reached the model."""
     bodies: list[str]
     keys: list[str]
     hosts: list[str]

@@ -20,7 +20,7 @@ from grading.webapp.origin import Origin, current, run_apart
 
 _STEP = 0.002  # seconds between looks
 _LOOKS = 10  # in a row that find nothing under way: what is left waits for something that does not come
-_EARLIER = 5  # looks after which the next timer need not wait any longer
+_EARLIER = 5  # looks in a row after which the next timer need not wait any longer
 _MOMENT = 1.0  # seconds in which nothing begins or ends, though something is under way in another thread
 _LONGEST = 5.0  # seconds for one request, whatever goes on
 _IN_VAIN = 10  # waits of one app that found no end, after which it is not waited for any more
@@ -67,7 +67,7 @@ class LeftBehind:
                 state, changed, looks = now, monotonic(), 0
             if not (origin.asked.number or origin.pausing.number or origin.is_at_work()):
                 looks += 1
-                if looks == _EARLIER and self._hasten(origin):
+                if looks >= _EARLIER and self._hasten(origin):
                     looks = 0
             elif monotonic() - changed < _MOMENT and self._moments < _MOMENTS:
                 looks = 0

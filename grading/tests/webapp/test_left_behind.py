@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import queue
 import threading
 import time
@@ -113,6 +114,19 @@ def app(aside: Aside, done: list[str]) -> Any:
     return answer
 
 
+def starts(aside: Aside, done: list[str]) -> Any:
+    async def start(scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] == "lifespan":
+            await receive()
+            aside(done)
+            await send({"type": "lifespan.startup.complete"})
+            await receive()
+            return
+        await app(lambda done: None, [])(scope, receive, send)
+
+    return start
+
+
 def ask(server: Any) -> None:
     assert server.request("GET", "/", [], b"").status == 200
 
@@ -129,20 +143,24 @@ def test_the_answer_comes_when_what_it_left_behind_has_ended(aside: Aside) -> No
 @pytest.mark.parametrize("aside", [each for each in WAYS if each not in (in_a_thread, by_a_timer)])
 def test_the_app_has_started_when_what_its_start_left_behind_has_ended(aside: Aside) -> None:
     done: list[str] = []
-
-    async def start(scope: Any, receive: Any, send: Any) -> None:
-        if scope["type"] == "lifespan":
-            await receive()
-            aside(done)
-            await send({"type": "lifespan.startup.complete"})
-            await receive()
-            return
-        await app(lambda done: None, [])(scope, receive, send)
-
-    with hosted(start) as server:
+    with hosted(starts(aside, done)) as server:
         assert done.count("x") == 1
         ask(server)
     assert done.count("x") == 1
+
+
+def test_so_it_has_whenever_the_first_of_two_pauses_ends() -> None:
+    def twice(milliseconds: float, done: list[str]) -> None:
+        async def work() -> None:
+            await asyncio.sleep(milliseconds / 1000)
+            in_a_task(done)
+
+        asyncio.ensure_future(work())  # noqa: RUF006
+
+    for milliseconds in range(21):
+        done: list[str] = []
+        with hosted(starts(functools.partial(twice, milliseconds), done)):
+            assert done.count("x") == 1, milliseconds
 
 
 @pytest.mark.parametrize("aside", [in_a_thread, by_a_timer])
