@@ -6,6 +6,7 @@ import contextlib
 import queue
 import signal
 import threading
+import time
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import replace
@@ -18,6 +19,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemaining
 from grading.classroom.entry import Entry
 from grading.classroom.plan import Plan
 from grading.classroom.store import Basis, Store
+from grading.processes.processors import LATE
 from grading.results.result import Result, not_graded
 from grading.results.steps import marks_own_tests
 
@@ -28,6 +30,8 @@ class GradesOne(Protocol):
     """A Grader, or a cluster: `grade` may be called from up to `workers` threads."""
 
     workers: int
+    spare: int
+    """For how many that take long it may be called from one more thread each."""
 
     def grade(self, path: Path) -> Result:
         """Grade one submission."""
@@ -60,22 +64,31 @@ def grade_planned(plan: Plan, store: Store, basis: Basis, start: StartGrader, co
 def _results(paths: dict[str, Path], grader: GradesOne, console: Console) -> Generator[tuple[str, Result], None, None]:
     """Yield each key of `paths` with the result of grading its path, in the order in which they finish.
 
-    The first Ctrl-C waits for the submissions being graded, the second abandons them.
+    One that takes long, and so most likely waits, holds up no others: another one begins in its place. The first
+    Ctrl-C waits for the submissions being graded, the second abandons them.
     """
     waiting = iter(paths.items())  # shared by the threads: next() hands out each item once
     finished: queue.SimpleQueue[tuple[str, Result] | None] = queue.SimpleQueue()
     stop = threading.Event()
+    begun: dict[threading.Thread, float] = {}
+    """When each thread began with its submission, but for those in whose place another one has begun."""
 
     def work() -> None:
         for submission, path in waiting:
             if stop.is_set():
                 break
+            begun[threading.current_thread()] = time.monotonic()
             finished.put((submission, _attempt(grader, path)))
+            if begun.pop(threading.current_thread(), None) is None:
+                break
         finished.put(None)
 
-    running = min(grader.workers, len(paths))
-    for _ in range(running):
+    def begin() -> None:
         threading.Thread(target=work, daemon=True).start()
+
+    running = lanes = min(grader.workers, len(paths))
+    for _ in range(lanes):
+        begin()
     with _interrupts() as presses:
         try:
             while running and len(presses) < 2:
@@ -87,6 +100,11 @@ def _results(paths: dict[str, Path], grader: GradesOne, console: Console) -> Gen
                         yield found
                     else:
                         running -= 1
+                late = [thread for thread, since in tuple(begun.items()) if time.monotonic() - since > LATE]
+                for thread in late[: lanes + grader.spare - running]:
+                    if begun.pop(thread, None) is not None:  # else it has just ended
+                        begin()
+                        running += 1
         finally:
             stop.set()
 

@@ -28,7 +28,7 @@ class ClusterGrader:
     """A context manager; `grade` may be called from up to `workers` threads. Raises ClassError when entered."""
 
     def __init__(self, address: str, *, extra_tests: Path | None = None, require_sandbox: bool = False) -> None:
-        self.workers = 0
+        self.workers = self.spare = 0  # spare: what takes long may only wait for a worker
         self._address = address
         self._here = this_basis()
         self._options = (None if extra_tests is None else _files(extra_tests), require_sandbox)

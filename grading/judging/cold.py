@@ -15,7 +15,7 @@ from grading.results.result import TestResult
 from grading.results.steps import STEPS
 from grading.text import plain
 
-DEADLINE = 120.0
+DEADLINE = 90.0
 """Seconds for the whole suite on one submission; the solution needs about three."""
 
 

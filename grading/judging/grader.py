@@ -70,7 +70,7 @@ class _Servers:
 
 
 class Grader:
-    """A context manager; `grade` may be called from up to `workers` threads at the same time."""
+    """A context manager; `grade` may be called from `workers` threads, and for each that takes long from one more."""
 
     def __init__(
         self,
@@ -90,7 +90,7 @@ class Grader:
             own_tests: whether to judge students' own tests (step 9).
             patience: seconds that one answer of a program may take.
         """
-        self.workers = workers
+        self.workers = self.spare = workers
         self._own_tests = own_tests and marks_own_tests()
         self._extra_tests = extra_tests
         self._require_sandbox = require_sandbox

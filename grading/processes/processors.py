@@ -7,27 +7,39 @@ processor has its submission anyway, and where the system lets a process choose 
 from __future__ import annotations
 
 import os
-import queue
 import sys
+import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+LATE = 10.0
+"""Seconds after which a submission is one that takes long: most likely it waits. Honest ones take two or three."""
+
 
 class Processors:
-    """As many places for submissions as there are workers."""
+    """Says which submission is to run where."""
 
     def __init__(self, workers: int) -> None:
+        """Take note that `workers` submissions are graded at the same time, beside those that take long."""
         available: list[int | None] = [*sorted(os.sched_getaffinity(0))] if sys.platform == "linux" else []
-        self._places: queue.SimpleQueue[int | None] = queue.SimpleQueue()
         places = available if 0 < len(available) <= workers else [None]
-        for worker in range(workers):
-            self._places.put(places[worker % len(places)])
+        self._ends: dict[int | None, list[float]] = {place: [] for place in places}
+        self._lock = threading.Lock()
 
     @contextmanager
     def one(self) -> Iterator[int | None]:
-        """Yield the number of a processor that the fewest others have; None is any."""
-        place = self._places.get()
+        """Yield the number of a processor that the fewest others have, but for those that take long; None is any."""
+        late = time.monotonic() + LATE
+        with self._lock:
+            place = min(self._ends, key=self._count)
+            self._ends[place].append(late)
         try:
             yield place
         finally:
-            self._places.put(place)
+            with self._lock:
+                self._ends[place].remove(late)
+
+    def _count(self, place: int | None) -> int:
+        now = time.monotonic()
+        return sum(now < late for late in self._ends[place])

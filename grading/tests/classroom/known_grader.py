@@ -41,7 +41,7 @@ class KnownGrader:
     delay = float(os.environ.get("KNOWN_GRADER_DELAY", 0))
 
     def __init__(self, workers: int = 2, **rest: Any) -> None:
-        self.workers = workers
+        self.workers = self.spare = workers
         self.graded: list[str] = []
         self._lock = threading.Lock()
 

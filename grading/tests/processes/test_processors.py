@@ -6,10 +6,11 @@ import contextlib
 import os
 import socket
 import sys
+import time
 
 import pytest
 
-from grading.processes.processors import Processors
+from grading.processes.processors import LATE, Processors
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="only Linux lets a process choose its processor")
 
@@ -33,6 +34,22 @@ def test_as_many_workers_have_one_each(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_more_workers_share_them_evenly(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0, 1})
     assert given(5) == [0, 1, 0, 1, 0]
+
+
+def test_what_takes_long_does_not_count(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0, 1})
+    processors = Processors(2)
+    with contextlib.ExitStack() as stack:
+
+        def next_one() -> int | None:
+            return stack.enter_context(processors.one())
+
+        with processors.one() as first:
+            assert [first, next_one()] == [0, 1]
+        assert next_one() == 0
+        now = time.monotonic()
+        monkeypatch.setattr(time, "monotonic", lambda: now + LATE + 1)
+        assert [next_one(), next_one(), next_one()] == [0, 1, 0]
 
 
 def test_a_processor_is_given_back() -> None:
