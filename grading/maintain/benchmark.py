@@ -8,9 +8,6 @@ floor  what no grader of this kind can save: a fork of a warm pytest that runs a
 
 step 9 the solution's own tests, judged by what they catch: by one worker of a warm Grader
 
-check  how long a student waits after an edit: for `pytest`, for `warm_check` alone, for the command `grade check`; for
-       what check(6) does in a notebook's kernel, against `pytest` on that step, which has the most tests
-
 CPU seconds are those of the processes and of all that they started. Shared machines make every figure noisy, and the
 ratios less so. Memory is the proportional set size (PSS in proc(5)) of the grader's processes while they work.
 """
@@ -19,8 +16,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import shutil
-import statistics
 import subprocess
 import sys
 import tempfile
@@ -39,7 +34,6 @@ from grading.judging.judges import JudgeOrder, start_judges
 from grading.judging.lines import JudgeOutput
 from grading.judging.student_tests.scoring import STEP
 from grading.processes.sandboxed import SandboxOrder
-from grading.results.steps import step
 
 SOLUTION = KIT / "solution"
 WORKERS = 2
@@ -153,51 +147,6 @@ def floor(count: int, tests: int) -> float:
         return (tree_cpu(*processes) - before) / count
 
 
-def student_waits(rounds: int) -> None:
-    """Print how much sooner a student has an answer after an edit: medians, the ways in turn."""
-    from grading.checking import check as warm
-    from grading.notebooks.checking import check
-
-    def edited(work: Callable[[], object], cpu: Callable[[], float]) -> tuple[float, float]:
-        """Return the seconds on the clock and of CPU of one way, after an edit."""
-        program.write_text(f"{program.read_text(encoding='utf-8')}# edited\n", encoding="utf-8")
-        clock, used = time.monotonic(), cpu()
-        work()
-        return time.monotonic() - clock, cpu() - used
-
-    with tempfile.TemporaryDirectory() as private:
-        folder = shutil.copytree(SOLUTION, Path(private, "mine"))
-        program = folder / "main.py"
-        os.environ |= {"XDG_RUNTIME_DIR": private, "KIT_TARGET": str(folder)}
-        assert warm.warm_check(folder).score  # the helper's start; it ends when its place is gone
-        helper = psutil.Process(warm._started[-1].pid)
-
-        def helped() -> float:
-            return tree_cpu(helper) + time.process_time()
-
-        def check_cell() -> None:
-            assert check(6).done
-
-        command = [sys.executable, "-m", "grading", "check", str(folder)]
-        ways: dict[str, tuple[Callable[[], object], Callable[[], float]]] = {
-            "pytest": (lambda: cold(folder), children_cpu),
-            "warm_check": (lambda: warm.warm_check(folder), helped),
-            "grade check": (
-                lambda: subprocess.run(command, cwd=KIT, stdout=subprocess.DEVNULL, check=True),
-                lambda: tree_cpu(helper) + children_cpu(),
-            ),
-            "pytest, 6": (lambda: cold(folder, step(6).tests), children_cpu),
-            "check(6)": (check_cell, helped),
-        }
-        turns = [{name: edited(*way) for name, way in ways.items()} for _ in range(rounds)]
-    medians = {name: [statistics.median(turn[name][n] for turn in turns) for n in (0, 1)] for name in ways}
-    print("after an edit, a student waits:")
-    for name, (clock, used) in medians.items():
-        cold_clock, cold_used = medians["pytest, 6" if "6" in name else "pytest"]
-        ratios = f"{cold_clock / clock:5.1f} x sooner, {cold_used / used:5.1f} x less CPU"
-        print(f"  {name:<12} {clock:6.2f} s  {used:6.2f} s of CPU  {ratios}")
-
-
 def main() -> None:
     """Print the figures and their ratios."""
     rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 4
@@ -235,7 +184,6 @@ def main() -> None:
     print(f"CPU, warm / floor:        {warm_cpu / floor_cpu:.1f}")
     clock, used = own_tests(rounds)
     print(f"step 9, the solution's own tests, 1 worker, per submission: {clock:.2f} s  {used:.2f} s of CPU")
-    student_waits(rounds)
     print(f"memory (PSS): {memory[0]:.0f} MB with 1 worker, {memory[1] - memory[0]:.0f} MB more with another")
 
 

@@ -13,7 +13,7 @@ from collections.abc import Callable, Coroutine, Iterator, MutableMapping
 from concurrent.futures import Future, InvalidStateError, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 from urllib.parse import unquote
 
 from grading.results.failure import Explanation
@@ -44,6 +44,13 @@ class Reply:
     """Of the exception that ended the request, if one did; not sent to clients."""
 
 
+class _Submitted(NamedTuple):
+    """A request, and where its answer goes."""
+
+    reply: Future[Reply]
+    request: tuple[str, str, list[tuple[bytes, bytes]], bytes]
+
+
 HAS_STOPPED = Reply(500, [], b"The app has stopped.", True)
 
 
@@ -63,32 +70,50 @@ class AppServer:
         self._started: Future[None] = Future()
         self._tasks: set[asyncio.Task[None]] = set()  # the loop itself keeps none of them alive
         self._unanswered: set[Future[Reply]] = set()
+        self._held: list[_Submitted] = []  # wait for the others that are to begin with them
         self._ended = False
-        self._lock = threading.Lock()  # for the two above
+        self._lock = threading.Lock()  # for the three above
         self.thread = threading.Thread(target=self._serve, name="app under test", daemon=True)
         self.wait_for: Callable[[Future[Any], str], Any] = lambda future, sent: future.result()
         """Waits for what the event loop does; who waits elsewhere need not set it. The text is what it was sent."""
 
-    def request(self, method: str, target: str, headers: list[tuple[bytes, bytes]], body: bytes) -> Reply:
-        """Send one request and wait for the whole answer. Callable from any thread.
+    def request(
+        self, method: str, target: str, headers: list[tuple[bytes, bytes]], body: bytes, together: int = 1
+    ) -> Reply:
+        """Send one request and wait for the whole answer. Callable from any thread; for `together` see `client.App`.
 
         What uvicorn would do about an app that fails, this does: 500 and a plain text.
         """
-        reply: Reply = self.wait_for(self.submit(method, target, headers, body), f"{method} {target}")
+        sent = self.submit(method, target, headers, body, together=together)
+        reply: Reply = self.wait_for(sent, f"{method} {target}")
         return reply
 
-    def submit(self, method: str, target: str, headers: list[tuple[bytes, bytes]], body: bytes) -> Future[Reply]:
+    def submit(
+        self, method: str, target: str, headers: list[tuple[bytes, bytes]], body: bytes, *, together: int = 1
+    ) -> Future[Reply]:
         """Send one request; the answer is in the future."""
         reply: Future[Reply] = Future()
+        submitted = _Submitted(reply, (method, target, headers, body))
         with self._lock:
             if self._ended:
                 reply.set_result(HAS_STOPPED)
                 return reply
             self._unanswered.add(reply)
-            self._loop.call_soon_threadsafe(self._begin, reply, method, target, headers, body)
+            if together == 1:
+                self._loop.call_soon_threadsafe(self._begin, [submitted])
+                return reply
+            self._held.append(submitted)
+            if len(self._held) == together:
+                self._loop.call_soon_threadsafe(self._begin, self._held)
+                self._held = []
         return reply
 
-    def _begin(self, reply: Future[Reply], *request: Any) -> None:
+    def _begin(self, all_submitted: list[_Submitted]) -> None:
+        """Begin them all, before any of them goes on after its first pause."""
+        for each in all_submitted:
+            self._begin_one(each.reply, *each.request)
+
+    def _begin_one(self, reply: Future[Reply], *request: Any) -> None:
         """Answer one request, in a task of its own; asyncio.run_coroutine_threadsafe takes longer."""
 
         async def answer() -> None:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+TOGETHER = "together"
 _TRIES = 2  # the second one is for what only an app that others have used cannot answer
 
 
@@ -35,8 +36,13 @@ class AppDidNotStart(Exception):
 class App(Protocol):
     """An app that runs: in this process (`asgi_server.AppServer`) or in another one (`remote.RemoteApp`)."""
 
-    def request(self, method: str, target: str, headers: list[tuple[bytes, bytes]], body: bytes) -> Reply:
-        """Send one request and wait for the whole answer. Callable from any thread."""
+    def request(
+        self, method: str, target: str, headers: list[tuple[bytes, bytes]], body: bytes, together: int = 1
+    ) -> Reply:
+        """Send one request and wait for the whole answer. Callable from any thread.
+
+        together: how many requests, each in a thread of its own, are to begin at the same moment.
+        """
         ...
 
 
@@ -56,7 +62,7 @@ class RunningApp:
 
 
 class AppTransport(httpx.BaseTransport):
-    """Carries httpx's requests to an app."""
+    """Carries httpx's requests to an app; the extension TOGETHER of some says how many are to begin at one moment."""
 
     def __init__(self, app: App) -> None:
         self._app = app
@@ -65,7 +71,8 @@ class AppTransport(httpx.BaseTransport):
         """Let the app answer."""
         target = request.url.raw_path.decode("ascii")
         printed = last_lines()
-        reply = self._app.request(request.method, target, list(request.headers.raw), request.read())
+        together = request.extensions.get(TOGETHER, 1)
+        reply = self._app.request(request.method, target, list(request.headers.raw), request.read(), together)
         headers = [(name, value) for name, value in reply.headers if name.lower() not in _NOT_PASSED_ON]
         extensions: dict[str, Any] = {EXPLANATION: reply.explanation} if reply.status >= 500 else {}
         extensions[PRINTED] = printed()

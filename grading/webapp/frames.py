@@ -54,6 +54,8 @@ class Request:
     method: str
     target: str
     headers: Headers
+    together: StrictInt = 1
+    """How many requests are to begin at the same moment: this one waits for the others."""
     do: Literal["request"] = "request"
 
 

@@ -141,7 +141,8 @@ class Program:
                 self._early.append((request, body))
                 return
             app = self._app
-            future = app.submit(request.method, request.target, request.headers, body) if app else None
+            asked = request.method, request.target, request.headers, body
+            future = app.submit(*asked, together=request.together) if app else None
         if future is None:
             self._reply(request.id, HAS_STOPPED)
         else:

@@ -143,9 +143,11 @@ class RemoteApp:
         self._link = link
         self.log_to = link.log_to
 
-    def request(self, method: str, target: str, headers: list[tuple[bytes, bytes]], body: bytes) -> Reply:
-        """Send one request and wait for the whole answer. Raises ContractBroken if none comes."""
-        request = frames.Request(self._link.new_number(), method, target, headers)
+    def request(
+        self, method: str, target: str, headers: list[tuple[bytes, bytes]], body: bytes, together: int = 1
+    ) -> Reply:
+        """Send one request and wait for the whole answer, see `client.App`. Raises ContractBroken if none comes."""
+        request = frames.Request(self._link.new_number(), method, target, headers, together)
         said, content = self._program._ask(self._link, request, NO_ANSWER, body)
         assert isinstance(said, frames.Reply)
         status = said.status if 100 <= said.status <= 599 else 500

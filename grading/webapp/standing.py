@@ -108,12 +108,13 @@ def _stack(folder: Path, server: threading.Thread | None, loop: asyncio.Abstract
             best = rank, [(frame.f_lineno, frame, doing) for frame in reversed(own)]
     if best is not None:
         return best[1]
+    waiting: list[list[Place]] = []
     with contextlib.suppress(RuntimeError):  # the set of tasks changes all the time
         for task in asyncio.all_tasks(loop) if loop is not None else ():
             own = [frame for frame in _awaited(task.get_coro()) if _is_own(frame, folder)]
-            if own:
-                return [(frame.f_lineno, frame, _WAITS) for frame in own]
-    return []
+            waiting.append([(frame.f_lineno, frame, _WAITS) for frame in own])
+    # The one that has come least far: the others may be what it waits for, by a lock for example.
+    return min(filter(None, waiting), key=lambda places: [line for line, _, _ in places], default=[])
 
 
 def _callers(frame: FrameType | None) -> Iterator[FrameType]:

@@ -9,6 +9,7 @@ import pytest
 from grading.classroom.decision import Decision
 from grading.exports.mail_merge import comment
 from grading.exports.moodle import fill_moodle
+from grading.results.steps import step
 from grading.tests.exports import test_moodle
 from grading.tests.exports.test_moodle import EVE, GERMAN, ZOE
 from grading.tests.marks import a_mark, a_result, mark, message
@@ -70,5 +71,5 @@ def test_what_the_files_encoding_lacks_becomes_a_reference() -> None:
 
 def test_a_step_without_marks_is_not_in_a_comment() -> None:
     assert comment(a_mark(a_result({5: message(), 6: message()}))) == (
-        "Not done yet: step 6 (Handle failures), 0 of 20 marks."
+        f"Not done yet: step 6 (Handle failures), 0 of {step(6).marks} marks."
     )

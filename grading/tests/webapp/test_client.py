@@ -12,7 +12,9 @@ from grading.webapp.client import AppClient
 class Host:
     """Answers /old with a redirect, and else with what it was asked."""
 
-    def request(self, method: str, target: str, headers: list[tuple[bytes, bytes]], body: bytes) -> Reply:
+    def request(
+        self, method: str, target: str, headers: list[tuple[bytes, bytes]], body: bytes, together: int = 1
+    ) -> Reply:
         if target == "/old":
             return Reply(307, [(b"location", b"/new"), (b"set-cookie", b"a=b")])
         sent = dict(headers).get(b"Authorization", b"")
