@@ -11,6 +11,7 @@ from grading.results.failure import canary
 from grading.suite.contract import shorten
 from grading.suite.exchanges import NAMES
 from grading.suite.observation import of_content, of_number
+from grading.suite.sending import AT_ONCE
 from grading.suite.traces import trace
 
 pytestmark = pytest.mark.step(3)
@@ -62,7 +63,7 @@ def _reaches(asked, expect):
 
 
 @pytest.mark.worth(4)
-def test_the_model_is_asked_once(exchange, expect, provider, stop_app):
+def test_the_model_is_asked_once(exchange, expect, client, provider, stop_app):
     """Each good request makes exactly one request to the provider, also one that was made before; nothing else does."""
     first, second, again = exchange("plain"), exchange("white space"), exchange("again")
     expect.that(
@@ -85,6 +86,15 @@ def test_the_model_is_asked_once(exchange, expect, provider, stop_app):
         "the same message calls the model again: it may say something else, so don't cache answers",
         came_back=f"the same message, a second time, called the model {len(again.requests)} times",
     )
+    for each in map(exchange, [*NAMES, "longest ascii"]):  # that it is called at all is the affair of other tests
+        expect.that(
+            len(each.requests) <= 1,
+            each.answer,
+            "each request calls the model once",
+            came_back=f"this request called the model {len(each.requests)} times",
+            observed="another request called the model more than once",
+        )
+    _again_at_once(client, provider, expect, first)
     stop_app()
     expect.that(
         not provider.requests,
@@ -93,6 +103,22 @@ def test_the_model_is_asked_once(exchange, expect, provider, stop_app):
         sent="uvicorn main:app, some requests, and then Ctrl-C",
         came_back="the model was called again when the server stopped",
     )
+
+
+def _again_at_once(client, provider, expect, usual):
+    """The same message right after its answer calls the model: nothing is kept for a moment either."""
+    message = canary("message")
+    for _ in range(2):
+        provider.forget()
+        answer = client.post("/generate", json={"message": message}, extensions=AT_ONCE)
+        expect.that(
+            bool(provider.requests) or usual.answer.status_code != 200,
+            answer,
+            "the same message calls the model again, also a moment later: don't cache answers",
+            came_back=f"{answer.status_code}, and the model was not called",
+        )
+    client.get("/")  # what these left behind ends here
+    provider.forget()
 
 
 @pytest.mark.worth(4)
@@ -110,6 +136,7 @@ def test_users_are_kept_apart(exchange, client, provider, expect):
     for each in asked:
         others = [other.canaries for other in asked if other.canaries[0] != each.canaries[0]]
         _holds_nothing_of(others, each.bodies, each.answer, expect)
+    _at_once(client, provider, expect, asked[0])
     failed, refused = canary("failed"), canary("refused")
     provider.fails(500)
     client.post("/generate", json={"message": failed})
@@ -125,6 +152,20 @@ def test_users_are_kept_apart(exchange, client, provider, expect):
     )
     before = [(refused, failed), *(each.canaries for each in asked)]
     _holds_nothing_of(before, provider.bodies, answer, expect)
+
+
+def _at_once(client, provider, expect, usual):
+    """What a program keeps of a request for a while only, is seen right after it: there is no pause in between."""
+    provider.answers(canary("answer"))
+    before = []
+    for message in (canary("message"), canary("message")):
+        provider.forget()
+        answer = client.post("/generate", json={"message": message}, extensions=AT_ONCE)
+        if usual.answer.status_code == 200:
+            expect.status(answer, 200, "as for any request: the one before was answered a moment ago")
+        _holds_nothing_of(before, [body for body in provider.bodies if trace(message, body)], answer, expect)
+        before.append((message, provider.text))
+    client.get("/")  # what these left behind ends before the next test
 
 
 def _holds_nothing_of(others, bodies, answer, expect):
@@ -175,6 +216,14 @@ def test_llm_model_chooses_the_model(exchange, expect, llm_model, protocol, host
         "a chat request: a list of messages, each with a role (litellm.acompletion or litellm.completion)",
         came_back="the model got one prompt without roles: text_completion is for old models",
     )
+    for request in exchange("longest ascii").requests:
+        expect.that(
+            request.model == asked.model,
+            answer,
+            "the same model for a long message as for a short one",
+            came_back=f"{request.provider} was called with the model {shorten(request.model)}",
+            observed="another model for a long message",
+        )
     wanted = PROVIDER_KEYS.get(f"{protocol.upper()}_API_KEY")  # Ollama needs none
     expect.that(
         wanted is None or wanted in plain.keys[0],

@@ -9,7 +9,7 @@ from grading.suite.contract import read_json
 from grading.suite.documented_names import CONTRACT, documented_names
 from grading.suite.exchanges import NAMES
 from grading.suite.openapi_schema import is_required_string, json_schema, operation, resolve
-from grading.suite.traces import trace
+from grading.suite.traces import said, trace
 
 pytestmark = pytest.mark.step(4)
 
@@ -67,7 +67,7 @@ def test_each_request_gets_its_own_answer(exchange, client, provider, expect):
     for answer, own in answers:
         others = {secret for each in asked for secret in each.canaries}.difference(own)
         expect.that(
-            not any(trace(secret, answer.content.decode("utf-8", "replace")) for secret in others),
+            not any(trace(secret, said(answer)) for secret in others),
             answer,
             "an answer holds nothing that another user wrote or was told",
             came_back=f"{answer.status_code}, with the text of another request",

@@ -8,8 +8,8 @@ import pytest
 
 from grading.provider.provider import PATIENCE
 from grading.results.failure import canary
-from grading.suite.traces import trace
-from grading.webapp.client import TOGETHER
+from grading.suite.sending import together
+from grading.suite.traces import said, trace
 
 pytestmark = pytest.mark.step(8)
 
@@ -76,9 +76,19 @@ def test_requests_overlap(exchange, client, provider, expect, after_a_failure):
             "each of two requests at the same time gets its own answer",
             came_back="another text than the model's answer to this request",
         )
+    after = exchange("white space")  # one history for all is step 3's affair
+    mixes_always = any(trace(usual.canaries[0], body) for body in after.bodies)
+    tells_always = bool(trace(usual.canaries[0], said(after.answer)))  # in a header: step 4's
     for _ in range(PAIRS):
         both = [canary("message"), canary("message")]
-        _not_mixed_up(_together(client, provider, both), usual, expect)
+        replies = _together(client, provider, both)
+        _not_mixed_up(replies, usual, expect, headers=not tells_always)
+        expect.that(
+            mixes_always or not any(all(trace(message, body) for message in both) for body in provider.bodies),
+            replies[0][0],
+            "the model gets the message of one user only, also while it works on another request",
+            came_back="the model got two users' messages in one request: keep each request's data in local variables",
+        )
     same = canary("message")
     replies = _together(client, provider, [same, same])
     expect.that(
@@ -99,9 +109,9 @@ def _together(client, provider, messages):
     provider.forget()
     provider.echoes(lambda message: f"You said: {message}")
     with ThreadPoolExecutor(2) as pool, provider.hold(2) as hold:
-        at_once = {TOGETHER: len(messages)}  # whether two threads are that quick would depend on the computer
+        both = together(len(messages))  # whether two threads are that quick would depend on the computer
         sent = [
-            pool.submit(client.post, "/generate", json={"message": message}, extensions=at_once) for message in messages
+            pool.submit(client.post, "/generate", json={"message": message}, extensions=both) for message in messages
         ]
         hold.reached.wait(A_MOMENT)
         hold.release.set()
@@ -109,11 +119,11 @@ def _together(client, provider, messages):
     return list(zip(answers, messages, reversed(messages), strict=True))
 
 
-def _not_mixed_up(replies, usual, expect):
+def _not_mixed_up(replies, usual, expect, *, headers=False):
     """Each of these requests has the answer that it would have alone, and nothing of the other's."""
     for reply, _, other in replies:
         expect.that(
-            not trace(other, reply.content.decode("utf-8", "replace")),
+            not trace(other, said(reply) if headers else reply.content.decode("utf-8", "replace")),
             reply,
             "each of two requests at the same time gets its own answer",
             came_back="the answer to the other request: keep each request's data in local variables",

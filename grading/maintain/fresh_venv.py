@@ -32,6 +32,7 @@ def fresh_venv(interpreter: str) -> Iterator[Venv]:
     Raises NotInstalledError, also if there is no such interpreter.
     """
     with tempfile.TemporaryDirectory(prefix="kit-venv-", ignore_cleanup_errors=True) as folder:
+        Path(folder).chmod(0o755)  # root's sandbox has another user
         _run([interpreter, "-m", "venv", folder])
         own = Venv(Path(folder))
         pip = [own.python, "-m", "pip", "--disable-pip-version-check", "install", "--quiet"]

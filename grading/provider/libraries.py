@@ -4,8 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, MutableMapping
 from contextlib import contextmanager
+from importlib.util import find_spec
+from pathlib import Path
 
 from grading.provider import litellm_environment
+
+_FOUND = find_spec("litellm")
+_HOME = Path(_FOUND.origin).parent if _FOUND and _FOUND.origin else None
+
+
+def _is_litellms(file: str) -> bool:
+    return _HOME is not None and Path(file).is_relative_to(_HOME)
 
 
 class _LiteLLM:
@@ -40,7 +49,7 @@ class _LiteLLM:
 
     def is_housekeeping(self, work: object) -> bool:
         code = getattr(work, "cr_code", None) or getattr(work, "__code__", None)
-        return code is not None and "logging" in code.co_qualname.lower() and "litellm" in code.co_filename
+        return code is not None and "logging" in code.co_qualname.lower() and _is_litellms(code.co_filename)
 
     def reset(self) -> None:
         litellm_environment.forget_clients()

@@ -102,7 +102,7 @@ class Provider:
 
         With `retry`, the OpenAI SDK asks again, up to three times; else the answer tells it not to, which is quicker.
         """
-        text = f"{message} {self._secrets}"
+        text = f"{self.secret}: {message} {self._secrets}"  # neither its beginning nor its end may be told
         self._respond = lambda request: wire.answer_error(request, status, text, code, retry=retry)
 
     def finds_the_prompt_too_long(self) -> None:

@@ -6,6 +6,7 @@ know in which process it runs. An assignment's plugin adds `variables` and `outg
 
 from __future__ import annotations
 
+import contextlib
 import functools
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
@@ -126,19 +127,31 @@ def app_start(
 
 
 @pytest.fixture
-def client(this_test: pytest.Item, app_start: Start, expect: Expect) -> Any:
+def client(this_test: pytest.Item, app_start: Start, expect: Expect, app_folder: Path, outgoing: Outgoing) -> Any:
     """A client of the app under test, used like httpx.Client: client.post("/generate", json={...})."""
     if app_start.client is None:
         if step_number(this_test) is None:
             pytest.fail(f"The app does not start. {app_start.problem}", pytrace=False)
-        for name, value in own_start(this_test).items() if this_test.config.stash.get(STARTED, False) else ():
-            if (start := OWN_STARTS[name]).expected:
+        for name, value in own_start(this_test).items():
+            start = OWN_STARTS[name]
+            if start.expected and _starts_usually(this_test, app_folder, start.environment, outgoing):
                 sent, why = f"{START}, with {start.sent.format(value)}", app_start.problem
                 expect.fail(None, start.expected, str(why), sent, observed=why.observation)
         wait_for(1, f"the app does not start. {app_start.problem}")
     rewrite = None if is_by_contract(this_test) else this_test.config.stash.get(REWRITE, None)
     app_start.client.rewrite = rewrite
     return app_start.client
+
+
+def _starts_usually(test: pytest.Item, folder: Path, variables: Mapping[str, str], outgoing: Outgoing) -> bool:
+    """Whether the app starts in the usual environment: nobody may have tried, where other steps are not judged."""
+    stash = test.config.stash
+    if not stash.get(STARTED, False):
+        with contextlib.suppress(AppDidNotStart):
+            stash[KEPT].get(stash[RUNNING], folder, variables, outgoing, False)
+            stash[STARTED] = True
+        stash[KEPT].close()
+    return stash.get(STARTED, False)
 
 
 @pytest.fixture

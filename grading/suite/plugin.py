@@ -23,6 +23,7 @@ shared_app.OWN_STARTS["llm_model"] = shared_app.OwnStart(
     litellm_environment.MODEL,
     "LLM_MODEL={}",
     "the app starts, as it does with other models: pass the whole name to LiteLLM unchanged",
+    {**litellm_environment.PROVIDER_KEYS, "LLM_MODEL": litellm_environment.MODEL},
 )
 
 NAMES = pytest.StashKey[Names]()

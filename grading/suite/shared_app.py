@@ -5,8 +5,8 @@ See `webapp.reuse` for why that changes no mark.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
 import httpx
 import pytest
@@ -28,6 +28,8 @@ class OwnStart:
     sent: str = ""
     """What to tell a student whose app starts with other values only: with {} for this one."""
     expected: str = ""
+    environment: Mapping[str, str] = field(default_factory=dict)
+    """The usual one: whether the app starts there tells whether only the other value is to blame."""
 
 
 OWN_STARTS: dict[str, OwnStart] = {"variables": OwnStart(None)}

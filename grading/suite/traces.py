@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+import httpx
+
 _ENOUGH = 8  # random digits in a row; four thousand million texts have none of these by chance
+
+
+def said(answer: httpx.Response) -> str:
+    """Return all that an answer says: its body and the values of its headers. (answer.text believes a charset.)"""
+    return "\n".join([answer.content.decode("utf-8", "replace"), *answer.headers.values()])
 
 
 def trace(secret: str, text: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import functools
+import os
 import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -23,6 +24,7 @@ collect_ignore = ["other_assignment/greeting"]  # the suite of another assignmen
 if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:  # as a shell does for what runs in the background
     signal.signal(signal.SIGINT, signal.default_int_handler)  # the processes that tests start must hear of Ctrl-C
 
+os.environ.pop("PYTEST_ADDOPTS", None)  # it was for this pytest, not for those that tests run
 asyncio.set_event_loop(None)  # as after asyncio.run: else LiteLLM's synchronous calls make a loop that nobody closes
 
 

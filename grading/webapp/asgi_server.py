@@ -9,19 +9,18 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import threading
-from collections.abc import Callable, Coroutine, Iterator, MutableMapping
+from collections.abc import Callable, Coroutine, Iterator
 from concurrent.futures import Future, InvalidStateError, ThreadPoolExecutor, wait
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from typing import Any, NamedTuple, TypeVar
 from urllib.parse import unquote
 
 from grading.results.failure import Explanation
 from grading.webapp.left_behind import LeftBehind
 from grading.webapp.origin import Origin, begin_request, belongs_to
+from grading.webapp.reply import HAS_STOPPED, Message, Reply
 from grading.webapp.standing import SERVER
 
-Message = MutableMapping[str, Any]
 T = TypeVar("T")
 
 GRACE = 5.0
@@ -32,26 +31,24 @@ class StartupFailed(Exception):
     """The app's lifespan said that it cannot start; the text is what it said."""
 
 
-@dataclass
-class Reply:
-    """An app's answer to one request: a status code, raw headers, the whole body."""
+class Sending(NamedTuple):
+    """How a request is sent."""
 
-    status: int = 0
-    headers: list[tuple[bytes, bytes]] = field(default_factory=list)
-    body: bytes = b""
-    complete: bool = False
-    explanation: Explanation = field(default_factory=Explanation)
-    """Of the exception that ended the request, if one did; not sent to clients."""
+    together: int = 1
+    """How many requests, each of another thread, are to begin at the same moment: each waits for the others."""
+    waits: bool = True
+    """Whether the answer waits for what the request leaves behind, see `left_behind`."""
+
+
+USUAL = Sending()
 
 
 class _Submitted(NamedTuple):
     """A request, and where its answer goes."""
 
     reply: Future[Reply]
+    waits: bool
     request: tuple[str, str, list[tuple[bytes, bytes]], bytes]
-
-
-HAS_STOPPED = Reply(500, [], b"The app has stopped.", True)
 
 
 class AppServer:
@@ -78,32 +75,32 @@ class AppServer:
         """Waits for what the event loop does; who waits elsewhere need not set it. The text is what it was sent."""
 
     def request(
-        self, method: str, target: str, headers: list[tuple[bytes, bytes]], body: bytes, together: int = 1
+        self, method: str, target: str, headers: list[tuple[bytes, bytes]], body: bytes, sending: Sending = USUAL
     ) -> Reply:
-        """Send one request and wait for the whole answer. Callable from any thread; for `together` see `client.App`.
+        """Send one request and wait for the whole answer. Callable from any thread.
 
         What uvicorn would do about an app that fails, this does: 500 and a plain text.
         """
-        sent = self.submit(method, target, headers, body, together=together)
+        sent = self.submit(method, target, headers, body, sending)
         reply: Reply = self.wait_for(sent, f"{method} {target}")
         return reply
 
     def submit(
-        self, method: str, target: str, headers: list[tuple[bytes, bytes]], body: bytes, *, together: int = 1
+        self, method: str, target: str, headers: list[tuple[bytes, bytes]], body: bytes, sending: Sending = USUAL
     ) -> Future[Reply]:
         """Send one request; the answer is in the future."""
         reply: Future[Reply] = Future()
-        submitted = _Submitted(reply, (method, target, headers, body))
+        submitted = _Submitted(reply, sending.waits, (method, target, headers, body))
         with self._lock:
             if self._ended:
                 reply.set_result(HAS_STOPPED)
                 return reply
             self._unanswered.add(reply)
-            if together == 1:
+            if sending.together == 1:
                 self._loop.call_soon_threadsafe(self._begin, [submitted])
                 return reply
             self._held.append(submitted)
-            if len(self._held) == together:
+            if len(self._held) == sending.together:
                 self._loop.call_soon_threadsafe(self._begin, self._held)
                 self._held = []
         return reply
@@ -111,16 +108,19 @@ class AppServer:
     def _begin(self, all_submitted: list[_Submitted]) -> None:
         """Begin them all, before any of them goes on after its first pause."""
         for each in all_submitted:
-            self._begin_one(each.reply, *each.request)
+            self._begin_one(each.reply, each.waits, *each.request)
 
-    def _begin_one(self, reply: Future[Reply], *request: Any) -> None:
+    def _begin_one(self, reply: Future[Reply], waits: bool, *request: Any) -> None:
         """Answer one request, in a task of its own; asyncio.run_coroutine_threadsafe takes longer."""
 
         async def answer() -> None:
             origin = begin_request(self._start)
             with self._start.handlers:
                 answer = await self._request(*request)
-            await self._left_behind.wait(origin)
+            if waits:
+                await self._left_behind.wait(origin)
+            else:
+                self._left_behind.wait_later(origin)
             self._resolve(reply, answer)
 
         task = self._loop.create_task(answer())
@@ -215,14 +215,9 @@ class AppServer:
             return {"type": "http.disconnect"}
 
         async def send(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                reply.status = int(message["status"])
-                reply.headers = [(bytes(name), bytes(value)) for name, value in message.get("headers", [])]
-            elif message["type"] == "http.response.body" and not reply.complete:
-                reply.body += bytes(message.get("body", b""))
-                if not message.get("more_body", False):
-                    reply.complete = True
-                    over.set()
+            reply.take(message, has_body=method != "HEAD")
+            if reply.complete:
+                over.set()
 
         # A failure of the app, and even SystemExit, ends this request only.
         try:

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 import httpx
 
 from grading.results.failure import EXPLANATION, PRINTED, ContractBroken, Explanation
-from grading.webapp.asgi_server import Reply
+from grading.webapp.asgi_server import USUAL, Sending
 from grading.webapp.printed import last_lines
+from grading.webapp.reply import Reply
 from grading.webapp.waiting import TooSlow
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-TOGETHER = "together"
+SENDING = "kit_sending"
 _TRIES = 2  # the second one is for what only an app that others have used cannot answer
 
 
@@ -37,12 +38,9 @@ class App(Protocol):
     """An app that runs: in this process (`asgi_server.AppServer`) or in another one (`remote.RemoteApp`)."""
 
     def request(
-        self, method: str, target: str, headers: list[tuple[bytes, bytes]], body: bytes, together: int = 1
+        self, method: str, target: str, headers: list[tuple[bytes, bytes]], body: bytes, sending: Sending = USUAL
     ) -> Reply:
-        """Send one request and wait for the whole answer. Callable from any thread.
-
-        together: how many requests, each in a thread of its own, are to begin at the same moment.
-        """
+        """Send one request and wait for the whole answer. Callable from any thread."""
         ...
 
 
@@ -62,7 +60,7 @@ class RunningApp:
 
 
 class AppTransport(httpx.BaseTransport):
-    """Carries httpx's requests to an app; the extension TOGETHER of some says how many are to begin at one moment."""
+    """Carries httpx's requests to an app; the extension SENDING of some is a Sending."""
 
     def __init__(self, app: App) -> None:
         self._app = app
@@ -71,8 +69,8 @@ class AppTransport(httpx.BaseTransport):
         """Let the app answer."""
         target = request.url.raw_path.decode("ascii")
         printed = last_lines()
-        together = request.extensions.get(TOGETHER, 1)
-        reply = self._app.request(request.method, target, list(request.headers.raw), request.read(), together)
+        sending = request.extensions.get(SENDING, USUAL)
+        reply = self._app.request(request.method, target, list(request.headers.raw), request.read(), sending)
         headers = [(name, value) for name, value in reply.headers if name.lower() not in _NOT_PASSED_ON]
         extensions: dict[str, Any] = {EXPLANATION: reply.explanation} if reply.status >= 500 else {}
         extensions[PRINTED] = printed()

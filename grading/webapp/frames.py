@@ -55,7 +55,8 @@ class Request:
     target: str
     headers: Headers
     together: StrictInt = 1
-    """How many requests are to begin at the same moment: this one waits for the others."""
+    waits: StrictBool = True
+    """These two are a Sending's."""
     do: Literal["request"] = "request"
 
 

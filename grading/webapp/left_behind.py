@@ -36,10 +36,20 @@ class LeftBehind:
         self._start = start
         self._in_vain = self._moments = 0
         self._unended: list[Origin] = []
+        self._later: list[Origin] = []
         loop.set_task_factory(_noted)
 
     async def wait(self, origin: Origin) -> None:
         """Wait until all that belongs to `origin` has ended, but not for what has no end."""
+        later, self._later = self._later, []
+        for each in (*later, origin):
+            await self._wait_for(each)
+
+    def wait_later(self, origin: Origin) -> None:
+        """Wait for it only when another one is waited for: until then nothing of it is quicker than for a user."""
+        self._later.append(origin)
+
+    async def _wait_for(self, origin: Origin) -> None:
         if self._is_left(origin) and self._in_vain < _IN_VAIN:
             origin.settling = True
             try:

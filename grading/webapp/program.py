@@ -29,12 +29,13 @@ from grading.results.assignment import ASSIGNMENT
 from grading.results.failure import Explanation
 from grading.webapp import frames
 from grading.webapp.app_log import LogLine, captured_log
-from grading.webapp.asgi_server import HAS_STOPPED, AppServer, Reply
+from grading.webapp.asgi_server import AppServer, Sending
 from grading.webapp.client import AppDidNotStart
 from grading.webapp.libraries import LIBRARIES, inherited_environment
 from grading.webapp.loading import running_app
 from grading.webapp.missing_sockets import tolerate_missing_sockets
 from grading.webapp.network_guard import NetworkGuard
+from grading.webapp.reply import HAS_STOPPED, Reply
 from grading.webapp.standing import standing
 
 _TIRED = 20.0  # seconds of processor time, far from the sandbox's limit, after which a process takes no more programs
@@ -119,7 +120,8 @@ class Program:
                     case frames.Do("log"):
                         self._logging = True
                     case frames.Do("where"):
-                        where = standing(self._folder.resolve())
+                        # Tests must not see into a program of the kit's own.
+                        where = Explanation() if self._returns else standing(self._folder.resolve())
                         self._send(frames.Standing(where.text, where.observation))
                     case frames.Start() as start:
                         with self._lock:
@@ -142,7 +144,7 @@ class Program:
                 return
             app = self._app
             asked = request.method, request.target, request.headers, body
-            future = app.submit(*asked, together=request.together) if app else None
+            future = app.submit(*asked, Sending(request.together, request.waits)) if app else None
         if future is None:
             self._reply(request.id, HAS_STOPPED)
         else:

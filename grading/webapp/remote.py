@@ -19,11 +19,12 @@ from grading.processes.channel import Process
 from grading.results.assignment import ASSIGNMENT
 from grading.results.failure import ContractBroken, Explanation
 from grading.webapp import frames
-from grading.webapp.asgi_server import Reply
+from grading.webapp.asgi_server import USUAL, Sending
 from grading.webapp.client import AppClient, AppDidNotStart, RunningApp
 from grading.webapp.link import Answer, Gone, Link
 from grading.webapp.network_guard import NetworkGuard
 from grading.webapp.outgoing import Outgoing
+from grading.webapp.reply import Reply
 from grading.webapp.waiting import NO_ANSWER, NO_START, START, TooSlow, WaitingBudget
 
 _LONGEST = 2_000  # characters of what the program says of an exception
@@ -144,10 +145,10 @@ class RemoteApp:
         self.log_to = link.log_to
 
     def request(
-        self, method: str, target: str, headers: list[tuple[bytes, bytes]], body: bytes, together: int = 1
+        self, method: str, target: str, headers: list[tuple[bytes, bytes]], body: bytes, sending: Sending = USUAL
     ) -> Reply:
         """Send one request and wait for the whole answer, see `client.App`. Raises ContractBroken if none comes."""
-        request = frames.Request(self._link.new_number(), method, target, headers, together)
+        request = frames.Request(self._link.new_number(), method, target, headers, sending.together, sending.waits)
         said, content = self._program._ask(self._link, request, NO_ANSWER, body)
         assert isinstance(said, frames.Reply)
         status = said.status if 100 <= said.status <= 599 else 500

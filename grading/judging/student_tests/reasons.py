@@ -45,12 +45,12 @@ def reject_lost(budget: float) -> NoReturn:
 
 
 def reject(first: Verdict, again: Verdict | None, source: str) -> NoReturn:
-    """Say why a correct program was not accepted in a first run; `again` is a second one."""
+    """Say why a program was not accepted in a first run; `again` is a second one. A broken one was accepted then."""
     words = set(re.findall(r"[\w.]+", source)) | set(re.findall(r"\w+", source))
     test, line, slip = _test(first.failed, words), _line(first.line, source), _slip(first.said, words)
     if again is not None and again.green:
         raise Rejected(
-            f"different verdicts on one and the same correct program: {test} failed once and passed once",
+            f"different verdicts on one and the same program: {test} failed once and passed once",
             "tests that say the same each time: no random values, no clock",
         )
     if not first.loaded:

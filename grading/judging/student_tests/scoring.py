@@ -17,7 +17,8 @@ What remains: who knows the bugs needs to look for these only. So they are not i
 students, and an instructor may name others in grading/gallery/own_tests.toml. When a student checks at home
 (`runs.here`), all is in one process; that proves nothing to anybody else.
 
-A file whose verdicts on the same correct program differ is flaky. It gets no marks: they would be luck.
+A file whose verdicts on the same program differ is flaky. It gets no marks: they would be luck. So it is asked again
+about a correct program that it refuses, and about some of the broken ones.
 """
 
 from __future__ import annotations
@@ -48,6 +49,7 @@ CORRECT = "own_tests::pass_on_correct_programs"
 
 BUDGET = 60.0
 """Seconds that all runs of a file have together: so one file does not hold up a class."""
+_CONFIRMED = 3  # of the broken programs that were caught, drawn by lot: what was luck does not come twice
 _LOST = 2  # programs without a verdict in two runs, each of which takes time: then the file runs no more
 
 Run = Callable[[Path, float], bytes]
@@ -116,8 +118,9 @@ class _Judging:
 
     def run_all(self, workers: int) -> dict[str, bool]:
         """Run the file on all programs. Returns for each broken one whether it was caught. Raises Rejected."""
-        order = list(self._folders)
-        random.SystemRandom().shuffle(order)
+        chance, order = random.SystemRandom(), list(self._folders)
+        chance.shuffle(order)
+        red: dict[str, Verdict] = {}
         caught, lost = {}, 0
         with ThreadPoolExecutor(workers) as pool:
             try:
@@ -127,8 +130,13 @@ class _Judging:
                         reject_lost(self._budget)
                     if name not in self._correct:
                         caught[name] = verdict is not None and (bool(verdict.failed) or not verdict.loaded)
+                        red |= {name: verdict} if verdict is not None and caught[name] else {}
                     elif verdict is not None and not verdict.green:
                         reject(verdict, again, self._source)
+                confirmed = chance.sample(sorted(red), min(_CONFIRMED, len(red)))
+                for name, again in zip(confirmed, pool.map(self._verdict, confirmed), strict=True):
+                    if again is not None and again.green:
+                        reject(red[name], again, self._source)
             finally:
                 pool.shutdown(wait=False, cancel_futures=True)
         return caught

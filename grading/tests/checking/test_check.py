@@ -63,6 +63,17 @@ def test_a_step_alone_and_results_as_they_come(no_cold: None) -> None:
     assert all(test.status == "passed" for test in result.tests)
 
 
+def test_a_step_alone_tells_a_program_that_starts_with_one_model_only(no_cold: None) -> None:
+    """Nothing else of the step starts the app before, and so shows that it starts with other models."""
+    [lost] = [
+        test
+        for test in warm_check(KIT / "grading" / "gallery" / "wrong" / "model_name_split", step=3).tests
+        if test.step == 3 and test.status != "passed"
+    ]
+    assert lost.status == "failed"
+    assert "with LLM_MODEL=" in lost.message
+
+
 def test_an_edit_is_seen(tmp_path: Path, no_cold: None) -> None:
     for text in (HELLO, "app = 1\n", HELLO):
         passed = [test.status for test in warm_check(write(tmp_path, text), 1).tests] == ["passed"] * 3

@@ -5,15 +5,16 @@ from __future__ import annotations
 import httpx
 import pytest
 
-from grading.webapp.asgi_server import Reply
+from grading.webapp.asgi_server import USUAL, Sending
 from grading.webapp.client import AppClient
+from grading.webapp.reply import Reply
 
 
 class Host:
     """Answers /old with a redirect, and else with what it was asked."""
 
     def request(
-        self, method: str, target: str, headers: list[tuple[bytes, bytes]], body: bytes, together: int = 1
+        self, method: str, target: str, headers: list[tuple[bytes, bytes]], body: bytes, sending: Sending = USUAL
     ) -> Reply:
         if target == "/old":
             return Reply(307, [(b"location", b"/new"), (b"set-cookie", b"a=b")])

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from grading.webapp.asgi_server import hosted
+from grading.webapp.asgi_server import Sending, hosted
 from grading.webapp.left_behind import _IN_VAIN, _MOMENT, _MOMENTS
 from grading.webapp.origin import ALLOWED, Origin, belongs_to
 from grading.webapp.pauses import LEAST, quick_pauses
@@ -190,6 +190,18 @@ def test_what_began_while_another_request_was_open_has_ended_when_the_app_has_st
         release.set()
         assert first.result(10).status == 200
     assert done == ["x"]
+
+
+@pytest.mark.parametrize("aside", WAYS)
+def test_an_answer_that_is_wanted_at_once_does_not_wait_for_it(aside: Aside) -> None:
+    done: list[str] = []
+    with hosted(app(aside, done)) as server:
+        began = time.monotonic()
+        assert server.request("GET", "/", [], b"", Sending(waits=False)).status == 200
+        assert "x" not in done or aside is in_a_thread_that_works
+        assert time.monotonic() - began < 1
+        ask(server)
+        assert done.count("x") == 2
 
 
 def test_what_has_no_end_costs_few_requests_only() -> None:

@@ -7,8 +7,8 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from grading.webapp.asgi_server import AppServer, hosted
-from grading.webapp.client import TOGETHER, AppClient
+from grading.webapp.asgi_server import AppServer, Sending, hosted
+from grading.webapp.client import SENDING, AppClient
 
 SHORT = 0.05  # seconds
 
@@ -29,7 +29,7 @@ def app(seen: list[str]) -> Any:
 def ask(server: AppServer, delays: list[float], together: int) -> list[str]:
     def one(number: int) -> str:
         time.sleep(delays[number])
-        return client.get(f"/{number}", extensions={TOGETHER: together}).text
+        return client.get(f"/{number}", extensions={SENDING: Sending(together)}).text
 
     client = AppClient(server)
     with ThreadPoolExecutor(len(delays)) as pool:

@@ -140,3 +140,16 @@ def test_raw_frames_of_a_known_program_explain_nothing(known: KnownPrograms, tmp
     reply = run.receive()
     assert (reply["status"], reply["explanation"], reply["observation"]) == (500, "", "")
     run.end()
+
+
+def test_nobody_is_told_where_a_known_program_stands(known: KnownPrograms, tmp_path: Path) -> None:
+    (tmp_path / "main.py").write_text(
+        "import asyncio\n\nasync def app(scope, receive, send):\n"
+        "    if scope['type'] == 'http':\n        await asyncio.Event().wait()\n"
+    )
+    run = Run(known, tmp_path)
+    run.start()
+    run.send("request", id=1, method="GET", target="/", headers=[])
+    run.send("where")
+    assert run.receive() == {"standing": "", "observation": ""}
+    run.end()
