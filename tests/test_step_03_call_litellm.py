@@ -107,18 +107,13 @@ def test_the_model_is_asked_once(exchange, expect, client, provider, stop_app):
 
 def _again_at_once(client, provider, expect, usual):
     """The same message right after its answer calls the model: nothing is kept for a moment either."""
-    message = canary("message")
-    for _ in range(2):
-        provider.forget()
-        answer = client.post("/generate", json={"message": message}, extensions=AT_ONCE)
+    for _, answer in _one_after_the_other(client, provider, [canary("message")] * 2):
         expect.that(
             bool(provider.requests) or usual.answer.status_code != 200,
             answer,
             "the same message calls the model again, also a moment later: don't cache answers",
             came_back=f"{answer.status_code}, and the model was not called",
         )
-    client.get("/")  # what these left behind ends here
-    provider.forget()
 
 
 @pytest.mark.worth(4)
@@ -158,14 +153,20 @@ def _at_once(client, provider, expect, usual):
     """What a program keeps of a request for a while only, is seen right after it: there is no pause in between."""
     provider.answers(canary("answer"))
     before = []
-    for message in (canary("message"), canary("message")):
-        provider.forget()
-        answer = client.post("/generate", json={"message": message}, extensions=AT_ONCE)
+    for message, answer in _one_after_the_other(client, provider, [canary("message"), canary("message")]):
         if usual.answer.status_code == 200:
             expect.status(answer, 200, "as for any request: the one before was answered a moment ago")
         _holds_nothing_of(before, [body for body in provider.bodies if trace(message, body)], answer, expect)
         before.append((message, provider.text))
-    client.get("/")  # what these left behind ends before the next test
+
+
+def _one_after_the_other(client, provider, messages):
+    """Send each message right after the answer to the one before. Yields it with its own answer."""
+    for message in messages:
+        provider.forget()
+        yield message, client.post("/generate", json={"message": message}, extensions=AT_ONCE)
+    client.get("/")  # what these left behind ends here
+    provider.forget()
 
 
 def _holds_nothing_of(others, bodies, answer, expect):

@@ -109,9 +109,9 @@ def _together(client, provider, messages):
     provider.forget()
     provider.echoes(lambda message: f"You said: {message}")
     with ThreadPoolExecutor(2) as pool, provider.hold(2) as hold:
-        both = together(len(messages))  # whether two threads are that quick would depend on the computer
+        at_once = together(len(messages))  # whether two threads are that quick would depend on the computer
         sent = [
-            pool.submit(client.post, "/generate", json={"message": message}, extensions=both) for message in messages
+            pool.submit(client.post, "/generate", json={"message": message}, extensions=at_once) for message in messages
         ]
         hold.reached.wait(A_MOMENT)
         hold.release.set()

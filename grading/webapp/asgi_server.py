@@ -96,13 +96,11 @@ class AppServer:
                 reply.set_result(HAS_STOPPED)
                 return reply
             self._unanswered.add(reply)
-            if sending.together == 1:
-                self._loop.call_soon_threadsafe(self._begin, [submitted])
-                return reply
-            self._held.append(submitted)
-            if len(self._held) == sending.together:
-                self._loop.call_soon_threadsafe(self._begin, self._held)
-                self._held = []
+            held = self._held if sending.together > 1 else []
+            held.append(submitted)
+            if len(held) == sending.together:
+                self._loop.call_soon_threadsafe(self._begin, held.copy())
+                held.clear()
         return reply
 
     def _begin(self, all_submitted: list[_Submitted]) -> None:

@@ -120,26 +120,26 @@ class _Judging:
         """Run the file on all programs. Returns for each broken one whether it was caught. Raises Rejected."""
         chance, order = random.SystemRandom(), list(self._folders)
         chance.shuffle(order)
-        red: dict[str, Verdict] = {}
-        caught, lost = {}, 0
+        red: dict[str, Verdict] = {}  # those that were caught
+        lost = 0
         with ThreadPoolExecutor(workers) as pool:
             try:
                 for name, (verdict, again) in zip(order, pool.map(self._run_twice, order), strict=True):
                     lost += verdict is None
                     if verdict is None and (name in self._correct or lost == _LOST):
                         reject_lost(self._budget)
-                    if name not in self._correct:
-                        caught[name] = verdict is not None and (bool(verdict.failed) or not verdict.loaded)
-                        red |= {name: verdict} if verdict is not None and caught[name] else {}
-                    elif verdict is not None and not verdict.green:
-                        reject(verdict, again, self._source)
+                    if name in self._correct:
+                        if verdict is not None and not verdict.green:
+                            reject(verdict, again, self._source)
+                    elif verdict is not None and (verdict.failed or not verdict.loaded):
+                        red[name] = verdict
                 confirmed = chance.sample(sorted(red), min(_CONFIRMED, len(red)))
                 for name, again in zip(confirmed, pool.map(self._verdict, confirmed), strict=True):
                     if again is not None and again.green:
                         reject(red[name], again, self._source)
             finally:
                 pool.shutdown(wait=False, cancel_futures=True)
-        return caught
+        return {name: name in red for name in order if name not in self._correct}
 
     def _run_twice(self, name: str) -> tuple[Verdict | None, Verdict | None]:
         """Return two verdicts; the second run is only made if the first leaves a doubt."""
