@@ -22,6 +22,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Collection, Mapping
+from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any, NoReturn, TextIO
 
@@ -77,6 +78,9 @@ class Daemon:
             with self._cli.watched(console := Console(file=io.StringIO())):
                 show_result(console, make_result((), "", 0), "")
             LIBRARIES.warm_up()
+            for plugin in entry_points(group="pytest11"):  # of the student's own tests, which run by `_run_command`
+                with contextlib.suppress(Exception):  # pytest reports those that cannot be imported
+                    plugin.load()
         gc.collect()
         gc.freeze()
         if not address.FORKS:

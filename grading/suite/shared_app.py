@@ -14,6 +14,7 @@ from _pytest.runner import runtestprotocol
 
 from grading.harness.keys import JUDGED
 from grading.harness.recorder import PLACE, step_number
+from grading.results.assignment import ASSIGNMENT
 from grading.webapp.reuse import KeptApp
 
 KEPT = pytest.StashKey[KeptApp]()
@@ -41,8 +42,14 @@ STARTED = pytest.StashKey[bool]()
 
 
 def shares_app(item: pytest.Item) -> bool:
-    """Whether the app is kept after the test if it passes; else the test has an app of its own."""
-    return step_number(item) is not None or item.config.stash[JUDGED]
+    """Whether the app is kept after the test if it passes; else the test has an app of its own.
+
+    A student's own tests share it at home as they do where they are judged, but not in a debugger, which would stop at
+    a failure once more when the test runs again.
+    """
+    if item.config.stash[JUDGED] or step_number(item) is not None:
+        return True
+    return item.path.name == ASSIGNMENT.own_tests and not item.config.getoption("usepdb", False)
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -91,7 +98,8 @@ def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> 
         kept.close()
         if not kept.was_used():
             break
-        item._initrequest()  # new fixtures; pytest has no public name for it
+        item._initrequest()  # new fixtures; pytest has no public name for it,
+        item._report_sections.clear()  # nor for what was printed, which would be shown twice
     for report in reports:
         item.ihook.pytest_runtest_logreport(report=report)
     item.ihook.pytest_runtest_logfinish(nodeid=item.nodeid, location=item.location)

@@ -6,7 +6,6 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
-from unittest import mock
 
 _LINES, _KEPT = 10, 20_000  # what is kept: lines of one request, and characters in all
 
@@ -46,13 +45,15 @@ class _Tee:
 @contextmanager
 def kept_lines() -> Iterator[None]:
     """Within it, `print` and what else writes to standard output is kept for `last_lines`."""
-    tee = _Tee(sys.stdout)
+    before = sys.stdout
+    sys.stdout = tee = _Tee(before)
     _kept.append(tee)
     try:
-        with mock.patch.object(sys, "stdout", tee):
-            yield
+        yield
     finally:
         _kept.remove(tee)
+        if not getattr(before, "closed", False):  # after Ctrl-C, pytest has ended its capturing: nobody can write there
+            sys.stdout = before
 
 
 def last_lines() -> Callable[[], str]:

@@ -146,3 +146,52 @@ def test_bare_pytest_means_the_students_program_unless_the_set_up_is_a_developer
     assert ended.returncode == 0, ended.stdout + ended.stderr
     assert "test_step_04_answer.py::" in ended.stdout
     assert "grading/tests" not in ended.stdout
+
+
+REMEMBERS = """
+from fastapi import FastAPI
+print("loaded")
+app = FastAPI()
+asked = []
+@app.get("/")
+def count():
+    asked.append(1)
+    print("asked")
+    return len(asked)
+"""
+COUNTS = """
+def test_one(client):
+    assert client.get("/").json() == 1
+
+def test_two(client):
+    assert client.get("/").json() == 2
+
+def test_three(client):
+    assert client.get("/").json() == 1
+
+def test_four(client):
+    assert client.get("/").json() == 4
+"""
+
+
+def test_own_tests_share_an_app_and_a_test_that_fails_on_it_runs_again(submission: Path) -> None:
+    """As they do where they are judged: what they find there, they find at home."""
+    write(submission, REMEMBERS)
+    code, output = run_own(submission, COUNTS)
+    assert code == 1
+    assert "1 failed, 3 passed" in output
+    _, _, failed = output.partition("FAILURES")
+    assert "assert 1 == 4" in failed
+    assert failed.count("asked\n") == 1  # not once for each run
+    assert failed.count("loaded\n") == 1
+    code, output = run_pytest("test_main.py", *SETTINGS, "-s", cwd=submission)
+    assert output.count("loaded\n") == 3  # test_one, test_three, test_four
+
+
+def test_a_debugger_stops_once_at_a_failure_and_can_be_left(submission: Path) -> None:
+    write(submission, {"main.py": REMEMBERS, "test_main.py": COUNTS})
+    code, output = run_pytest("test_main.py", *SETTINGS, "--pdb", "-k", "three or four", cwd=submission)
+    assert code == 2, output
+    assert output.count("entering PDB") == 1
+    assert "Quitting debugger" in output
+    assert "ValueError" not in output
