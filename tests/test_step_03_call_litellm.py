@@ -134,7 +134,9 @@ def test_users_are_kept_apart(exchange, client, provider, expect):
     _at_once(client, provider, expect, asked[0])
     failed, refused = canary("failed"), canary("refused")
     provider.fails(500)
-    client.post("/generate", json={"message": failed})
+    provider.forget()
+    answer = client.post("/generate", json={"message": failed})
+    _holds_nothing_of([each.canaries for each in asked], provider.bodies, answer, expect)
     client.post("/generate", json={"message": f"{refused} {'a' * 4_000}"})
     provider.answers(canary("answer"))
     provider.forget()
@@ -197,7 +199,7 @@ def _holds_nothing_of(others, bodies, answer, expect):
     ],
     ids=["openai", "anthropic", "ollama"],
 )
-def test_llm_model_chooses_the_model(exchange, expect, llm_model, protocol, host):
+def test_llm_model_chooses_the_model(exchange, client, provider, expect, llm_model, protocol, host):
     """The environment variable LLM_MODEL alone chooses provider, address and model."""
     plain = exchange("plain")
     answer = plain.answer
@@ -217,14 +219,18 @@ def test_llm_model_chooses_the_model(exchange, expect, llm_model, protocol, host
         "a chat request: a list of messages, each with a role (litellm.acompletion or litellm.completion)",
         came_back="the model got one prompt without roles: text_completion is for old models",
     )
-    for request in exchange("longest ascii").requests:
-        expect.that(
-            request.model == asked.model,
-            answer,
-            "the same model for a long message as for a short one",
-            came_back=f"{request.provider} was called with the model {shorten(request.model)}",
-            observed="another model for a long message",
-        )
+    provider.fails(500)
+    client.post("/generate", json={"message": canary("message")})
+    others = {"after a failure": list(provider.requests), "for a long message": exchange("longest ascii").requests}
+    for when, requests in others.items():
+        for request in requests:
+            expect.that(
+                request.model == asked.model,
+                answer,
+                f"the same model {when} as for any other message",
+                came_back=f"{when}, {request.provider} was called with the model {shorten(request.model)}",
+                observed=f"another model {when}",
+            )
     wanted = PROVIDER_KEYS.get(f"{protocol.upper()}_API_KEY")  # Ollama needs none
     expect.that(
         wanted is None or wanted in plain.keys[0],

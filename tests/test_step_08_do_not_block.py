@@ -6,6 +6,7 @@ from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 
 import pytest
 
+from grading.provider.litellm_environment import OTHER_MODEL
 from grading.provider.provider import PATIENCE
 from grading.results.failure import canary
 from grading.suite.sending import together
@@ -131,13 +132,27 @@ def _not_mixed_up(replies, usual, expect, *, headers=False):
         expect.status(reply, usual.answer.status_code, "as for a request that comes alone")
 
 
-@pytest.mark.worth(4)
+@pytest.mark.worth(3)
 def test_every_call_has_a_time_out(exchange, expect, after_a_failure):
     """Every call to the provider has a time-out of at most 60 seconds, further tries included."""
     plain = exchange("plain")
     expect.asked(plain.answer, plain.requests)
     asked = [(each.answer, each.requests) for each in (plain, exchange("longest ascii"))]
-    for reply, requests in [*asked, *(tries[:2] for tries in after_a_failure())]:
+    _time_out(expect, *asked, *(tries[:2] for tries in after_a_failure()))
+
+
+@pytest.mark.worth(1)
+@pytest.mark.parametrize("llm_model", [OTHER_MODEL], ids=["anthropic"])
+def test_calls_to_another_provider_have_a_time_out(exchange, expect):
+    """The same holds with a model of another provider."""
+    plain = exchange("plain")
+    expect.asked(plain.answer, plain.requests)
+    _time_out(expect, (plain.answer, plain.requests))
+
+
+def _time_out(expect, *asked):
+    """None of the requests to the provider waits for too long; each belongs to an answer of the app's."""
+    for reply, requests in asked:
         for request in requests:
             expect.times_out(
                 reply,

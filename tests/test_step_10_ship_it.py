@@ -193,6 +193,14 @@ def test_a_stream_that_breaks_off_has_no_done(streamed, client, provider, expect
         came_back=f"{answer.status_code}, and [DONE], although the provider said an error in the middle",
     )
     _tells_nothing(answer, provider, expect)
+    provider.fails(503)
+    answer = client.post("/generate/stream", json={"message": canary("message")})
+    expect.that(
+        "[DONE]" not in _events(answer),
+        answer,
+        "no data: [DONE] when the provider fails before its first piece: it says that the text is complete",
+        came_back=f"{answer.status_code}, and [DONE], although the provider failed",
+    )
 
 
 def _tells_nothing(answer, provider, expect):

@@ -121,7 +121,8 @@ class Expect:
 
     def not_blocked(self, answer: httpx.Response, blocked: bool) -> None:
         """Demand that no call to the model blocked the app's event loop."""
-        self.that(not blocked, answer, "no call blocks the event loop", "a call that does: one without await")
+        came_back = "a call that does: one without await, or time.sleep"
+        self.that(not blocked, answer, "no call blocks the event loop", came_back)
 
     def json(self, answer: httpx.Response, expected: object, because: str = "") -> None:
         """Demand a JSON body that is exactly this value, types included."""

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 from unittest import mock
 
+_ASYNCIO = str(Path(asyncio.__file__).parent)
 # Libraries that log for themselves; a line of theirs is not the student's.
 _LIBRARIES = "LiteLLM asyncio httpcore httpcore2 httpx httpx2 litellm openai urllib3".split()
 # What a record holds without the program's doing; the last one comes from a filter of LiteLLM's on uvicorn's loggers.
@@ -70,7 +73,8 @@ def captured_log(tell: Callable[[LogLine], None], listens: Callable[[], bool] = 
 
     def call_and_record(logger: logging.Logger, record: logging.LogRecord) -> None:
         call_handlers(logger, record)
-        if listens() and logger.name != "asyncio":  # it logs when garbage is collected, perhaps that of an app before
+        # asyncio itself logs when garbage is collected, perhaps that of an app before.
+        if listens() and not (logger.name == "asyncio" and record.pathname.startswith(_ASYNCIO)):
             tell(LogLine(logger.name, _text(record)))
 
     with mock.patch.object(logging.Logger, "callHandlers", call_and_record):

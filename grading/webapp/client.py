@@ -14,7 +14,7 @@ import httpx
 from grading.results.failure import EXPLANATION, PRINTED, ContractBroken, Explanation
 from grading.webapp.asgi_server import USUAL, Sending
 from grading.webapp.printed import last_lines
-from grading.webapp.reply import Reply
+from grading.webapp.reply import Reply, unpacked
 from grading.webapp.waiting import TooSlow
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ class App(Protocol):
         ...
 
 
-# These describe how a body was packed, which is not true of the body that we have; and nothing is unpacked here.
+# These describe how a body was packed, which is not true of the body that we have.
 _NOT_PASSED_ON = (b"content-encoding", b"transfer-encoding", b"content-length")
 
 
@@ -74,7 +74,7 @@ class AppTransport(httpx.BaseTransport):
         headers = [(name, value) for name, value in reply.headers if name.lower() not in _NOT_PASSED_ON]
         extensions: dict[str, Any] = {EXPLANATION: reply.explanation} if reply.status >= 500 else {}
         extensions[PRINTED] = printed()
-        return httpx.Response(reply.status, headers=headers, content=reply.body, extensions=extensions)
+        return httpx.Response(reply.status, headers=headers, content=unpacked(reply), extensions=extensions)
 
 
 class AppClient(httpx.Client):

@@ -33,12 +33,14 @@ from unittest import mock
 import httpx
 from anyio._backends import _asyncio as anyio_on_asyncio
 
+from grading.harness.keys import ON_SERVER_THREAD
 from grading.webapp.libraries import LIBRARIES
 from grading.webapp.origin import ASKED, Origin, aside, current, own_threads
 
 T = TypeVar("T")
 
 _SHORT = 0.005  # seconds; a program that looks around so often is not pausing
+_NOTICED = 0.05  # seconds for which a server that stands still is told from one that is busy
 _SELDOM = 0.02  # seconds between looks where a pause can't be quick yet
 _QUICKER = 500  # times: 5 seconds take 10 milliseconds, once the program has been found to do nothing else
 _QUIET = 5  # looks in a row, _SHORT apart, that find it so
@@ -120,7 +122,10 @@ def _pausing(origin: Origin) -> Iterator[None]:
 
 def _quick_sleep(seconds: Any) -> None:
     origin = current.get()
-    if origin is None or not _is_pause(seconds) or asyncio._get_running_loop() is not None:
+    if origin is None or not _is_pause(seconds):
+        return _sleep(seconds)
+    if asyncio._get_running_loop() is not None:
+        origin.stood_still |= seconds >= _NOTICED
         return _sleep(seconds)
     with _pausing(origin):
         for each in _pause(origin, seconds):
@@ -182,15 +187,18 @@ def _submit_in_context(pool: ThreadPoolExecutor, work: Callable[..., T], /, *arg
 
 
 @contextlib.contextmanager
-def _asking() -> Iterator[None]:
+def _asking(request: httpx.Request) -> Iterator[None]:
+    """Count it; what came before it in the event loop's thread may have held up the server as much as a call can."""
     origin = current.get()
+    if origin is not None and origin.stood_still:
+        request.extensions[ON_SERVER_THREAD] = True
     with ASKED, origin.asked if origin is not None else contextlib.nullcontext():
         yield
 
 
 def _counted(handle: Callable[[Any, httpx.Request], httpx.Response]) -> Callable[..., httpx.Response]:
     def handle_request(transport: Any, request: httpx.Request) -> httpx.Response:
-        with _asking():
+        with _asking(request):
             return handle(transport, request)
 
     return handle_request
@@ -198,7 +206,7 @@ def _counted(handle: Callable[[Any, httpx.Request], httpx.Response]) -> Callable
 
 def _counted_async(handle: Callable[[Any, httpx.Request], Any]) -> Callable[..., Any]:
     async def handle_async_request(transport: Any, request: httpx.Request) -> Any:
-        with _asking():
+        with _asking(request):
             return await handle(transport, request)
 
     return handle_async_request

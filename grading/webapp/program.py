@@ -22,6 +22,7 @@ from pathlib import Path
 
 import httpx
 
+from grading.harness.keys import ON_SERVER_THREAD
 from grading.processes.channel import MAX_BODY, BrokenChannel, Channel, ChannelEnded
 from grading.processes.orders import Ready, receive_order, send_order
 from grading.processes.sandboxed import SANDBOX_ORDERS
@@ -182,17 +183,17 @@ class Program:
 
         def handle_request(transport: httpx.HTTPTransport, request: httpx.Request) -> httpx.Response:
             app = self._app
-            blocks = app is not None and threading.get_ident() == app.thread.ident
-            return _response(request, self._ask(request, request.read(), blocks=blocks).result())
+            calls = app is not None and threading.get_ident() == app.thread.ident
+            return _response(request, self._ask(request, request.read(), calls=calls).result())
 
         async def handle_async_request(transport: httpx.AsyncHTTPTransport, request: httpx.Request) -> httpx.Response:
-            asked = self._ask(request, await request.aread(), blocks=False)
+            asked = self._ask(request, await request.aread(), calls=False)
             return _response(request, await asyncio.wrap_future(asked))
 
         httpx.HTTPTransport.handle_request = handle_request  # type: ignore[assignment,method-assign]
         httpx.AsyncHTTPTransport.handle_async_request = handle_async_request  # type: ignore[assignment,method-assign]
 
-    def _ask(self, request: httpx.Request, body: bytes, *, blocks: bool) -> Future[Answer]:
+    def _ask(self, request: httpx.Request, body: bytes, *, calls: bool) -> Future[Answer]:
         number = next(self._numbers)
         asked: Future[Answer] = Future()
         self._asked[number] = asked
@@ -200,6 +201,7 @@ class Program:
         read = timeout.get("read") if isinstance(timeout, dict) else None
         headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in request.headers.raw]
         read = read if isinstance(read, (int, float)) else None
+        blocks = calls or request.extensions.get(ON_SERVER_THREAD) is True
         ask = frames.Ask(number, request.method, str(request.url), headers, read, blocks)
         try:
             self._channel.send(frames.header(ask), body[:MAX_BODY])

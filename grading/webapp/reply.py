@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import MutableMapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import httpx
+
 from grading.results.failure import Explanation
+
+_ZLIB_OR_GZIP = zlib.MAX_WBITS | 32  # zlib.net/manual.html, inflateInit2
+_LARGEST = 4_000_000  # bytes; a small body may become a thousand times as large
 
 Message = MutableMapping[str, Any]
 
@@ -47,6 +53,28 @@ class Reply:
         headers = {name.lower(): value for name, value in self.headers}
         length = headers.get(b"content-length", b"")
         return int(length) if length.isdigit() and b"transfer-encoding" not in headers else None
+
+
+def unpacked(reply: Reply) -> bytes:
+    """Return the body as a client reads it. Raises httpx.DecodingError if it is not packed as its headers say.
+
+    No request asks for packing; gzip and deflate are what every client understands all the same (RFC 9110, 8.4.1).
+    """
+    body = reply.body
+    codings = b",".join(value for name, value in reply.headers if name.lower() == b"content-encoding")
+    for coding in reversed([each.strip().lower() for each in codings.split(b",") if each.strip()]):
+        if coding == b"identity" or not body:
+            continue
+        if coding not in (b"gzip", b"x-gzip", b"deflate"):
+            raise httpx.DecodingError(f"The coding {coding!r} is not known to every client.")
+        unpack = zlib.decompressobj(_ZLIB_OR_GZIP)
+        try:
+            body = unpack.decompress(body, _LARGEST)
+        except zlib.error as problem:
+            raise httpx.DecodingError(f"The body is no {coding.decode()}: {problem}") from None
+        if not unpack.eof:
+            raise httpx.DecodingError("The body is cut off, or too large when it is unpacked.")
+    return body
 
 
 HAS_STOPPED = Reply(500, [], b"The app has stopped.", True)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import gzip
+import zlib
 from typing import Any
 
+import httpx
 import pytest
 
 from grading.webapp.asgi_server import hosted
-from grading.webapp.reply import Message
+from grading.webapp.reply import Message, Reply, unpacked
 
 START: Message = {"type": "http.response.start", "status": 200, "headers": []}
 BODY: Message = {"type": "http.response.body", "body": b"body"}
@@ -77,3 +80,41 @@ def test_a_head_request_has_the_length_of_what_get_would_have() -> None:
 
 def test_a_length_beside_chunks_means_nothing() -> None:
     assert answered(with_length(b"1", (b"transfer-encoding", b"chunked")), BODY) == (200, b"body")
+
+
+TEXT = b'{"response": "Hello!"}'
+
+
+@pytest.mark.parametrize(
+    ("coding", "body"),
+    [
+        (b"gzip", gzip.compress(TEXT)),
+        (b"X-GZIP", gzip.compress(TEXT)),
+        (b"deflate", zlib.compress(TEXT)),
+        (b"deflate, gzip", gzip.compress(zlib.compress(TEXT))),
+        (b"identity", TEXT),
+        (b"", TEXT),
+    ],
+)
+def test_what_is_packed_is_unpacked(coding: bytes, body: bytes) -> None:
+    assert unpacked(Reply(200, [(b"Content-Encoding", coding)], body)) == TEXT
+
+
+@pytest.mark.parametrize(
+    ("coding", "body"),
+    [
+        (b"gzip", TEXT),
+        (b"gzip", gzip.compress(TEXT)[:-9]),
+        (b"gzip", gzip.compress(b" " * 5_000_000)),
+        (b"gzip, gzip", gzip.compress(TEXT)),
+        (b"br", TEXT),
+    ],
+    ids=["not", "cut", "bomb", "once", "unknown"],
+)
+def test_what_is_not_packed_as_it_says_is_no_answer(coding: bytes, body: bytes) -> None:
+    with pytest.raises(httpx.DecodingError):
+        unpacked(Reply(200, [(b"content-encoding", coding)], body))
+
+
+def test_an_answer_to_head_has_nothing_to_unpack() -> None:
+    assert unpacked(Reply(200, [(b"content-encoding", b"gzip")], b"")) == b""
