@@ -9,6 +9,7 @@ import pytest
 from grading.provider.litellm_environment import CANARY, OTHER_MODEL, OWN_BUG, PROVIDER_KEYS
 from grading.results.failure import canary
 from grading.suite.contract import describe_request, read_json, shorten
+from grading.suite.failing import WAYS
 from grading.suite.observation import of_number
 from grading.suite.sending import AT_ONCE
 from grading.suite.traces import said, trace
@@ -28,27 +29,6 @@ _LEAKS = re.compile(
     re.IGNORECASE,
 )
 _CLASSES_OF_BUGS = re.compile("NameError|ValueError", re.IGNORECASE)
-_SECRET = "kit_secret"  # the extension of a response that says which secret the provider told meanwhile
-_MESSAGE = "kit_message"  # and the one that says what the user had asked
-
-WAYS = {
-    "times out": lambda provider: provider.times_out(),
-    "cannot be reached": lambda provider: provider.refuses_connections(),
-    "finds the prompt too long": lambda provider: provider.finds_the_prompt_too_long(),
-    # The two after which a client may ask again.
-    "429": lambda provider: provider.fails(429, retry=True),
-    "500": lambda provider: provider.fails(500, retry=True),
-    "400": lambda provider: provider.fails(400, "The server could not understand the request."),
-    "401": lambda provider: provider.fails(401, f"Incorrect API key provided: {CANARY}-openai-api-key."),
-    **{
-        status: lambda provider, status=status: provider.fails(int(status))
-        for status in ("403", "404", "502", "503", "529")
-    },
-    "not JSON": lambda provider: provider.sends("<html>Bad gateway</html>"),
-    "no choices": lambda provider: provider.sends_no_choices(),
-    "null": lambda provider: provider.answers(None),
-    "empty": lambda provider: provider.answers(""),
-}
 
 
 @pytest.fixture
@@ -58,30 +38,13 @@ def good(exchange):
 
 
 @pytest.fixture
-def fails(client, provider, expect, exchange):
-    """Return a function of the way in which the provider fails. It gives the answer, and how often the model was asked.
+def fails(failed, expect):
+    """Return a function of the way in which the provider fails, that demands a call of the model; see `failed`."""
 
-    An app is asked once for each way, however many tests look at what it did.
-    """
-
-    def fail(way, must_ask=True):
-        def ask():
-            # One that was answered before: an old answer does not help either. (A cache is step 3's affair.)
-            is_known = way == "503" and exchange("plain").requests and exchange("again").requests
-            message = exchange("plain").message if is_known else canary("message")
-            provider.forget()
-            WAYS[way](provider)
-            answer = client.post("/generate", json={"message": message})
-            answer.extensions |= {_SECRET: provider.secret, _MESSAGE: message}
-            return answer, list(provider.requests)
-
-        answer, requests = client.once(way, ask)
-        if not requests:
-            exchange("plain")  # a program that refuses even this one, or asks nobody, shows nothing here
-            answer, requests = client.once(way, ask)
-        if must_ask:
-            expect.asked(answer, requests)
-        return answer, len(requests)
+    def fail(way):
+        found = failed(way)
+        expect.asked(found.answer, found.requests)
+        return found
 
     return fail
 
@@ -92,7 +55,7 @@ def demand(good, fails, expect):
 
     def check(way, status, because):
         expect.that(good.status_code != status, good, f"not {status} as long as the provider works")
-        answer, _ = fails(way)
+        answer = fails(way).answer
         if _LEAKS.search(answer.content.decode("utf-8", "replace")):
             because += ". And a sentence of your own: the text of an exception tells strangers too much"
         expect.status(answer, status, because)
@@ -129,7 +92,7 @@ def test_prompt_too_long_for_the_model_is_413(demand):
 
 @pytest.mark.worth(0.5)
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 500, 503, 529])
-def test_other_refusals_are_502(demand, fails, expect, status):
+def test_other_refusals_are_502(demand, failed, expect, status):
     """Every other error of the provider makes 502."""
     because = (
         "because the provider failed (it answered {}); the client did nothing wrong. "
@@ -137,7 +100,7 @@ def test_other_refusals_are_502(demand, fails, expect, status):
     )
     demand(str(status), 502, because.format(status))
     if status == 500:
-        expect.status(fails("502", must_ask=False)[0], 502, because.format(502))
+        expect.status(failed("502").answer, 502, because.format(502))
 
 
 @pytest.mark.worth(0.5)
@@ -190,7 +153,7 @@ def test_another_provider_fails_alike(demand, ways, status, because):
 @pytest.mark.parametrize("provider_keys", [{**PROVIDER_KEYS, OWN_BUG: "yes"}], ids=["in-a-call"])
 def test_a_bug_of_your_own_stays_500(fails, client, provider, expect):
     """An exception that is no provider's makes 500: it is not dressed up as 502 or 422, and its text is not told."""
-    _own_words(fails("401")[0], expect)
+    _own_words(fails("401").answer, expect)
     for kind in ("NameError", "ValueError"):
         provider.gives_the_program_a_bug(kind)
         answer = client.post("/generate", json={"message": canary("message")})
@@ -205,24 +168,23 @@ def test_a_bug_of_your_own_stays_500(fails, client, provider, expect):
             "Catch openai.APIError, which is all that LiteLLM raises for a provider, and not Exception",
             sent=sent,
         )
-        answer.extensions[_SECRET] = provider.secret
         told = _CLASSES_OF_BUGS.search(said(answer))
-        _nothing_leaks(answer, expect, sent)
+        _nothing_leaks(answer, provider.secret, expect, sent)
         expect.that(told is None, answer, "nothing of the exception: who calls has no use for it", sent=sent)
 
 
 @pytest.mark.worth(1)
-def test_a_failure_ends_with_its_request(good, fails, client, provider, expect):
+def test_a_failure_ends_with_its_request(good, fails, failed, client, provider, expect):
     """After failures, the next good request is answered as if nothing had happened, also one that had failed."""
-    secrets = [provider.secret, *(fails(way, must_ask=False)[0].extensions[_SECRET] for way in WAYS)]
-    again = fails("500", must_ask=False)[0].extensions[_MESSAGE]
+    secrets = [provider.secret, *(failed(way).secret for way in WAYS)]
+    again = failed("500").message
     provider.fails(500)
     client.post("/generate", json={"message": again}, extensions=AT_ONCE)
     provider.answers(canary("answer"))
     answer = client.post("/generate", json={"message": again})
     because = "as before the failures: the provider works again, so nothing (a flag, a Router) may remember them"
     expect.status(answer, good.status_code, because)
-    _nothing_leaks(answer, expect)
+    _nothing_leaks(answer, provider.secret, expect)
     expect.that(
         not any(trace(secret, said(answer)) for secret in secrets),
         answer,
@@ -230,20 +192,20 @@ def test_a_failure_ends_with_its_request(good, fails, client, provider, expect):
         came_back=f"{answer.status_code}, with a part of the provider's message to somebody else",
     )
     for way in ("times out", "401", "429"):
-        _own_words(fails(way)[0], expect)
+        _own_words(fails(way).answer, expect)
 
 
 @pytest.mark.worth(1)
-def test_a_failing_provider_is_asked_three_times_at_most(fails, expect):
+def test_a_failing_provider_is_asked_three_times_at_most(fails, failed, expect):
     """For one request a failing provider is called at most 3 times."""
     for way in ("500", "429", "cannot be reached"):
-        answer, _ = fails(way)
-        _own_words(answer, expect)
+        _own_words(fails(way).answer, expect)
     for way in WAYS:
-        answer, asked = fails(way, must_ask=False)
+        found = failed(way)
+        asked = len(found.requests)
         expect.that(
             asked <= 3,
-            answer,
+            found.answer,
             "a failing provider is called at most 3 times for one request (LiteLLM already tries 3 times)",
             came_back=f"the model was called {asked} times",
             observed=f"the model was called {of_number(asked)} times",
@@ -260,17 +222,16 @@ def test_a_failing_provider_is_asked_three_times_at_most(fails, expect):
     ],
     ids=["wrong-key", "bad-request", "no-connection"],
 )
-def test_nothing_of_the_providers_message_leaks(fails, expect, way, others):
+def test_nothing_of_the_providers_message_leaks(fails, failed, expect, way, others):
     """No message, key, host name, path or exception of the provider's reaches the client."""
-    answer, _ = fails(way)
-    _own_words(answer, expect)
+    _own_words(fails(way).answer, expect)
     for each in (way, *others):
-        _nothing_leaks(fails(each, must_ask=False)[0], expect)
+        found = failed(each)
+        _nothing_leaks(found.answer, found.secret, expect)
 
 
-def _nothing_leaks(answer, expect, sent=""):
+def _nothing_leaks(answer, secret, expect, sent=""):
     """Neither the body nor a header of the answer holds what only the provider, or the exception, said."""
-    secret = answer.extensions.get(_SECRET, "-")
     headers = (("the header", f" {name}", value) for name, value in answer.headers.items())
     body = answer.content.decode("utf-8", "replace")  # answer.text believes whatever charset the answer names
     for place, name, text in (("the body", "", body), *headers):

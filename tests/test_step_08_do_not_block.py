@@ -18,24 +18,11 @@ PAIRS = 4  # of requests that arrive together; where something is shared, a mix-
 A_MOMENT = 2.0  # seconds
 
 
-@pytest.fixture
-def after_a_failure(client, provider):
-    """What came of requests that the provider fails, in which a program may try again: the answer, and its requests."""
-
-    def ask():
-        tries = []
-        for fail in (lambda: provider.fails(500, retry=True), provider.times_out):
-            provider.forget()
-            fail()
-            answer = client.post("/generate", json={"message": canary("message")})
-            tries.append((answer, list(provider.requests), provider.blocked))
-        return tries
-
-    return lambda: client.once("tries after a failure", ask)
+TRIED_AGAIN = ("500", "times out")  # failures after which a program may ask once more
 
 
 @pytest.mark.worth(6)
-def test_requests_overlap(exchange, client, provider, expect, after_a_failure):
+def test_requests_overlap(exchange, client, provider, expect, failed):
     """While the model thinks about one request, another one is answered, and each gets its own answer."""
     usual = exchange("plain")
     expect.asked(usual.answer, usual.requests)
@@ -98,8 +85,8 @@ def test_requests_overlap(exchange, client, provider, expect, after_a_failure):
         "each of two requests calls the model, even if both come at once with the same message",
         came_back="the model was called once for both",
     )
-    for failed, _, blocked in after_a_failure():
-        expect.not_blocked(failed, blocked)
+    for each in map(failed, TRIED_AGAIN):
+        expect.not_blocked(each.answer, each.blocked)
 
 
 def _together(client, provider, messages):
@@ -133,12 +120,11 @@ def _not_mixed_up(replies, usual, expect, *, headers=False):
 
 
 @pytest.mark.worth(3)
-def test_every_call_has_a_time_out(exchange, expect, after_a_failure):
+def test_every_call_has_a_time_out(exchange, expect, failed):
     """Every call to the provider has a time-out of at most 60 seconds, further tries included."""
     plain = exchange("plain")
     expect.asked(plain.answer, plain.requests)
-    asked = [(each.answer, each.requests) for each in (plain, exchange("longest ascii"))]
-    _time_out(expect, *asked, *(tries[:2] for tries in after_a_failure()))
+    _time_out(expect, plain, exchange("longest ascii"), *map(failed, TRIED_AGAIN))
 
 
 @pytest.mark.worth(1)
@@ -147,15 +133,15 @@ def test_calls_to_another_provider_have_a_time_out(exchange, expect):
     """The same holds with a model of another provider."""
     plain = exchange("plain")
     expect.asked(plain.answer, plain.requests)
-    _time_out(expect, (plain.answer, plain.requests))
+    _time_out(expect, plain)
 
 
 def _time_out(expect, *asked):
     """None of the requests to the provider waits for too long; each belongs to an answer of the app's."""
-    for reply, requests in asked:
-        for request in requests:
+    for each in asked:
+        for request in each.requests:
             expect.times_out(
-                reply,
+                each.answer,
                 request.timeout,
                 "a timeout of at most 60 seconds in the call to LiteLLM itself, for example timeout=30 (its default is "
                 "600 seconds; a deadline around the call does not change that)",

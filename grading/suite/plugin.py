@@ -16,6 +16,7 @@ from grading.suite import shared_app
 from grading.suite.contract import Expect
 from grading.suite.documented_names import CONTRACT, REFUSED, Names, ask_for_names, rewriting
 from grading.suite.exchanges import Exchange, good_request, is_stream
+from grading.suite.failing import Failed, failed_request
 
 pytest_plugins = ("grading.suite.web_base",)
 shared_app.OWN_STARTS["provider_keys"] = shared_app.OwnStart(None)
@@ -89,6 +90,20 @@ def exchange(this_test: pytest.Item, client: Any, provider: Provider, expect: Ex
         return ask(name)
 
     return functools.partial(good_request, client, provider) if shared_app.is_by_contract(this_test) else checked
+
+
+@pytest.fixture
+def failed(client: Any, provider: Provider, exchange: Callable[[str], Exchange]) -> Callable[[str], Failed]:
+    """A function that returns the request that the provider fails in a way (see `failing`); each app is asked once."""
+
+    def ask(way: str) -> Failed:
+        found = failed_request(client, provider, way)
+        if not found.requests:
+            exchange("plain")  # a program that refuses even this one, or asks nobody, shows nothing here
+            found = failed_request(client, provider, way)
+        return found
+
+    return ask
 
 
 @pytest.fixture
