@@ -49,4 +49,6 @@ def repository(kit: Path, monkeypatch: pytest.MonkeyPatch) -> Clone:
 def save_as_jupyterlab(notebook: Any, path: Path) -> None:
     """Save a notebook the way JupyterLab's server does when a student presses Ctrl-S."""
     content = {"type": "notebook", "format": "json", "content": nbformat.from_dict(notebook)}  # type: ignore[no-untyped-call]
-    FileContentsManager(root_dir=str(path.parent)).save(content, path.name)  # type: ignore[no-untyped-call]
+    server = FileContentsManager(root_dir=str(path.parent))
+    server.save(content, path.name)  # type: ignore[no-untyped-call]
+    server.notary.store.close()  # a database, and Python 3.13 warns of those that are left open
