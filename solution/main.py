@@ -55,10 +55,12 @@ class Answer(BaseModel):
     response: str
 
 
+@app.exception_handler(400)  # FastAPI's own, for a body that is not even UTF-8
 @app.exception_handler(RequestValidationError)
-async def refuse(request: Request, error: RequestValidationError) -> JSONResponse:
+async def refuse(request: Request, error: Exception) -> JSONResponse:
     """Say what is invalid. FastAPI's own 422 also repeats the input, which JSON cannot do for NaN: a 500."""
-    return JSONResponse({"detail": [{key: problem[key] for key in ("loc", "msg")} for problem in error.errors()]}, 422)
+    problems = error.errors() if isinstance(error, RequestValidationError) else [{"loc": ["body"], "msg": "not JSON"}]
+    return JSONResponse({"detail": [{key: problem[key] for key in ("loc", "msg")} for problem in problems]}, 422)
 
 
 # endregion

@@ -11,9 +11,18 @@ pytestmark = [pytest.mark.step(2), pytest.mark.by_contract]
 
 
 @pytest.mark.worth(3)
-def test_a_good_request_is_accepted(exchange, expect):
-    """POST /generate takes {"message": "some text"}."""
-    expect.not_refused(exchange("plain").answer)
+def test_a_good_request_is_accepted(exchange, client, expect):
+    """POST /generate takes {"message": "some text"}, also if the content type names the encoding."""
+    usual = exchange("plain").answer
+    expect.not_refused(usual)
+    # Clients in other languages send it so.
+    content, kind = b'{"message": "Gr\\u00fc\\u00dfe!"}', "application/json; charset=utf-8"
+    answer = client.post("/generate", content=content, headers={"content-type": kind})
+    expect.that(
+        answer.status_code not in (400, 415, 422) or answer.status_code == usual.status_code,
+        answer,
+        f"a body of the content type {kind} is accepted, too: parameters may follow a media type",
+    )
 
 
 @pytest.mark.worth(1)

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from grading.provider.litellm_environment import OTHER_MODEL, PROVIDER_KEYS
+from grading.provider.litellm_environment import LOCAL_HOST, LOCAL_MODEL, OTHER_MODEL, PROVIDER_KEYS
 from grading.results.failure import canary
 from grading.suite.contract import shorten
 from grading.suite.exchanges import NAMES
@@ -19,9 +19,11 @@ pytestmark = pytest.mark.step(3)
 
 @pytest.mark.worth(3)
 @pytest.mark.parametrize("request_name", ["plain", "unicode message"], ids=["plain", "unicode"])
-def test_the_message_reaches_the_model(exchange, expect, request_name):
+def test_the_message_reaches_the_model(exchange, tries, expect, request_name):
     """The last message that the provider gets has the role user and the student's message as its content."""
     _reaches(exchange(request_name), expect)
+    for tried in tries() if request_name == "plain" else ():
+        _asks_the_same_model(tried, "after a failure", exchange("plain"), expect)
     several_lines = exchange("lines")
     if request_name != "plain" and several_lines.requests:  # if not, another step is at fault
         _reaches(several_lines, expect)
@@ -60,6 +62,18 @@ def _reaches(asked, expect):
         "the content of the last message is the user's message itself, a string",
         came_back="the content is a list of parts",
     )
+
+
+def _asks_the_same_model(asked, when, usual, expect):
+    """All that it asks goes to the model that the usual request went to."""
+    for request in asked.requests:
+        expect.that(
+            request.model == usual.requests[0].model,
+            asked.answer,
+            f"the same model {when} as for any other message: LLM_MODEL chooses it",
+            came_back=f"{when}, {request.provider} was called with the model {shorten(request.model)}",
+            observed=f"another model {when}",
+        )
 
 
 @pytest.mark.worth(4)
@@ -117,7 +131,7 @@ def _again_at_once(client, provider, expect, usual):
 
 
 @pytest.mark.worth(4)
-def test_users_are_kept_apart(exchange, client, provider, expect):
+def test_users_are_kept_apart(exchange, tries, client, provider, expect):
     """A request to the model holds nothing that another user wrote or was told, whatever came between."""
     exchange("plain")
     second = exchange("white space")
@@ -132,23 +146,24 @@ def test_users_are_kept_apart(exchange, client, provider, expect):
         others = [other.canaries for other in asked if other.canaries[0] != each.canaries[0]]
         _holds_nothing_of(others, each.bodies, each.answer, expect)
     _at_once(client, provider, expect, asked[0])
-    failed, refused = canary("failed"), canary("refused")
+    known = [each.canaries for each in asked]
+    for tried in tries():
+        _holds_nothing_of(known, tried.bodies, tried.answer, expect)
+        known.append((tried.message, tried.secret))
+    unanswered, refused = canary("failed"), canary("refused")
     provider.fails(500)
-    provider.forget()
-    answer = client.post("/generate", json={"message": failed})
-    _holds_nothing_of([each.canaries for each in asked], provider.bodies, answer, expect)
+    client.post("/generate", json={"message": unanswered})
     client.post("/generate", json={"message": f"{refused} {'a' * 4_000}"})
     provider.answers(canary("answer"))
     provider.forget()
     answer = client.post("/generate", json={"message": canary("third")})
     expect.that(
-        not trace(failed, "".join(provider.bodies)),
+        not trace(unanswered, "".join(provider.bodies)),
         answer,
         "the request for one user holds nothing that another user wrote, also if the model gave that one no answer",
         came_back="the model also got the message of the user before, whose request had failed",
     )
-    before = [(refused, failed), *(each.canaries for each in asked)]
-    _holds_nothing_of(before, provider.bodies, answer, expect)
+    _holds_nothing_of([(refused, unanswered), *known], provider.bodies, answer, expect)
 
 
 def _at_once(client, provider, expect, usual):
@@ -195,11 +210,11 @@ def _holds_nothing_of(others, bodies, answer, expect):
         # More than two parts, a capital letter and a colon, as models on other servers of OpenAI's protocol have them.
         (f"openai/Kit/{canary('model')}:free", "openai", "api.openai.com"),
         (OTHER_MODEL, "anthropic", "api.anthropic.com"),
-        (f"ollama_chat/{canary('model')}", "ollama", "localhost:11434"),
+        (LOCAL_MODEL, "ollama", LOCAL_HOST),
     ],
     ids=["openai", "anthropic", "ollama"],
 )
-def test_llm_model_chooses_the_model(exchange, client, provider, expect, llm_model, protocol, host):
+def test_llm_model_chooses_the_model(exchange, expect, llm_model, protocol, host):
     """The environment variable LLM_MODEL alone chooses provider, address and model."""
     plain = exchange("plain")
     answer = plain.answer
@@ -219,18 +234,7 @@ def test_llm_model_chooses_the_model(exchange, client, provider, expect, llm_mod
         "a chat request: a list of messages, each with a role (litellm.acompletion or litellm.completion)",
         came_back="the model got one prompt without roles: text_completion is for old models",
     )
-    provider.fails(500)
-    client.post("/generate", json={"message": canary("message")})
-    others = {"after a failure": list(provider.requests), "for a long message": exchange("longest ascii").requests}
-    for when, requests in others.items():
-        for request in requests:
-            expect.that(
-                request.model == asked.model,
-                answer,
-                f"the same model {when} as for any other message",
-                came_back=f"{when}, {request.provider} was called with the model {shorten(request.model)}",
-                observed=f"another model {when}",
-            )
+    _asks_the_same_model(exchange("longest ascii"), "for a long message", plain, expect)
     wanted = PROVIDER_KEYS.get(f"{protocol.upper()}_API_KEY")  # Ollama needs none
     expect.that(
         wanted is None or wanted in plain.keys[0],

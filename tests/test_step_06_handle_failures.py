@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from grading.provider.litellm_environment import CANARY, OTHER_MODEL, OWN_BUG, PROVIDER_KEYS
+from grading.provider.litellm_environment import CANARY, LOCAL_MODEL, OTHER_MODEL, OWN_BUG, PROVIDER_KEYS
 from grading.results.failure import canary
 from grading.suite.contract import describe_request, read_json, shorten
 from grading.suite.failing import WAYS
@@ -54,8 +54,8 @@ def demand(good, fails, expect):
     """Return a function that lets the provider fail in a way, and demands what the contract says of that."""
 
     def check(way, status, because):
-        expect.that(good.status_code != status, good, f"not {status} as long as the provider works")
         answer = fails(way).answer
+        expect.that(good.status_code != status, good, f"not {status} as long as the provider works")
         if _LEAKS.search(answer.content.decode("utf-8", "replace")):
             because += ". And a sentence of your own: the text of an exception tells strangers too much"
         expect.status(answer, status, because)
@@ -101,12 +101,22 @@ def test_other_refusals_are_502(demand, failed, expect, status):
     demand(str(status), 502, because.format(status))
     if status == 500:
         expect.status(failed("502").answer, 502, because.format(502))
+    if status == 400:
+        expect.status(failed("filters").answer, 502, "because the provider's filter refused the message (400)")
 
 
-@pytest.mark.worth(0.5)
+@pytest.mark.worth(0.25)
 def test_no_connection_is_502(demand):
     """A provider that cannot be reached makes 502."""
     demand("cannot be reached", 502, "because there is no connection to the provider")
+
+
+@pytest.mark.worth(0.25)
+@pytest.mark.parametrize("llm_model", [LOCAL_MODEL], ids=["ollama"])
+def test_a_local_model_that_does_not_run_is_502(demand):
+    """So does a model on this computer, whose server has not been started."""
+    because = "because there is no connection to Ollama: LiteLLM's class for that, APIConnectionError, is another one"
+    demand("cannot be reached", 502, because)
 
 
 @pytest.mark.worth(0.5)
@@ -217,7 +227,7 @@ def test_a_failing_provider_is_asked_three_times_at_most(fails, failed, expect):
     ("way", "others"),
     [
         ("401", ["403", "404", "429"]),
-        ("400", ["finds the prompt too long", "not JSON", "no choices", "null", "empty"]),
+        ("400", ["filters", "finds the prompt too long", "not JSON", "no choices", "null", "empty"]),
         ("cannot be reached", ["times out", "500", "502", "503", "529"]),
     ],
     ids=["wrong-key", "bad-request", "no-connection"],

@@ -6,7 +6,7 @@ from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 
 import pytest
 
-from grading.provider.litellm_environment import OTHER_MODEL
+from grading.provider.litellm_environment import LOCAL_MODEL, OTHER_MODEL
 from grading.provider.provider import PATIENCE
 from grading.results.failure import canary
 from grading.suite.sending import together
@@ -18,11 +18,8 @@ PAIRS = 4  # of requests that arrive together; where something is shared, a mix-
 A_MOMENT = 2.0  # seconds
 
 
-TRIED_AGAIN = ("500", "times out")  # failures after which a program may ask once more
-
-
 @pytest.mark.worth(6)
-def test_requests_overlap(exchange, client, provider, expect, failed):
+def test_requests_overlap(exchange, client, provider, expect, tries):
     """While the model thinks about one request, another one is answered, and each gets its own answer."""
     usual = exchange("plain")
     expect.asked(usual.answer, usual.requests)
@@ -85,7 +82,7 @@ def test_requests_overlap(exchange, client, provider, expect, failed):
         "each of two requests calls the model, even if both come at once with the same message",
         came_back="the model was called once for both",
     )
-    for each in map(failed, TRIED_AGAIN):
+    for each in (usual, *tries()):
         expect.not_blocked(each.answer, each.blocked)
 
 
@@ -120,15 +117,15 @@ def _not_mixed_up(replies, usual, expect, *, headers=False):
 
 
 @pytest.mark.worth(3)
-def test_every_call_has_a_time_out(exchange, expect, failed):
+def test_every_call_has_a_time_out(exchange, expect, tries):
     """Every call to the provider has a time-out of at most 60 seconds, further tries included."""
     plain = exchange("plain")
     expect.asked(plain.answer, plain.requests)
-    _time_out(expect, plain, exchange("longest ascii"), *map(failed, TRIED_AGAIN))
+    _time_out(expect, plain, exchange("longest ascii"), *tries())
 
 
-@pytest.mark.worth(1)
-@pytest.mark.parametrize("llm_model", [OTHER_MODEL], ids=["anthropic"])
+@pytest.mark.worth(0.5)
+@pytest.mark.parametrize("llm_model", [OTHER_MODEL, LOCAL_MODEL], ids=["anthropic", "ollama"])
 def test_calls_to_another_provider_have_a_time_out(exchange, expect):
     """The same holds with a model of another provider."""
     plain = exchange("plain")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import re
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -12,6 +14,7 @@ from grading.results.failure import ContractBroken, canary
 from grading.suite.contract import shorten
 from grading.suite.documented_names import REFUSED
 from grading.suite.observation import of_number
+from grading.suite.sending import together
 from grading.suite.traces import trace
 
 pytestmark = pytest.mark.step(10)
@@ -39,13 +42,15 @@ def logged(client, provider, app_log, secrets, exchange):
     An app is asked once for each kind.
     """
     message, text = secrets
-    messages = {"good": message, "failed": message, "blank": " ", "long": message * 400}
+    messages = {"good": message, "failed": message, "too late": message, "blank": " ", "long": message * 400}
 
     def log(kind):
         def ask():
             provider.answers(text)
             if kind == "failed":
                 provider.fails(401, f"Incorrect API key provided: {CANARY}-openai-api-key.")
+            if kind == "too late":
+                provider.times_out()
             before = len(app_log)
             answer = client.post("/generate", json={"message": messages[kind]})
             return answer, app_log[before:]
@@ -77,7 +82,7 @@ def test_the_log_keeps_secrets(logged, secrets, expect):
     """Neither the message, nor the answer, nor a key stands in the log."""
     message, text = secrets
     answer, _ = logged("good")
-    lines = [line for kind in ("good", "long", "failed", "blank") for line in logged(kind)[1]]
+    lines = [line for kind in ("good", "long", "failed", "too late", "blank") for line in logged(kind)[1]]
     own = [line for line in lines if not line.of_library]
     expect.that(bool(own), answer, "a log record for each request", came_back="no log record")
     _keeps_secrets(lines, answer, expect, message, text)
@@ -105,6 +110,14 @@ def test_the_stream_has_the_whole_text(streamed, exchange, expect):
         observed=f"the model was called {of_number(len(asked.requests))} times",
     )
     expect.times_out(answer, asked.requests[0].timeout, "a timeout of at most 60 seconds, as for /generate")
+    models = [request.model for request in (asked.requests[0], *exchange("plain").requests[:1])]
+    expect.that(
+        models[0] == models[-1],
+        answer,
+        "the same model as for /generate: LLM_MODEL chooses it",
+        came_back=f"the model {shorten(models[0])} was called",
+        observed="another model was called",
+    )
     expect.that(
         asked.requests[0].messages[-1].content.strip() == asked.message,
         answer,
@@ -161,13 +174,37 @@ def test_a_stream_knows_nothing_of_other_requests(streamed, client, provider, ex
             observed="it knows what another user wrote or was told by the other way",
         )
         before = mine
+    _streams_are_kept_apart(client, provider, expect)
+
+
+def _streams_are_kept_apart(client, provider, expect):
+    """Of two streams at the same time, each is about its own message."""
+    messages = [canary("message"), canary("message")]
+    provider.forget()
+    provider.answers("One, two, three.")
+    with ThreadPoolExecutor(2) as pool:
+        ask = functools.partial(client.post, "/generate/stream", extensions=together(2))
+        answers = [each.result() for each in [pool.submit(ask, json={"message": message}) for message in messages]]
+    for answer in answers:
+        expect.status(answer, 200, "as for a stream that comes alone")
+    expect.that(
+        not any(all(trace(message, body) for message in messages) for body in provider.bodies),
+        answers[0],
+        "the model gets the message of one user only, also while it works on another stream",
+        came_back="the model got two users' messages in one request: keep each request's data in local variables",
+    )
 
 
 @pytest.mark.worth(1)
-def test_the_stream_checks_its_input(streamed, client, provider, expect):
+def test_the_stream_checks_its_input(streamed, exchange, client, provider, expect):
     """POST /generate/stream refuses what POST /generate refuses."""
     expect.status(streamed[0].answer, 200)
     provider.answers("An answer in some pieces.")
+    longest = exchange("longest ascii")
+    if longest.answer.status_code == 200:  # else step 7 is at fault
+        answer = client.post("/generate/stream", json={"message": longest.message})
+        expect.status(answer, 200, "as for /generate: a message of exactly 4,000 characters is accepted")
+    provider.forget()
     for body in ({}, {"message": 5}, {"message": " "}, {"message": "a" * 4_001}):
         answer = client.post("/generate/stream", json=body)
         expect.status(answer, 422, "as for /generate")

@@ -64,7 +64,7 @@ def clean_environment() -> dict[str, str]:
     """Return the environment for a program under test: nothing of ours but what Python and the assignment need."""
     kept = ("PATH", "LANG", "LC_ALL", "SYSTEMROOT", "TEMP", "LD_LIBRARY_PATH", ASSIGNMENT_VARIABLE)
     environment = {name: os.environ[name] for name in kept if name in os.environ}
-    environment |= {"PYTHONHASHSEED": "0", "PYTHONDONTWRITEBYTECODE": "1", "HOME": "/"}
+    environment |= {"PYTHONHASHSEED": "0", "PYTHONDONTWRITEBYTECODE": "1", "HOME": "/", "USER": "student"}
     if ASSIGNMENT.libraries:
         load(ASSIGNMENT.libraries).prepare_environment(environment)
     return environment

@@ -63,6 +63,11 @@ parameter for it; and nobody would write just this name into a program."""
 OTHER_MODEL = f"anthropic/{canary('model')}"
 """A model of another provider, whose name nobody can know beforehand."""
 
+LOCAL_MODEL = f"ollama_chat/{canary('model')}"
+"""A model on a computer of one's own, which needs no key."""
+LOCAL_HOST = "ollama.kit.example:11434"
+WHERE_IT_IS = {"OLLAMA_API_BASE": f"http://{LOCAL_HOST}"}
+
 OWN_BUG = "KIT_OWN_BUG"
 """The variable by which a start of the app is asked for bugs: see `own_bug`. The program does not see it."""
 

@@ -12,6 +12,8 @@ EXPLANATION = "kit_explanation"
 """The extension of an httpx response that holds the Explanation of the exception behind it."""
 PRINTED = "kit_printed"
 """The extension of an httpx response that holds the last lines that the program printed meanwhile."""
+BLOCKED = "kit_blocked"
+"""The extension of an httpx response that says whether the program slept meanwhile in the thread of the server."""
 MISSING_AWAIT = "A coroutine is what an async function gives until it is awaited: put `await` in front of the call."
 _CANARY = re.compile(r"([a-z]{1,20})-[0-9a-f]{12}", re.IGNORECASE)  # bounded, or a long word takes quadratic time
 # In LiteLLM's Timeout, of the live server, in a model's answer, in what Python prints of an object, and of a text that

@@ -15,7 +15,7 @@ from typing import NoReturn
 import httpx
 
 from grading.harness.waiting import wait_for
-from grading.results.failure import ContractBroken
+from grading.results.failure import BLOCKED, ContractBroken
 from grading.suite import observation
 from grading.suite.describe import describe_answer, describe_request, explanation_of, printed_during, shorten
 from grading.suite.documented_names import REFUSED
@@ -122,7 +122,8 @@ class Expect:
     def not_blocked(self, answer: httpx.Response, blocked: bool) -> None:
         """Demand that no call to the model blocked the app's event loop."""
         came_back = "a call that does: one without await, or time.sleep"
-        self.that(not blocked, answer, "no call blocks the event loop", came_back)
+        is_blocked = blocked or answer.extensions.get(BLOCKED, False)
+        self.that(not is_blocked, answer, "no call blocks the event loop", came_back)
 
     def json(self, answer: httpx.Response, expected: object, because: str = "") -> None:
         """Demand a JSON body that is exactly this value, types included."""

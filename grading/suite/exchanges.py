@@ -6,14 +6,14 @@ short             a message of one character
 lines             a message of several lines
 indented          a message that begins with white space
 unicode message   it holds what is lost when a text is tidied, unescaped or formatted
-unicode text      the model's answer does, and it is long
+unicode text      the model's answer does, and it is long, and speaks of an error
 white space       the model's answer has it everywhere
 code block        the model's answer is nothing but a fenced block of code
 json              it is nothing but JSON that looks like an answer of the app's
 label             the model's answer begins with the name of a role
-cut off           the model's answer ends at the limit of tokens
-longest ascii     a message of 4,000 characters, the most that is allowed
-longest emoji     the same in characters of four bytes
+cut off           the model's answer ends at the limit of tokens, which is one
+longest ascii     a message of 4,000 characters, the most that is allowed, in many words and lines
+longest emoji     the same in characters of four bytes, which JSON may also write as twelve
 stream            for POST /generate/stream, whose answer comes in pieces
 stream before     the same of somebody else
 
@@ -22,6 +22,7 @@ All other messages and answers are plain, so that a mistake shows only in the te
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -44,20 +45,20 @@ _MESSAGES = {
     "lines": "What does this say?\n\n\tfirst {}\r\n\tsecond\nAnd why?",
     "indented": "  Is this a poem? {}",
     "unicode message": 'Größe, e\u0301 ﬁ 語, 👩\u200d🚀, "quoted", \\ back, <b>&#38;</b> {{ }} 100%25,  two spaces {}',
-    "longest ascii": "a" * 4_000,
+    "longest ascii": "Word by\nword. " * 285 + "And so on.",
     "longest emoji": "😀" * 4_000,
 }
 _TEXTS = {
     "unicode text": (
         '"MiXed **case** — `as` “it” is" \\n <b>&amp;</b> é e\u0301 ﬁ 語 😀 \u200b\u200f{}'
-        + " and a long end. " * 600
+        + " and a long end without an error. " * 300
         + '"'
     ),
     "white space": "  Two lines,\r\n\n\n\t{}  spaces around.  \n",
-    "code block": '```python\nprint("{}")\n```',
+    "code block": '```json\n["{}"]\n```',
     "json": '{{"response": "{}"}}',
     "label": "Assistant: {}",
-    "cut off": "{}, and then the",
+    "cut off": "0",
     "stream": "One, two,\nthree: é 語 😀 {} ",
 }
 
@@ -99,7 +100,11 @@ def good_request(client: AppClient, provider: Provider, name: str) -> Exchange:
         said = provider.text
         provider.forget()
         provider.answers(text, cut_off=name == "cut off")
-        answer = client.post("/generate/stream" if is_stream(name) else "/generate", json={"message": message})
+        path, body = "/generate/stream" if is_stream(name) else "/generate", {"message": message}
+        if name == "longest emoji":
+            answer = client.post(path, content=json.dumps(body), headers={"content-type": "application/json"})
+        else:
+            answer = client.post(path, json=body)
         heard = list(provider.requests), list(provider.bodies), list(provider.keys), list(provider.hosts)
         blocked = provider.blocked
         provider.forget()

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from grading.webapp.client import AppClient
 
 _OTHERS = ("403", "404", "502", "503", "529")
+_FILTERED = "Your request was rejected as a result of the safety system."  # LiteLLM goes by these words
 WAYS: dict[str, Callable[[Provider], None]] = {
     "times out": lambda provider: provider.times_out(),
     "cannot be reached": lambda provider: provider.refuses_connections(),
@@ -28,12 +29,15 @@ WAYS: dict[str, Callable[[Provider], None]] = {
     "400": lambda provider: provider.fails(400, "The server could not understand the request."),
     "401": lambda provider: provider.fails(401, f"Incorrect API key provided: {CANARY}-openai-api-key."),
     **{status: lambda provider, status=int(status): provider.fails(status) for status in _OTHERS},  # type: ignore[misc]
+    "filters": lambda provider: provider.fails(400, _FILTERED, "content_policy_violation"),
     "not JSON": lambda provider: provider.sends("<html>Bad gateway</html>"),
     "no choices": lambda provider: provider.sends_no_choices(),
     "null": lambda provider: provider.answers(None),
     "empty": lambda provider: provider.answers(""),
 }
 """In which the provider may fail."""
+TRIED_AGAIN = ("500", "429", "times out", "finds the prompt too long")
+"""Those after which a program may try once more, in a way of its own."""
 _AFTER_AN_ANSWER = "503"
 """To a message that was answered before: an old answer does not help either. (A cache is step 3's affair.)"""
 
@@ -48,6 +52,7 @@ class Failed:
     answer: httpx.Response
     requests: list[ChatRequest]
     """Those that reached the model."""
+    bodies: list[str]
     blocked: bool
     """Whether the app's event loop stood still meanwhile."""
 
@@ -64,6 +69,7 @@ def failed_request(client: AppClient, provider: Provider, way: str) -> Failed:
         provider.forget()
         WAYS[way](provider)
         answer = client.post("/generate", json={"message": message})
-        return Failed(message, provider.secret, answer, list(provider.requests), provider.blocked)
+        heard = list(provider.requests), list(provider.bodies)
+        return Failed(message, provider.secret, answer, *heard, provider.blocked)
 
     return client.once(f"failure: {way}", ask)

@@ -35,15 +35,20 @@ def is_required_string(document: object, schema: object, name: str) -> bool:
 
 
 def required_strings(document: object, schema: object) -> set[str]:
-    """Return the required properties that are strings, of the object schema or a part of its allOf/anyOf/oneOf."""
+    """Return the required properties that are strings, of the object schema or of parts of its allOf/anyOf/oneOf."""
+    parts = _parts(document, schema)
+    lists = [part["required"] for part in parts if isinstance(part.get("required"), list)]
     return {
         name
-        for part in _parts(document, schema)
-        if isinstance(part.get("required"), list)
-        for name in part["required"]
+        for names in lists
+        for name in names
         if isinstance(name, str)
-        and any(kind.get("type") == "string" for kind in _parts(document, resolve(document, part, "properties", name)))
+        and any(_is_string(document, resolve(document, part, "properties", name)) for part in parts)
     }
+
+
+def _is_string(document: object, schema: object) -> bool:
+    return any(kind.get("type") in ("string", ["string"]) for kind in _parts(document, schema))
 
 
 def _parts(document: object, schema: object) -> list[dict[str, Any]]:

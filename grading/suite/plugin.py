@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -12,11 +13,12 @@ from grading.harness.recorder import step_number
 from grading.harness.waiting import wait_for
 from grading.provider import litellm_environment
 from grading.provider.provider import Provider
+from grading.results.failure import ContractBroken
 from grading.suite import shared_app
 from grading.suite.contract import Expect
 from grading.suite.documented_names import CONTRACT, REFUSED, Names, ask_for_names, rewriting
 from grading.suite.exchanges import Exchange, good_request, is_stream
-from grading.suite.failing import Failed, failed_request
+from grading.suite.failing import TRIED_AGAIN, Failed, failed_request
 
 pytest_plugins = ("grading.suite.web_base",)
 shared_app.OWN_STARTS["provider_keys"] = shared_app.OwnStart(None)
@@ -46,7 +48,8 @@ def provider_keys() -> Mapping[str, str]:
 @pytest.fixture
 def variables(llm_model: str, provider_keys: Mapping[str, str]) -> Mapping[str, str]:
     """The environment variables that the app gets."""
-    return {**provider_keys, "LLM_MODEL": llm_model}
+    where = litellm_environment.WHERE_IT_IS if llm_model == litellm_environment.LOCAL_MODEL else {}
+    return {**provider_keys, **where, "LLM_MODEL": llm_model}
 
 
 @pytest.fixture
@@ -101,6 +104,20 @@ def failed(client: Any, provider: Provider, exchange: Callable[[str], Exchange])
         if not found.requests:
             exchange("plain")  # a program that refuses even this one, or asks nobody, shows nothing here
             found = failed_request(client, provider, way)
+        return found
+
+    return ask
+
+
+@pytest.fixture
+def tries(failed: Callable[[str], Failed]) -> Callable[[], list[Failed]]:
+    """A function that returns the failed requests in which a program may try again; lost answers are step 6's."""
+
+    def ask() -> list[Failed]:
+        found = []
+        for way in TRIED_AGAIN:
+            with contextlib.suppress(ContractBroken):
+                found.append(failed(way))
         return found
 
     return ask

@@ -66,7 +66,7 @@ def advice(error: BaseException, code: str, frame: FrameType, line: int) -> str:
     if isinstance(error, NameError) and name:
         return _about_name(name, frame)
     if isinstance(error, OSError) and _starts_a_process(error):
-        return "While it is graded, your program may not start other programs or processes."
+        return "While it is graded, your program may not start other processes, nor share a lock or memory with them."
     if isinstance(error, AttributeError) and re.match("(module 'litellm'|'LiteLLM' object) has no", text):
         return _about_litellm(name)
     if isinstance(error, KeyError) and ("environ" not in code or _near_miss(code)):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import re
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,8 +13,9 @@ from typing import Any
 from unittest import mock
 
 _ASYNCIO = str(Path(asyncio.__file__).parent)
-# Libraries that log for themselves; a line of theirs is not the student's.
-_LIBRARIES = "LiteLLM asyncio httpcore httpcore2 httpx httpx2 litellm openai urllib3".split()
+# Libraries that log for themselves, by loggers named after their modules; a line of theirs is not the student's.
+_LIBRARIES = "asyncio httpcore httpcore2 httpx httpx2 litellm openai urllib3".split()
+_LITELLMS = ("LiteLLM", "LiteLLM Proxy", "LiteLLM Router")  # loggers
 # What a record holds without the program's doing; the last one comes from a filter of LiteLLM's on uvicorn's loggers.
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName", "litellm_redacted"}
 
@@ -25,11 +26,8 @@ class LogLine:
 
     logger: str
     text: str
-
-    @property
-    def of_library(self) -> bool:
-        """Whether a library logged it for itself."""
-        return re.split("[. ]", self.logger)[0] in _LIBRARIES  # "LiteLLM Router" is a logger, too
+    of_library: bool = False
+    """Whether a library logged it for itself."""
 
 
 @contextmanager
@@ -75,10 +73,15 @@ def captured_log(tell: Callable[[LogLine], None], listens: Callable[[], bool] = 
         call_handlers(logger, record)
         # asyncio itself logs when garbage is collected, perhaps that of an app before.
         if listens() and not (logger.name == "asyncio" and record.pathname.startswith(_ASYNCIO)):
-            tell(LogLine(logger.name, _text(record)))
+            tell(LogLine(logger.name, _text(record), _of_library(logger.name)))
 
     with mock.patch.object(logging.Logger, "callHandlers", call_and_record):
         yield
+
+
+def _of_library(logger: str) -> bool:
+    """Whether it is a library's own logger, and not one that a program has named after a library."""
+    return logger in _LITELLMS or (logger.partition(".")[0] in _LIBRARIES and logger in sys.modules)
 
 
 def _text(record: logging.LogRecord) -> str:

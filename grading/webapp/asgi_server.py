@@ -119,6 +119,7 @@ class AppServer:
                 await self._left_behind.wait(origin)
             else:
                 self._left_behind.wait_later(origin)
+            answer.blocked = origin.stood_still
             self._resolve(reply, answer)
 
         task = self._loop.create_task(answer())

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import httpx
 
-from grading.results.failure import EXPLANATION, PRINTED, ContractBroken, Explanation
+from grading.results.failure import BLOCKED, EXPLANATION, PRINTED, ContractBroken, Explanation
 from grading.webapp.asgi_server import USUAL, Sending
 from grading.webapp.printed import last_lines
 from grading.webapp.reply import Reply, unpacked
@@ -73,7 +73,7 @@ class AppTransport(httpx.BaseTransport):
         reply = self._app.request(request.method, target, list(request.headers.raw), request.read(), sending)
         headers = [(name, value) for name, value in reply.headers if name.lower() not in _NOT_PASSED_ON]
         extensions: dict[str, Any] = {EXPLANATION: reply.explanation} if reply.status >= 500 else {}
-        extensions[PRINTED] = printed()
+        extensions |= {PRINTED: printed(), BLOCKED: reply.blocked}
         return httpx.Response(reply.status, headers=headers, content=unpacked(reply), extensions=extensions)
 
 

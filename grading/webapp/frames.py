@@ -99,13 +99,14 @@ class Standing:
 
 @dataclass(frozen=True)
 class Reply:
-    """The app's answer to a request, with its body; the last two are an Explanation's of the exception behind it."""
+    """The app's answer to a request, with its body; two are an Explanation's of the exception behind it."""
 
     reply: StrictInt
     status: StrictInt
     headers: Headers
     explanation: str = ""
     observation: str = ""
+    blocked: StrictBool = False
 
 
 @dataclass(frozen=True)
@@ -114,6 +115,7 @@ class Logged:
 
     log: str
     text: str
+    library: StrictBool = False
 
 
 @dataclass(frozen=True)

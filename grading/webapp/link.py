@@ -123,9 +123,9 @@ class Link:
         match message:
             case frames.Ask() | frames.NoRequest():
                 self._asked.answer(message, body)
-            case frames.Logged(logger, text):
+            case frames.Logged(logger, text, library):
                 if self._lines is not None and len(self._lines) < _MAX_LOG:
-                    self._lines.append(LogLine(logger[:_MAX_TEXT], text[:_MAX_TEXT]))
+                    self._lines.append(LogLine(logger[:_MAX_TEXT], text[:_MAX_TEXT], library))
             case frames.Contact(contact):
                 if self._guard is not None and len(self._guard.attempts) < _MAX_CONTACTS:
                     self._guard.attempts.append(contact)

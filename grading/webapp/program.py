@@ -161,7 +161,7 @@ class Program:
 
     def _reply(self, number: int, reply: Reply) -> None:
         why = Explanation() if self._returns else reply.explanation  # of a program that tests must not see into
-        said = frames.Reply(number, reply.status, reply.headers, why.text, why.observation)
+        said = frames.Reply(number, reply.status, reply.headers, why.text, why.observation, reply.blocked)
         with contextlib.suppress(BrokenChannel):
             try:
                 self._channel.send(frames.header(said), reply.body[:MAX_BODY])
@@ -170,7 +170,7 @@ class Program:
                 self._channel.send(too_large, b"The headers of this answer are too large.")
 
     def _send_log(self, line: LogLine) -> None:
-        self._send(frames.Logged(line.logger[:200], line.text[:20_000]))
+        self._send(frames.Logged(line.logger[:200], line.text[:20_000], line.of_library))
 
     def _send(self, message: frames.Logged | frames.Contact | frames.Standing) -> None:
         with contextlib.suppress(BrokenChannel):

@@ -153,7 +153,7 @@ class RemoteApp:
         assert isinstance(said, frames.Reply)
         status = said.status if 100 <= said.status <= 599 else 500
         explanation = Explanation(said.explanation[:_LONGEST], said.observation[:_LONGEST])
-        return Reply(status, said.headers, content, True, explanation)
+        return Reply(status, said.headers, content, True, explanation, said.blocked)
 
     async def app(self, scope: Any, receive: Any, send: Any) -> None:
         """Be the app as an ASGI application in this process, for a live server."""

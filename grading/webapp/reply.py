@@ -27,6 +27,8 @@ class Reply:
     complete: bool = False
     explanation: Explanation = field(default_factory=Explanation)
     """Of the exception that ended the request, if one did; not sent to clients."""
+    blocked: bool = False
+    """Whether the app slept in the event loop's thread meanwhile, where all other requests wait; not sent either."""
 
     def take(self, message: Message, *, has_body: bool) -> None:
         """Add what the app sends. Raises RuntimeError for what uvicorn refuses to send, too."""

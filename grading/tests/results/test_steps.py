@@ -95,6 +95,7 @@ def test_the_suite_knows_nothing_of_where_the_app_runs() -> None:
         "grading.suite.observation",
         "grading.suite.documented_names",
         "grading.suite.exchanges",
+        "grading.suite.failing",
         "grading.suite.openapi_schema",
         "grading.suite.sending",
         "grading.suite.traces",

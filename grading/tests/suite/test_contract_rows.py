@@ -83,13 +83,17 @@ ROWS: dict[str, str] = {
         6 an_unusable_answer_is_502""",
     "nothing of the provider's message, key, host, path or traceback in body or header": """
         6 nothing_of_the_providers_message_leaks""",
-    "this holds for every provider": "6 another_provider_fails_alike",
+    "this holds for every provider": """
+        6 another_provider_fails_alike
+        6 a_local_model_that_does_not_run_is_502""",
     "a bug of the student's own stays a 500 and is not dressed up as 502 or 422": "6 a_bug_of_your_own_stays_500",
     "a failure ends with that request": "6 a_failure_ends_with_its_request",
     "a failing provider is asked at most 3 times": "6 a_failing_provider_is_asked_three_times_at_most",
     # Under load.
     "requests overlap": "8 requests_overlap",
-    "a time-out of at most 60 seconds, visible on the outgoing request": "8 every_call_has_a_time_out",
+    "a time-out of at most 60 seconds, visible on the outgoing request": """
+        8 every_call_has_a_time_out
+        8 calls_to_another_provider_have_a_time_out""",
     # Extensions.
     "logging: one record with outcome and time for each request": """
         10 a_good_request_is_logged

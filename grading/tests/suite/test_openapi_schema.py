@@ -84,6 +84,8 @@ def test_what_asks_for_something_else_is_not_taken(kind: Any) -> None:
 @pytest.mark.parametrize(
     "document",
     [
+        documented({**TEXT, "properties": {"message": {"type": ["string"]}}}),
+        documented({"allOf": [{"required": ["message"]}, {"properties": TEXT["properties"]}]}),
         documented(TEXT),
         documented({"$ref": "#/components/schemas/Text"}, Text=TEXT),
         documented({"$ref": "#/components/schemas/A"}, A={"$ref": "#/components/schemas/B"}, B=TEXT),
@@ -115,7 +117,7 @@ HOSTILE: list[object] = [
     documented({"$ref": "https://example.com/schema.json"}),
     documented({"required": "message", "properties": {"message": {"type": "string"}}}),
     documented({"required": [[], {}, None, "message"], "properties": []}),
-    documented({"required": ["message"], "properties": {"message": {"type": ["string"]}}}),
+    documented({"required": ["message"], "properties": {"message": {"type": ["string", "null"]}}}),
     documented({"anyOf": "TEXT", "allOf": None, "oneOf": [None, 5, []]}),
     documented(A_CYCLE, A=A_CYCLE),
     documented(A_CYCLE, A={"$ref": "#/components/schemas/B"}, B=A_CYCLE),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Iterator
 from pathlib import Path
@@ -93,9 +94,18 @@ def test_what_libraries_log_is_not_the_students(library: str) -> None:
 
 def test_what_asyncio_says_of_garbage_is_nobodys() -> None:
     lines: list[LogLine] = []
-    with captured_log(lines.append):
-        logging.getLogger("asyncio").error("Task exception was never retrieved")
+    with captured_log(lines.append), asyncio.Runner() as runner:
+        runner.get_loop().call_exception_handler({"message": "Task exception was never retrieved"})
     assert lines == []
+
+
+def test_what_a_program_says_by_the_loggers_of_libraries_is_its_own() -> None:
+    lines: list[LogLine] = []
+    with captured_log(lines.append):
+        for name in ("asyncio", "litellm.endpoint", "openai.gateway", "LiteLLM gateway", "httpx", "LiteLLM"):
+            logging.getLogger(name).error("POST /generate")
+    assert [line.logger for line in lines if line.of_library] == ["asyncio", "httpx", "LiteLLM"]
+    assert len(lines) == 6
 
 
 class Redact(logging.Filter):

@@ -52,7 +52,7 @@ CRASHES = {
     ),
     "another-program": (
         "import subprocess\nreturn subprocess.run(['/no/such/program'])",
-        "your program may not start other programs or processes",
+        "your program may not start other processes",
     ),
     "forgotten-import": ("raise HTTPException(502)", "The import is missing: from fastapi import HTTPException"),
 }

@@ -29,8 +29,9 @@ class NothingSaidError(Exception):
     pass
 
 
+@api.exception_handler(400)
 @api.exception_handler(RequestValidationError)
-async def refuse(request: Request, error: RequestValidationError) -> JSONResponse:
+async def refuse(request: Request, error: Exception) -> JSONResponse:
     return JSONResponse({"detail": "Please send a message of 1 to 4,000 characters."}, 422)
 
 

@@ -4,7 +4,8 @@ import os
 
 import litellm
 import openai
-from fastapi import FastAPI, HTTPException
+from fastapi import FastAPI, HTTPException, Request
+from fastapi.responses import JSONResponse
 from pydantic import BaseModel, field_validator
 
 app = FastAPI(title="Text service")
@@ -25,6 +26,11 @@ class UserInput(BaseModel):
 
 class ModelAnswer(BaseModel):
     response: str
+
+
+@app.exception_handler(400)
+async def refuse(request: Request, error: Exception) -> JSONResponse:
+    return JSONResponse({"detail": "This is not JSON."}, 422)
 
 
 def explain(error: openai.APIError) -> HTTPException:
