@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import json
 import re
 from concurrent.futures import ThreadPoolExecutor
 
@@ -15,6 +14,7 @@ from grading.suite.contract import shorten
 from grading.suite.documented_names import REFUSED
 from grading.suite.observation import of_number
 from grading.suite.sending import together
+from grading.suite.server_events import delta, events
 from grading.suite.traces import trace
 
 pytestmark = pytest.mark.step(10)
@@ -138,11 +138,11 @@ def test_the_stream_has_the_whole_text(streamed, exchange, expect):
         "the content type text/event-stream",
         came_back=f"the content type {kind or '(none)'}",
     )
-    events = _events(answer)
-    last = f"a stream whose last event is data: {shorten(events[-1])}" if events else ""
-    observed = "a stream with another last event" if events else ""
-    expect.that(events[-1:] == ["[DONE]"], answer, "a last event data: [DONE]", last, observed=observed)
-    deltas = [_delta(event) for event in events[:-1]]
+    said = events(answer)
+    last = f"a stream whose last event is data: {shorten(said[-1])}" if said else ""
+    observed = "a stream with another last event" if said else ""
+    expect.that(said[-1:] == ["[DONE]"], answer, "a last event data: [DONE]", last, observed=observed)
+    deltas = [delta(event) for event in said[:-1]]
     expect.that(None not in deltas, answer, 'events of the form data: {"delta": "a piece of text"}')
     expect.that(len(deltas) > 1, answer, "one event for each piece of text", came_back=f"{len(deltas)} event")
     expect.that("".join(map(str, deltas)) == asked.text, answer, "deltas that, joined, are the model's text")
@@ -219,12 +219,12 @@ def test_a_stream_that_breaks_off_has_no_done(streamed, client, provider, expect
     """If the provider's stream says an error, there is no [DONE], and no word of the provider's."""
     whole = streamed[0].answer
     expect.status(whole, 200)
-    expect.that("[DONE]" in _events(whole), whole, "a last event data: [DONE] for a whole stream")
+    expect.that("[DONE]" in events(whole), whole, "a last event data: [DONE] for a whole stream")
     provider.answers("One, two, three, four, five, six, seven.")
     provider.breaks_off()
     answer = client.post("/generate/stream", json={"message": canary("message")})
     expect.that(
-        "[DONE]" not in _events(answer),
+        "[DONE]" not in events(answer),
         answer,
         "no data: [DONE] when the provider's stream breaks off: it says that the text is complete",
         came_back=f"{answer.status_code}, and [DONE], although the provider said an error in the middle",
@@ -233,7 +233,7 @@ def test_a_stream_that_breaks_off_has_no_done(streamed, client, provider, expect
     provider.fails(503)
     answer = client.post("/generate/stream", json={"message": canary("message")})
     expect.that(
-        "[DONE]" not in _events(answer),
+        "[DONE]" not in events(answer),
         answer,
         "no data: [DONE] when the provider fails before its first piece: it says that the text is complete",
         came_back=f"{answer.status_code}, and [DONE], although the provider failed",
@@ -287,22 +287,3 @@ def _has_outcome_and_time(answer, lines, expect):
         came_back=f"{answer.status_code}, and {len(lines)} log records, none with both",
         observed=f"{answer.status_code}, and {'log records, none' if lines else 'no log record'} with both",
     )
-
-
-def _events(answer):
-    """Return the data of the server-sent events in the body (html.spec.whatwg.org, section 9.2.6)."""
-    events = []
-    for block in re.split(r"\r\n\r\n|\n\n|\r\r", answer.content.decode("utf-8", "replace")):
-        data = [line[5:].removeprefix(" ") for line in block.splitlines() if line.startswith("data:")]
-        if data:
-            events.append("\n".join(data))
-    return events
-
-
-def _delta(event):
-    """Return the piece of text in an event's data, or None if it has another form."""
-    try:
-        data = json.loads(event)
-    except (ValueError, RecursionError):
-        return None
-    return data["delta"] if isinstance(data, dict) and isinstance(data.get("delta"), str) and len(data) == 1 else None
