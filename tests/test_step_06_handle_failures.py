@@ -105,13 +105,13 @@ def test_other_refusals_are_502(demand, failed, expect, status):
         expect.status(failed("filters").answer, 502, "because the provider's filter refused the message (400)")
 
 
-@pytest.mark.worth(0.25)
+@pytest.mark.worth(0.5)
 def test_no_connection_is_502(demand):
     """A provider that cannot be reached makes 502."""
     demand("cannot be reached", 502, "because there is no connection to the provider")
 
 
-@pytest.mark.worth(0.25)
+@pytest.mark.worth(0.5)
 @pytest.mark.parametrize("llm_model", [LOCAL_MODEL], ids=["ollama"])
 def test_a_local_model_that_does_not_run_is_502(demand):
     """So does a model on this computer, whose server has not been started."""
@@ -159,7 +159,7 @@ def test_another_provider_fails_alike(demand, ways, status, because):
         demand(way, status, f"because {because}")
 
 
-@pytest.mark.worth(1.5)
+@pytest.mark.worth(1)
 @pytest.mark.parametrize("provider_keys", [{**PROVIDER_KEYS, OWN_BUG: "yes"}], ids=["in-a-call"])
 def test_a_bug_of_your_own_stays_500(fails, client, provider, expect):
     """An exception that is no provider's makes 500: it is not dressed up as 502 or 422, and its text is not told."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import re
 from concurrent.futures import ThreadPoolExecutor
@@ -110,7 +111,7 @@ def test_the_stream_has_the_whole_text(streamed, exchange, expect):
         observed=f"the model was called {of_number(len(asked.requests))} times",
     )
     expect.times_out(answer, asked.requests[0].timeout, "a timeout of at most 60 seconds, as for /generate")
-    models = [request.model for request in (asked.requests[0], *exchange("plain").requests[:1])]
+    models = [request.model for request in (asked.requests[0], *_usual(exchange, "plain")[:1])]
     expect.that(
         models[0] == models[-1],
         answer,
@@ -147,6 +148,15 @@ def test_the_stream_has_the_whole_text(streamed, exchange, expect):
     expect.that(len(deltas) > 1, answer, "one event for each piece of text", came_back=f"{len(deltas)} event")
     expect.that("".join(map(str, deltas)) == asked.text, answer, "deltas that, joined, are the model's text")
     _keeps_secrets(lines, answer, expect, *asked.canaries)
+
+
+def _usual(exchange, name):
+    """Return what POST /generate asks the model; nothing if it has no good answer, which costs other steps."""
+    with contextlib.suppress(ContractBroken):
+        usual = exchange(name)
+        if usual.answer.status_code == 200:
+            return usual.requests
+    return []
 
 
 @pytest.mark.worth(0.5)
@@ -200,9 +210,8 @@ def test_the_stream_checks_its_input(streamed, exchange, client, provider, expec
     """POST /generate/stream refuses what POST /generate refuses."""
     expect.status(streamed[0].answer, 200)
     provider.answers("An answer in some pieces.")
-    longest = exchange("longest ascii")
-    if longest.answer.status_code == 200:  # else step 7 is at fault
-        answer = client.post("/generate/stream", json={"message": longest.message})
+    answer = client.post("/generate/stream", json={"message": "One or two words. " * 222 + "all."})
+    if answer.status_code != 200 and _usual(exchange, "longest ascii"):  # else step 7 is at fault
         expect.status(answer, 200, "as for /generate: a message of exactly 4,000 characters is accepted")
     provider.forget()
     for body in ({}, {"message": 5}, {"message": " "}, {"message": "a" * 4_001}):

@@ -82,6 +82,7 @@ class Checker:
             thread.join()
 
     def _run(self) -> None:
+        ended: threading.Thread | None = None
         while True:
             process = self._take_next()
             self._wanted.wait()
@@ -99,8 +100,13 @@ class Checker:
             late.join()
             with self._lock:
                 self._process = None
-                process.close()
+            if ended is not None:
+                ended.join()
+            ended = threading.Thread(target=process.close, name="end of a check")  # the next one need not wait for it
+            ended.start()
         process.close()
+        if ended is not None:
+            ended.join()
 
     def _prepare_next(self) -> None:
         """Start the next check's process, which imports while nobody waits for it."""

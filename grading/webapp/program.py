@@ -183,17 +183,17 @@ class Program:
 
         def handle_request(transport: httpx.HTTPTransport, request: httpx.Request) -> httpx.Response:
             app = self._app
-            calls = app is not None and threading.get_ident() == app.thread.ident
-            return _response(request, self._ask(request, request.read(), calls=calls).result())
+            blocks = app is not None and threading.get_ident() == app.thread.ident
+            return _response(request, self._ask(request, request.read(), blocks=blocks).result())
 
         async def handle_async_request(transport: httpx.AsyncHTTPTransport, request: httpx.Request) -> httpx.Response:
-            asked = self._ask(request, await request.aread(), calls=False)
+            asked = self._ask(request, await request.aread(), blocks=False)
             return _response(request, await asyncio.wrap_future(asked))
 
         httpx.HTTPTransport.handle_request = handle_request  # type: ignore[assignment,method-assign]
         httpx.AsyncHTTPTransport.handle_async_request = handle_async_request  # type: ignore[assignment,method-assign]
 
-    def _ask(self, request: httpx.Request, body: bytes, *, calls: bool) -> Future[Answer]:
+    def _ask(self, request: httpx.Request, body: bytes, *, blocks: bool) -> Future[Answer]:
         number = next(self._numbers)
         asked: Future[Answer] = Future()
         self._asked[number] = asked
@@ -201,7 +201,7 @@ class Program:
         read = timeout.get("read") if isinstance(timeout, dict) else None
         headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in request.headers.raw]
         read = read if isinstance(read, (int, float)) else None
-        blocks = calls or request.extensions.get(ON_SERVER_THREAD) is True
+        blocks = blocks or request.extensions.get(ON_SERVER_THREAD) is True
         ask = frames.Ask(number, request.method, str(request.url), headers, read, blocks)
         try:
             self._channel.send(frames.header(ask), body[:MAX_BODY])
