@@ -50,6 +50,8 @@ class CheckProcess:
             said = json.loads(line)
             if "result" in said:
                 return Result.from_json(said["result"])
+            if "ended" in said:
+                return None
             on_step(said["step"])
         return None
 
@@ -89,6 +91,8 @@ def _say(line: dict[str, object]) -> None:
 
 def _end_with_parent() -> None:
     sys.stdin.read()
+    with contextlib.suppress(OSError):
+        _say({"ended": True})  # who ended it need not wait until that is done
     if hasattr(signal, "pthread_kill"):  # interrupts the main thread also where it waits for a lock
         signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
         time.sleep(_GRACE)

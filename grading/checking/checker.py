@@ -15,7 +15,7 @@ from grading.results.result import Result
 from grading.results.steps import step
 
 STOPPED = "Stopped. The next save starts a new check."
-_LONG = 2.0  # seconds: most checks are over by then
+_LONG = 0.8  # seconds: most checks are over by then
 
 
 class Checker:
