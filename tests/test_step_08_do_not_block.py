@@ -9,7 +9,7 @@ import pytest
 from grading.provider.litellm_environment import LOCAL_MODEL, OTHER_MODEL
 from grading.provider.provider import PATIENCE
 from grading.results.failure import canary
-from grading.suite.sending import together
+from grading.suite.sending import send_together
 from grading.suite.traces import said, trace
 
 pytestmark = pytest.mark.step(8)
@@ -94,10 +94,7 @@ def _together(client, provider, messages):
     provider.forget()
     provider.echoes(lambda message: f"You said: {message}")
     with ThreadPoolExecutor(2) as pool, provider.hold(2) as hold:
-        at_once = together(len(messages))  # whether two threads are that quick would depend on the computer
-        sent = [
-            pool.submit(client.post, "/generate", json={"message": message}, extensions=at_once) for message in messages
-        ]
+        sent = send_together(pool, client, "/generate", messages)
         hold.reached.wait(A_MOMENT)
         hold.release.set()
         answers = [each.result() for each in sent]

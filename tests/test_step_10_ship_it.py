@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import functools
 import re
 from concurrent.futures import ThreadPoolExecutor
 
@@ -14,9 +13,9 @@ from grading.results.failure import ContractBroken, canary
 from grading.suite.contract import shorten
 from grading.suite.documented_names import REFUSED
 from grading.suite.observation import of_number
-from grading.suite.sending import together
+from grading.suite.sending import send_together
 from grading.suite.server_events import delta, events
-from grading.suite.traces import trace
+from grading.suite.traces import said, trace
 
 pytestmark = pytest.mark.step(10)
 
@@ -111,14 +110,15 @@ def test_the_stream_has_the_whole_text(streamed, exchange, expect):
         observed=f"the model was called {of_number(len(asked.requests))} times",
     )
     expect.times_out(answer, asked.requests[0].timeout, "a timeout of at most 60 seconds, as for /generate")
-    models = [request.model for request in (asked.requests[0], *_usual(exchange, "plain")[:1])]
-    expect.that(
-        models[0] == models[-1],
-        answer,
-        "the same model as for /generate: LLM_MODEL chooses it",
-        came_back=f"the model {shorten(models[0])} was called",
-        observed="another model was called",
-    )
+    model = asked.requests[0].model
+    for usual in _usual(exchange, "plain"):
+        expect.that(
+            model == usual.model,
+            answer,
+            "the same model as for /generate: LLM_MODEL chooses it",
+            came_back=f"the model {shorten(model)} was called",
+            observed="another model was called",
+        )
     expect.that(
         asked.requests[0].messages[-1].content.strip() == asked.message,
         answer,
@@ -139,11 +139,11 @@ def test_the_stream_has_the_whole_text(streamed, exchange, expect):
         "the content type text/event-stream",
         came_back=f"the content type {kind or '(none)'}",
     )
-    said = events(answer)
-    last = f"a stream whose last event is data: {shorten(said[-1])}" if said else ""
-    observed = "a stream with another last event" if said else ""
-    expect.that(said[-1:] == ["[DONE]"], answer, "a last event data: [DONE]", last, observed=observed)
-    deltas = [delta(event) for event in said[:-1]]
+    told = events(answer)
+    last = f"a stream whose last event is data: {shorten(told[-1])}" if told else ""
+    observed = "a stream with another last event" if told else ""
+    expect.that(told[-1:] == ["[DONE]"], answer, "a last event data: [DONE]", last, observed=observed)
+    deltas = [delta(event) for event in told[:-1]]
     expect.that(None not in deltas, answer, 'events of the form data: {"delta": "a piece of text"}')
     expect.that(len(deltas) > 1, answer, "one event for each piece of text", came_back=f"{len(deltas)} event")
     expect.that("".join(map(str, deltas)) == asked.text, answer, "deltas that, joined, are the model's text")
@@ -193,8 +193,7 @@ def _streams_are_kept_apart(client, provider, expect):
     provider.forget()
     provider.answers("One, two, three.")
     with ThreadPoolExecutor(2) as pool:
-        ask = functools.partial(client.post, "/generate/stream", extensions=together(2))
-        answers = [each.result() for each in [pool.submit(ask, json={"message": message}) for message in messages]]
+        answers = [each.result() for each in send_together(pool, client, "/generate/stream", messages)]
     for answer in answers:
         expect.status(answer, 200, "as for a stream that comes alone")
     expect.that(
@@ -232,28 +231,27 @@ def test_a_stream_that_breaks_off_has_no_done(streamed, client, provider, expect
     provider.answers("One, two, three, four, five, six, seven.")
     provider.breaks_off()
     answer = client.post("/generate/stream", json={"message": canary("message")})
-    expect.that(
-        "[DONE]" not in events(answer),
-        answer,
-        "no data: [DONE] when the provider's stream breaks off: it says that the text is complete",
-        came_back=f"{answer.status_code}, and [DONE], although the provider said an error in the middle",
-    )
+    _is_not_whole(answer, expect, "the provider's stream breaks off", "said an error in the middle")
     _tells_nothing(answer, provider, expect)
     provider.fails(503)
     answer = client.post("/generate/stream", json={"message": canary("message")})
+    _is_not_whole(answer, expect, "the provider fails before its first piece", "failed")
+
+
+def _is_not_whole(answer, expect, when, failed):
+    """The stream does not say that it has the whole text."""
     expect.that(
         "[DONE]" not in events(answer),
         answer,
-        "no data: [DONE] when the provider fails before its first piece: it says that the text is complete",
-        came_back=f"{answer.status_code}, and [DONE], although the provider failed",
+        f"no data: [DONE] when {when}: it says that the text is complete",
+        came_back=f"{answer.status_code}, and [DONE], although the provider {failed}",
     )
 
 
 def _tells_nothing(answer, provider, expect):
     """No word of the provider's error stands in the answer."""
-    said = "\n".join([answer.content.decode("utf-8", "replace"), *answer.headers.values()])
     expect.that(
-        not trace(provider.secret, said) and CANARY not in said.lower(),
+        not trace(provider.secret, said(answer)) and CANARY not in said(answer).lower(),
         answer,
         "nothing of the provider's message when the model fails, as for /generate",
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import Executor, ThreadPoolExecutor
 from datetime import datetime
 from pathlib import Path
 
@@ -82,7 +83,10 @@ class Checker:
             thread.join()
 
     def _run(self) -> None:
-        ended: threading.Thread | None = None
+        with ThreadPoolExecutor(1, "ended checks") as closing:  # the next check need not wait for that
+            self._run_each(closing)
+
+    def _run_each(self, closing: Executor) -> None:
         while True:
             process = self._take_next()
             self._wanted.wait()
@@ -100,13 +104,8 @@ class Checker:
             late.join()
             with self._lock:
                 self._process = None
-            if ended is not None:
-                ended.join()
-            ended = threading.Thread(target=process.close, name="end of a check")  # the next one need not wait for it
-            ended.start()
+            closing.submit(process.close)
         process.close()
-        if ended is not None:
-            ended.join()
 
     def _prepare_next(self) -> None:
         """Start the next check's process, which imports while nobody waits for it."""

@@ -254,10 +254,8 @@ class ProviderRouter(respx.MockRouter):
 
     async def async_handler(self, request: httpx.Request) -> httpx.Response:
         """Answer an asynchronous request."""
-        blocks = request.extensions.get(ON_SERVER_THREAD) is True
-        self.provider.blocked |= blocks
         if hold := self.provider.held(request):
-            hold.arrive(on_server_thread=blocks)
+            hold.arrive(on_server_thread=False)
             for _ in range(round(PATIENCE / 0.002)):
                 if hold.release.is_set():
                     break

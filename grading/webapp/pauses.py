@@ -33,7 +33,6 @@ from unittest import mock
 import httpx
 from anyio._backends import _asyncio as anyio_on_asyncio
 
-from grading.harness.keys import ON_SERVER_THREAD
 from grading.webapp.libraries import LIBRARIES
 from grading.webapp.origin import ASKED, Origin, aside, current, own_threads
 
@@ -187,18 +186,15 @@ def _submit_in_context(pool: ThreadPoolExecutor, work: Callable[..., T], /, *arg
 
 
 @contextlib.contextmanager
-def _asking(request: httpx.Request) -> Iterator[None]:
-    """Count it; what came before it in the event loop's thread may have held up the server as much as a call can."""
+def _asking() -> Iterator[None]:
     origin = current.get()
-    if origin is not None and origin.stood_still:
-        request.extensions[ON_SERVER_THREAD] = True
     with ASKED, origin.asked if origin is not None else contextlib.nullcontext():
         yield
 
 
 def _counted(handle: Callable[[Any, httpx.Request], httpx.Response]) -> Callable[..., httpx.Response]:
     def handle_request(transport: Any, request: httpx.Request) -> httpx.Response:
-        with _asking(request):
+        with _asking():
             return handle(transport, request)
 
     return handle_request
@@ -206,7 +202,7 @@ def _counted(handle: Callable[[Any, httpx.Request], httpx.Response]) -> Callable
 
 def _counted_async(handle: Callable[[Any, httpx.Request], Any]) -> Callable[..., Any]:
     async def handle_async_request(transport: Any, request: httpx.Request) -> Any:
-        with _asking(request):
+        with _asking():
             return await handle(transport, request)
 
     return handle_async_request

@@ -22,7 +22,6 @@ from pathlib import Path
 
 import httpx
 
-from grading.harness.keys import ON_SERVER_THREAD
 from grading.processes.channel import MAX_BODY, BrokenChannel, Channel, ChannelEnded
 from grading.processes.orders import Ready, receive_order, send_order
 from grading.processes.sandboxed import SANDBOX_ORDERS
@@ -201,7 +200,6 @@ class Program:
         read = timeout.get("read") if isinstance(timeout, dict) else None
         headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in request.headers.raw]
         read = read if isinstance(read, (int, float)) else None
-        blocks = blocks or request.extensions.get(ON_SERVER_THREAD) is True
         ask = frames.Ask(number, request.method, str(request.url), headers, read, blocks)
         try:
             self._channel.send(frames.header(ask), body[:MAX_BODY])
