@@ -38,6 +38,11 @@ def test_a_body_that_is_no_object_is_refused(client, provider, expect, bodies):
         because = "because the body is not a JSON object with a message (FastAPI does this for you)"
         expect.status(answer, 422, because)
         expect.not_asked(answer, provider.requests)
+    if b"JSON" in bodies[0]:
+        answer = client.post("/generate", data={"message": "Hello!"})
+        is_refused = 400 <= answer.status_code < 500  # some frameworks say 415 to any other content type
+        expect.that(is_refused, answer, "422, because a form's fields are no JSON")
+        expect.not_asked(answer, provider.requests)
 
 
 @pytest.mark.worth(1)

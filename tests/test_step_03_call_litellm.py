@@ -9,6 +9,7 @@ import pytest
 from grading.provider.litellm_environment import LOCAL_HOST, LOCAL_MODEL, OTHER_MODEL, PROVIDER_KEYS
 from grading.results.failure import canary
 from grading.suite.contract import shorten
+from grading.suite.documented_names import REFUSED
 from grading.suite.exchanges import NAMES
 from grading.suite.observation import of_content, of_number
 from grading.suite.sending import AT_ONCE
@@ -109,6 +110,14 @@ def test_the_model_is_asked_once(exchange, expect, client, provider, stop_app):
             observed="another request called the model more than once",
         )
     _again_at_once(client, provider, expect, first)
+    greeted = client.post("/generate", json={"message": "Hello!"})
+    expect.that(
+        bool(provider.requests) or greeted.status_code in REFUSED,
+        greeted,
+        "the model is called for every message: the answer to a greeting is the model's, too",
+        came_back=f"{greeted.status_code}, and the model was not called",
+    )
+    provider.forget()
     stop_app()
     expect.that(
         not provider.requests,
@@ -205,19 +214,25 @@ def _holds_nothing_of(others, bodies, answer, expect):
 
 @pytest.mark.worth(2)
 @pytest.mark.parametrize(
-    ("llm_model", "protocol", "host"),
+    ("llm_model", "protocol", "host", "provider_keys"),
     [
         # More than two parts, a capital letter and a colon, as models on other servers of OpenAI's protocol have them.
-        (f"openai/Kit/{canary('model')}:free", "openai", "api.openai.com"),
-        (OTHER_MODEL, "anthropic", "api.anthropic.com"),
-        (LOCAL_MODEL, "ollama", LOCAL_HOST),
+        (f"openai/Kit/{canary('model')}:free", "openai", "api.openai.com", PROVIDER_KEYS),
+        (OTHER_MODEL, "anthropic", "api.anthropic.com", PROVIDER_KEYS),
+        (LOCAL_MODEL, "ollama", LOCAL_HOST, {}),
     ],
     ids=["openai", "anthropic", "ollama"],
 )
-def test_llm_model_chooses_the_model(exchange, expect, llm_model, protocol, host):
+def test_llm_model_chooses_the_model(exchange, expect, llm_model, protocol, host, provider_keys):
     """The environment variable LLM_MODEL alone chooses provider, address and model."""
     plain = exchange("plain")
     answer = plain.answer
+    expect.that(
+        bool(plain.requests or provider_keys),
+        answer,
+        f"with LLM_MODEL={llm_model} the model is called, whether any key is set or not: it runs on this computer",
+        came_back=f"{answer.status_code}; the model was never called",
+    )
     expect.asked(answer, plain.requests)
     asked = plain.requests[0]
     expect.that(

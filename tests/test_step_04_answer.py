@@ -8,7 +8,7 @@ from grading.results.failure import canary
 from grading.suite.contract import read_json
 from grading.suite.documented_names import CONTRACT, documented_names
 from grading.suite.exchanges import NAMES
-from grading.suite.openapi_schema import is_required_string, json_schema, operation, resolve
+from grading.suite.openapi_schema import answer_schema, is_required_string, operation
 from grading.suite.traces import said, trace
 
 pytestmark = pytest.mark.step(4)
@@ -82,8 +82,7 @@ def test_the_answer_is_documented(client, exchange, expect):
     other = None
     if operation(document, "/generate") is None and (other := documented_names(document)) is None:
         exchange("plain")  # a program that refuses even this one has no such route
-    route = operation(document, (other or CONTRACT).path)  # another path is step 2's affair
-    schema = json_schema(document, resolve(document, route, "responses", "200"))
+    schema = answer_schema(document, (other or CONTRACT).path)  # another path is step 2's affair
     expect.that(
         is_required_string(document, schema, "response"),
         answer,

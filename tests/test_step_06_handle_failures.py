@@ -7,6 +7,7 @@ import re
 import pytest
 
 from grading.provider.litellm_environment import CANARY, LOCAL_MODEL, OTHER_MODEL, OWN_BUG, PROVIDER_KEYS
+from grading.provider.provider import BUGS
 from grading.results.failure import canary
 from grading.suite.contract import describe_request, read_json, shorten
 from grading.suite.failing import WAYS
@@ -28,7 +29,7 @@ _LEAKS = re.compile(
     rf"|\.py\b|litellm\.\w*(?:Error|Timeout)|\b(?:{'|'.join(_NAMES.split())})\b|\b(?:ConnectError|ReadTimeout)\b",
     re.IGNORECASE,
 )
-_CLASSES_OF_BUGS = re.compile("NameError|ValueError", re.IGNORECASE)
+_CLASSES_OF_BUGS = re.compile("|".join(BUGS), re.IGNORECASE)
 
 
 @pytest.fixture
@@ -75,9 +76,11 @@ def test_no_answer_in_time_is_504(demand):
 
 
 @pytest.mark.worth(2)
-def test_throttled_is_429(demand):
+def test_throttled_is_429(demand, failed, expect):
     """A provider that throttles us makes 429."""
-    demand("429", 429, "because the provider rate-limits us (litellm.RateLimitError)")
+    because = "because the provider rate-limits us (litellm.RateLimitError)"
+    demand("429", 429, because)
+    expect.status(failed("has no quota left").answer, 429, f"{because}: a quota that is used up is a limit, too")
 
 
 @pytest.mark.worth(2)
@@ -164,17 +167,17 @@ def test_another_provider_fails_alike(demand, ways, status, because):
 def test_a_bug_of_your_own_stays_500(fails, client, provider, expect):
     """An exception that is no provider's makes 500: it is not dressed up as 502 or 422, and its text is not told."""
     _own_words(fails("401").answer, expect)
-    for kind in ("NameError", "ValueError"):
+    for kind in BUGS:
         provider.gives_the_program_a_bug(kind)
         answer = client.post("/generate", json={"message": canary("message")})
-        sent = f"{describe_request(answer)}, and your call to LiteLLM raises a {kind} (the test sees to that)"
+        sent = f"{describe_request(answer)}, and your call to LiteLLM raises {kind} (the test sees to that)"
         is_right = answer.status_code == 500
         if kind == "ValueError":  # of some providers LiteLLM raises one: 502 is no wrong guess
             is_right = answer.status_code in (500, 502)
         expect.that(
             is_right,
             answer,
-            f"500, because a {kind} is a bug in the program, and neither the provider nor the client is at fault. "
+            f"500, because {kind} tells of a bug in the program: neither the provider nor the client is at fault. "
             "Catch openai.APIError, which is all that LiteLLM raises for a provider, and not Exception",
             sent=sent,
         )
@@ -226,7 +229,7 @@ def test_a_failing_provider_is_asked_three_times_at_most(fails, failed, expect):
 @pytest.mark.parametrize(
     ("way", "others"),
     [
-        ("401", ["403", "404", "429"]),
+        ("401", ["403", "404", "429", "has no quota left"]),
         ("400", ["filters", "finds the prompt too long", "not JSON", "no choices", "null", "empty"]),
         ("cannot be reached", ["times out", "500", "502", "503", "529"]),
     ],

@@ -27,7 +27,14 @@ PATIENCE = 20.0
 
 OWN_BUG_URL = "https://own-bug.kit.example/"
 """Where a program that is to have bugs asks for the next one: see `own_bug`."""
-BUGS: dict[str, type[Exception]] = {"NameError": NameError, "ValueError": ValueError}
+
+
+class UnforeseenError(Exception):
+    """An exception that no program can name."""
+
+
+BUGS: dict[str, type[Exception]] = {each.__name__: each for each in (NameError, UnforeseenError, ValueError)}
+"""What calls to LiteLLM can be made to raise that no provider is to blame for."""
 
 
 @dataclass

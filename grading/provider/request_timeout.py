@@ -6,8 +6,9 @@ LiteLLM itself reads it once, while it is imported. Here that is long before: it
 from __future__ import annotations
 
 import builtins
+import importlib
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
 from unittest import mock
@@ -18,15 +19,21 @@ import litellm
 @contextmanager
 def read_request_timeout() -> Iterator[None]:
     """Within it, a program's first `import litellm` takes over the time-out that the program put into the variable."""
-    python_import, is_read = builtins.__import__, False
+    is_read = False
 
-    def import_module(name: str, *args: Any, **options: Any) -> Any:
-        nonlocal is_read
-        if not is_read and name.partition(".")[0] == "litellm":
-            is_read = True
-            with suppress(KeyError, ValueError):  # for a text that is no number the real import fails
-                litellm.request_timeout = float(os.environ["REQUEST_TIMEOUT"])
-        return python_import(name, *args, **options)
+    def reading(python_import: Callable[..., Any]) -> Callable[..., Any]:
+        def import_module(name: str, *args: Any, **options: Any) -> Any:
+            nonlocal is_read
+            if not is_read and name.partition(".")[0] == "litellm":
+                is_read = True
+                with suppress(KeyError, ValueError):  # for a text that is no number the real import fails
+                    litellm.request_timeout = float(os.environ["REQUEST_TIMEOUT"])
+            return python_import(name, *args, **options)
 
-    with mock.patch.object(builtins, "__import__", import_module):
+        return import_module
+
+    with (
+        mock.patch.object(builtins, "__import__", reading(builtins.__import__)),
+        mock.patch.object(importlib, "import_module", reading(importlib.import_module)),
+    ):
         yield

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 _OTHERS = ("403", "404", "502", "503", "529")
 _FILTERED = "Your request was rejected as a result of the safety system."  # LiteLLM goes by these words
+_USED_UP = "You exceeded your current quota, please check your plan and billing details."
 WAYS: dict[str, Callable[[Provider], None]] = {
     "times out": lambda provider: provider.times_out(),
     "cannot be reached": lambda provider: provider.refuses_connections(),
@@ -26,6 +27,7 @@ WAYS: dict[str, Callable[[Provider], None]] = {
     # The two after which a client may ask again.
     "429": lambda provider: provider.fails(429, retry=True),
     "500": lambda provider: provider.fails(500, retry=True),
+    "has no quota left": lambda provider: provider.fails(429, _USED_UP, "insufficient_quota"),
     "400": lambda provider: provider.fails(400, "The server could not understand the request."),
     "401": lambda provider: provider.fails(401, f"Incorrect API key provided: {CANARY}-openai-api-key."),
     **{status: lambda provider, status=int(status): provider.fails(status) for status in _OTHERS},  # type: ignore[misc]

@@ -23,7 +23,16 @@ from grading.results.assignment import ASSIGNMENT
 from grading.results.failure import ContractBroken, Explanation
 from grading.results.steps import step as step_of
 from grading.suite.contract import Expect
-from grading.suite.shared_app import KEPT, OWN_STARTS, REWRITE, STARTED, is_by_contract, own_start, shares_app
+from grading.suite.shared_app import (
+    KEPT,
+    OWN_STARTS,
+    REWRITE,
+    STARTED,
+    is_by_contract,
+    own_start,
+    shares_app,
+    spare_variables,
+)
 from grading.webapp.app_log import LogLine, captured_log
 from grading.webapp.asgi_server import AppServer, hosted
 from grading.webapp.client import AppDidNotStart
@@ -86,6 +95,7 @@ def app_log(client: Any) -> Iterator[list[LogLine]]:
     """What the app logged since it started."""
     lines: list[LogLine] = []
     if isinstance(client.host, AppServer):
+        lines += client.host.start_log
         with captured_log(lines.append):
             yield lines
     else:
@@ -110,7 +120,12 @@ def app_start(
     guard.attempts.clear()
     guard.allowed.clear()
     try:
-        app = kept.get(running, app_folder, variables, outgoing, shares)
+        try:
+            app = kept.get(running, app_folder, variables, outgoing, shares)
+        except AppDidNotStart:
+            if not (spare := spare_variables(this_test)):
+                raise
+            app = kept.get(running, app_folder, {**spare, **variables}, outgoing, shares)
     except AppDidNotStart as problem:
         yield Start(None, problem.explanation, [])
         return

@@ -12,6 +12,13 @@ def operation(document: object, path: str) -> object:
     return resolve(document, document, "paths", path, "post")
 
 
+def answer_schema(document: object, path: str) -> object:
+    """Return the schema of the JSON that POST `path` answers with 200, also where all of 2XX are described; or None."""
+    answers = resolve(document, operation(document, path), "responses")
+    found = (json_schema(document, resolve(document, answers, status)) for status in ("200", "2XX"))
+    return next((schema for schema in found if schema is not None), None)
+
+
 def resolve(document: object, node: object, *keys: str) -> object:
     """Walk down from `node` by keys, resolving each `$ref` on the way. Returns None if a key is missing."""
     node = _follow(document, node)

@@ -21,7 +21,9 @@ from grading.suite.exchanges import Exchange, good_request, is_stream
 from grading.suite.failing import TRIED_AGAIN, Failed, failed_request
 
 pytest_plugins = ("grading.suite.web_base",)
-shared_app.OWN_STARTS["provider_keys"] = shared_app.OwnStart(None)
+shared_app.OWN_STARTS["provider_keys"] = shared_app.OwnStart(
+    litellm_environment.PROVIDER_KEYS, spare=litellm_environment.PROVIDER_KEYS
+)
 shared_app.OWN_STARTS["llm_model"] = shared_app.OwnStart(
     litellm_environment.MODEL,
     "LLM_MODEL={}",

@@ -31,6 +31,8 @@ class OwnStart:
     expected: str = ""
     environment: Mapping[str, str] = field(default_factory=dict)
     """The usual one: whether the app starts there tells whether only the other value is to blame."""
+    spare: Mapping[str, str] = field(default_factory=dict)
+    """Variables to add if the app does not start and the test is about another fixture's value, too."""
 
 
 OWN_STARTS: dict[str, OwnStart] = {"variables": OwnStart(None)}
@@ -76,6 +78,12 @@ def own_start(item: pytest.Item) -> dict[str, object]:
     """Return the values, by fixture, that give a test another environment than the usual one."""
     values: dict[str, object] = getattr(getattr(item, "callspec", None), "params", {})
     return {name: value for name, value in values.items() if name in OWN_STARTS and value != OWN_STARTS[name].usual}
+
+
+def spare_variables(item: pytest.Item) -> dict[str, str]:
+    """Return the variables that the app of a test gets if it does not start without: that is other tests' affair."""
+    own = own_start(item)
+    return {name: value for each in own for name, value in OWN_STARTS[each].spare.items()} if len(own) > 1 else {}
 
 
 def _order(item: pytest.Item) -> tuple[bool, list[str]]:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -19,6 +19,8 @@ _LITELLMS = ("LiteLLM", "LiteLLM Proxy", "LiteLLM Router")  # loggers
 # What a record holds without the program's doing; the last one comes from a filter of LiteLLM's on uvicorn's loggers.
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName", "litellm_redacted"}
 
+_MOST_AT_START = 100  # lines
+
 
 @dataclass(frozen=True)
 class LogLine:
@@ -28,9 +30,18 @@ class LogLine:
     text: str
     of_library: bool = False
     """Whether a library logged it for itself."""
+    at_start: bool = False
+    """Whether it came before the app had started."""
+    formatted: str = ""
+    """What formatters of the program's own make of it, if nobody can read it without them."""
+
+    @property
+    def readable(self) -> str:
+        """What somebody can read."""
+        return self.formatted or self.text
 
 
-@contextmanager
+@contextlib.contextmanager
 def restored_logging() -> Iterator[None]:
     """Undo afterwards what a program does to logging; the loggers that it makes are forgotten.
 
@@ -61,7 +72,7 @@ def _state(logger: logging.Logger) -> dict[str, Any]:
     return {**state, "handlers": list(logger.handlers), "filters": list(logger.filters)}
 
 
-@contextmanager
+@contextlib.contextmanager
 def captured_log(tell: Callable[[LogLine], None], listens: Callable[[], bool] = lambda: True) -> Iterator[None]:
     """Within it, while somebody `listens`, call `tell` for each record that passes its logger's level and filters.
 
@@ -73,15 +84,40 @@ def captured_log(tell: Callable[[LogLine], None], listens: Callable[[], bool] = 
         call_handlers(logger, record)
         # asyncio itself logs when garbage is collected, perhaps that of an app before.
         if listens() and not (logger.name == "asyncio" and record.pathname.startswith(_ASYNCIO)):
-            tell(LogLine(logger.name, _text(record), _of_library(logger.name)))
+            formatted = _formatted(logger, record)
+            tell(LogLine(logger.name, _text(record), _of_library(logger.name), formatted=formatted))
 
     with mock.patch.object(logging.Logger, "callHandlers", call_and_record):
         yield
 
 
+@contextlib.contextmanager
+def log_of_the_start() -> Iterator[list[LogLine]]:
+    """Yield a list, to which is added what is logged within it; a program that never stops logging fills no memory."""
+    lines: list[LogLine] = []
+    with captured_log(lambda line: lines.append(replace(line, at_start=True)), lambda: len(lines) < _MOST_AT_START):
+        yield lines
+
+
 def _of_library(logger: str) -> bool:
     """Whether it is a library's own logger, and not one that a program has named after a library."""
     return logger in _LITELLMS or (logger.partition(".")[0] in _LIBRARIES and logger in sys.modules)
+
+
+def _formatted(logger: logging.Logger | None, record: logging.LogRecord) -> str:
+    """Return what formatters of the program's own leave of a record, if it reaches no handler that has none."""
+    texts = []
+    while logger is not None:
+        for handler in logger.handlers:
+            formatter = handler.formatter or logging.Formatter()
+            if record.levelno < handler.level or type(handler).__module__.startswith("_pytest."):
+                continue
+            if type(formatter).format is logging.Formatter.format:
+                return ""
+            with contextlib.suppress(Exception):  # logging itself would print it to stderr
+                texts.append(formatter.format(record))
+        logger = logger.parent if logger.propagate else None
+    return " ".join(texts)
 
 
 def _text(record: logging.LogRecord) -> str:

@@ -16,6 +16,7 @@ from typing import Any, NamedTuple, TypeVar
 from urllib.parse import unquote
 
 from grading.results.failure import Explanation
+from grading.webapp.app_log import LogLine
 from grading.webapp.left_behind import LeftBehind
 from grading.webapp.origin import Origin, begin_request, belongs_to
 from grading.webapp.reply import HAS_STOPPED, Message, Reply
@@ -73,6 +74,8 @@ class AppServer:
         self.thread = threading.Thread(target=self._serve, name="app under test", daemon=True)
         self.wait_for: Callable[[Future[Any], str], Any] = lambda future, sent: future.result()
         """Waits for what the event loop does; who waits elsewhere need not set it. The text is what it was sent."""
+        self.start_log: list[LogLine] = []
+        """What the program logged while it was imported and started, if who starts it listens to that."""
 
     def request(
         self, method: str, target: str, headers: list[tuple[bytes, bytes]], body: bytes, sending: Sending = USUAL

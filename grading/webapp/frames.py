@@ -41,7 +41,9 @@ class Start:
 
 @dataclass(frozen=True)
 class Do:
-    """End the app, the answer is Stopped; or send what it logs from now on; or say in which line it is: Standing."""
+    """End the app, the answer is Stopped; or send what it has logged at its start and logs from now on; or say in which
+    line it is: Standing.
+    """
 
     do: Literal["stop", "log", "where"]
 
@@ -116,6 +118,8 @@ class Logged:
     log: str
     text: str
     library: StrictBool = False
+    at_start: StrictBool = False
+    formatted: str = ""
 
 
 @dataclass(frozen=True)

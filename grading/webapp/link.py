@@ -57,7 +57,7 @@ class Link:
         self._guard, self._lines = guard, None
 
     def log_to(self, lines: list[LogLine]) -> None:
-        """Add what the app logs from now on to `lines`."""
+        """Add what the app logged at its start, and logs from now on, to `lines`."""
         self._lines = lines
         with contextlib.suppress(BrokenChannel):
             self._process.channel.send(frames.header(frames.Do("log")))
@@ -123,9 +123,10 @@ class Link:
         match message:
             case frames.Ask() | frames.NoRequest():
                 self._asked.answer(message, body)
-            case frames.Logged(logger, text, library):
+            case frames.Logged(logger, text, library, at_start, formatted):
                 if self._lines is not None and len(self._lines) < _MAX_LOG:
-                    self._lines.append(LogLine(logger[:_MAX_TEXT], text[:_MAX_TEXT], library))
+                    logger, text, formatted = (each[:_MAX_TEXT] for each in (logger, text, formatted))
+                    self._lines.append(LogLine(logger, text, library, at_start, formatted))
             case frames.Contact(contact):
                 if self._guard is not None and len(self._guard.attempts) < _MAX_CONTACTS:
                     self._guard.attempts.append(contact)

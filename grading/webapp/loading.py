@@ -28,7 +28,7 @@ from grading.intake.source_text import inner_assignment
 from grading.results.assignment import ASSIGNMENT, load
 from grading.results.failure import Explanation
 from grading.webapp.advice import PACKAGES
-from grading.webapp.app_log import restored_logging
+from grading.webapp.app_log import log_of_the_start, restored_logging
 from grading.webapp.asgi_server import AppServer, hosted
 from grading.webapp.client import AppClient, AppDidNotStart
 from grading.webapp.frameworks import STATEFUL, as_asgi, why_no_app
@@ -74,9 +74,13 @@ def running_app(folder: Path, environment: Mapping[str, str], trace: bool = Fals
             logging.getLogger().setLevel(logging.INFO)  # as a server that shows its log
             sys.path = [str(folder), *path]
             os.chdir(folder)
-            with belongs_to(start := Origin()):
-                module_app = _load(folder, trace)
-            with as_asgi(module_app) as app, _started(app, folder, trace, start) as host:
+            with contextlib.ExitStack() as stack:
+                with log_of_the_start() as lines:
+                    with belongs_to(start := Origin()):
+                        module_app = _load(folder, trace)
+                    app = stack.enter_context(as_asgi(module_app))
+                    host = stack.enter_context(_started(app, folder, trace, start))
+                host.start_log = lines
                 yield AppClient(host)
         finally:
             _unload(folder, itertools.takewhile(lambda name: name != _MARK.__name__, reversed(sys.modules)))

@@ -40,6 +40,7 @@ from grading.webapp.standing import standing
 
 _TIRED = 20.0  # seconds of processor time, far from the sandbox's limit, after which a process takes no more programs
 _FULL = 256 * 2**20  # bytes, far from the sandbox's limit, after which it takes no more apps
+_LONGEST = 20_000  # characters of a line of the log
 Answer = tuple[frames.Outcome, bytes]
 """Of the provider, with the body."""
 
@@ -119,6 +120,8 @@ class Program:
                         self._request(request, body)
                     case frames.Do("log"):
                         self._logging = True
+                        for line in self._app.start_log if self._app else ():
+                            self._send_log(line)
                     case frames.Do("where"):
                         # Tests must not see into a program of the kit's own.
                         where = Explanation() if self._returns else standing(self._folder.resolve())
@@ -169,7 +172,8 @@ class Program:
                 self._channel.send(too_large, b"The headers of this answer are too large.")
 
     def _send_log(self, line: LogLine) -> None:
-        self._send(frames.Logged(line.logger[:200], line.text[:20_000], line.of_library))
+        text, formatted = line.text[:_LONGEST], line.formatted[:_LONGEST]
+        self._send(frames.Logged(line.logger[:200], text, line.of_library, line.at_start, formatted))
 
     def _send(self, message: frames.Logged | frames.Contact | frames.Standing) -> None:
         with contextlib.suppress(BrokenChannel):

@@ -16,6 +16,7 @@ IMPORTS = {
     "import": "import litellm\n",
     "from": "from litellm import acompletion\n",
     "submodule": "import litellm.exceptions\n",
+    "by name": "import importlib\nimportlib.import_module('litellm')\n",
 }
 ROUTE = """
 import litellm

@@ -94,6 +94,7 @@ def test_the_suite_knows_nothing_of_where_the_app_runs() -> None:
         "grading.suite.contract",
         "grading.suite.observation",
         "grading.suite.documented_names",
+        "grading.suite.durations",
         "grading.suite.exchanges",
         "grading.suite.failing",
         "grading.suite.openapi_schema",

@@ -68,6 +68,44 @@ def test_a_record_is_seen_with_all_that_a_handler_might_write() -> None:
     assert "taskName" not in line.text
 
 
+class Redacting(logging.Formatter):
+    """A formatter as programs write them to keep keys out of their logs."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Blank the key."""
+        return super().format(record).replace("sk-1", "***")
+
+
+@pytest.mark.parametrize(
+    ("formatters", "readable"),
+    [
+        ([Redacting()], "key ***"),
+        ([Redacting("%(levelname)s %(message)s")], "INFO key ***"),
+        ([Redacting(), None], "key sk-1"),
+        ([logging.Formatter("%(name)s %(message)s")], "key sk-1"),
+        ([], "key sk-1"),
+    ],
+    ids=["one", "own-form", "another-handler", "usual", "none"],
+)
+def test_what_a_formatter_blanks_nobody_can_read(formatters: list[logging.Formatter | None], readable: str) -> None:
+    logger = logging.getLogger("shop")
+    for formatter in formatters:
+        handler = logging.NullHandler()
+        handler.setFormatter(formatter)
+        logger.addHandler(handler)
+    lines: list[LogLine] = []
+    with captured_log(lines.append):
+        logger.info("key %s", "sk-1")
+    assert [line.readable for line in lines] == [readable]
+
+
+def test_what_the_start_logs_is_kept_apart(tmp_path: Path) -> None:
+    write(tmp_path, "import logging\nlogging.warning('imported')\n" + HELLO)
+    with running_app(tmp_path, ENVIRONMENT) as client:
+        logging.warning("running")
+    assert [(line.text, line.at_start) for line in client.host.start_log] == [("imported", True)]
+
+
 def test_what_nobody_would_see_is_not_seen() -> None:
     quiet, off = logging.getLogger("quiet"), logging.getLogger("off")
     quiet.setLevel(logging.WARNING)
