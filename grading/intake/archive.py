@@ -55,7 +55,10 @@ def read_zip(path: Path) -> dict[str, bytes]:
     with BoundedReader(open(path, "rb", buffering=0, opener=open_unlinked)) as stream:
         try:
             with zipfile.ZipFile(stream) as archive:
-                named = [(entry, stored_name(entry)) for entry in archive.infolist()]
+                entries = archive.infolist()
+                if len({entry.header_offset for entry in entries}) < len(entries):  # zipfile only warns, and reads it
+                    raise zipfile.BadZipFile("Two entries have the same data.")
+                named = [(entry, stored_name(entry)) for entry in entries]
                 collection.environments = Environments(name for _, name in named)
                 for entry, stored in named:
                     if file := admit_entry(entry, stored, collection):

@@ -7,7 +7,6 @@ import codecs
 import io
 import re
 import sys
-import tokenize
 import unicodedata
 from pathlib import PurePath
 
@@ -21,6 +20,7 @@ MAX_PROGRAM = 500_000  # bytes of a program: compiling took up to 300 MB and a s
 _ENCODINGS = re.compile(
     r"utf-8|ascii|iso8859-\d+|cp125\d|koi8-[ru]|mac-roman|gb2312|gbk|gb18030|big5|shift_jis|cp932|cp949|euc_(jp|kr)"
 )
+_COOKIE = re.compile(rb"[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)", re.DOTALL)  # PEP 263
 _WIDTH = 80  # characters shown of a faulty line
 _SAVE = "Save it as UTF-8: in Notepad by Save as, Encoding."
 # Start of the line, or of Python's message about it -> what to do.
@@ -108,11 +108,12 @@ def _drawn(code: str) -> str:
 
 
 def _decode(source: bytes) -> str:
+    encoding = _declared(source)
     try:
-        encoding = tokenize.detect_encoding(io.BytesIO(source).readline)[0].removesuffix("-sig")
-    except SyntaxError:  # not UTF-8, or an unknown encoding, for which compile() has a message
-        encoding = "utf-8"
-    if not _ENCODINGS.fullmatch(codecs.lookup(encoding).name):
+        known = codecs.lookup(encoding).name
+    except LookupError:  # compile() has a message for it
+        encoding = known = "utf-8"
+    if not _ENCODINGS.fullmatch(known.removesuffix("-sig")):
         told = f"{ASSIGNMENT.program} says that it is in {shown(encoding)}. {_SAVE} Delete the line with 'coding'."
         raise SubmissionError("not_utf8", told)
     try:
@@ -127,6 +128,16 @@ def _decode(source: bytes) -> str:
         told = f"{ASSIGNMENT.program} is not plain text: {where}. {_SAVE}"
         raise SubmissionError("not_text", told)
     return text.removeprefix("\ufeff")
+
+
+def _declared(source: bytes) -> str:
+    """Return the encoding that the source names; tokenize.detect_encoding decodes a whole line with it, in any."""
+    for line in source.split(b"\n", 2)[:2]:
+        if found := _COOKIE.match(line.removeprefix(codecs.BOM_UTF8)):
+            return found[1].decode("ascii")
+        if line.partition(b"#")[0].strip():
+            break
+    return "utf-8"
 
 
 def _line(source: bytes, offset: int) -> int:

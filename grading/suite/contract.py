@@ -93,15 +93,16 @@ class Expect:
             f"200: this request is valid. {why}".rstrip(),
         )
 
-    def asked(self, answer: httpx.Response, requests: Sequence[object]) -> None:
+    def asked(self, answer: httpx.Response, requests: Sequence[object], expected: str = "") -> None:
         """Demand that the model was called. If it never is, that is step 3's affair."""
         if not requests and self.model_is_never_asked:
             wait_for(3, "the model is never called")
         if not requests:
             came_back = f"{answer.status_code}; the model was never called"
+            messages = 'a list of messages: [{"role": "user", "content": ...}]'
             self.fail(
                 answer,
-                'the model named in LLM_MODEL is called, with a list of messages: [{"role": "user", "content": ...}]',
+                expected or f"the model named in LLM_MODEL is called, with {messages}",
                 f"{came_back}\n{describe_answer(answer).partition(' ')[2]}".strip(),
                 observed=f"{came_back} {explanation_of(answer).observation}".strip(),
             )

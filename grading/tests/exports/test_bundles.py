@@ -79,7 +79,7 @@ def gradescope(tmp_path: Path, path: str, program: Path, bundle: bytes) -> tuple
     (root / "run_autograder").write_bytes((root / "source" / "run_autograder").read_bytes())
     (root / "run_autograder").chmod(0o755)
     (root / "submission").mkdir()
-    for file in program.iterdir():
+    for file in filter(Path.is_file, program.iterdir()):
         (root / "submission" / file.name).write_bytes(file.read_bytes())
     (root / "submission_metadata.json").write_text(json.dumps(METADATA))
     made = bash(f"bash {root}/source/setup.sh", root, AUTOGRADER_ROOT=str(root), PATH=path)
