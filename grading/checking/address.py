@@ -26,6 +26,8 @@ START = 60.0
 # macOS's own libraries do not survive a fork; Windows has none.
 FORKS = os.name == "posix" and sys.platform != "darwin"
 
+_WITHOUT_CACHES = "PYTHONDONTWRITEBYTECODE"
+
 
 def run_command(arguments: list[str], output: int | None = None, patience: float | None = None) -> int | None:
     """Let the daemon run the command `grade` in place of this process: with its streams, folder and environment.
@@ -84,7 +86,9 @@ def address() -> Path:
     ]
     files += [KIT / "tests" / "steps.toml", KIT / "pyproject.toml", packages]
     states = [(str(path), (status := path.stat()).st_mtime_ns, status.st_size) for path in files]
-    python = [sys.executable, sys.version, *sorted(item for item in os.environ.items() if item[0].startswith("PYTHON"))]
+    # Variables that change how Python works; the daemon is started with this one, and has to know its own address.
+    variables = [item for item in os.environ.items() if item[0].startswith("PYTHON") and item[0] != _WITHOUT_CACHES]
+    python = [sys.executable, sys.version, *sorted(variables)]
     name = hashlib.sha256(repr((python, FORKS, states)).encode()).hexdigest()[:16]
     return _private_folder() / f"{name}.{'sock' if FORKS else 'json'}"
 

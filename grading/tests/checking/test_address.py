@@ -6,6 +6,7 @@ import json
 import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from grading import KIT
 from grading.checking import address
 from grading.checking import check as check_module
 from grading.checking.check import warm_check
+from grading.checking.daemon import _TICK
 from grading.commands import cli
 from grading.judging.grade import grade_here
 from grading.tests.checking.warm import WAIT, forks, said, told, until
@@ -36,6 +38,17 @@ def test_a_stale_address_is_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     assert ended.stdout.strip() == b"True"
     assert not address.address().exists() or address.address().stat().st_ino != stale
     until(lambda: not address.address().exists())
+
+
+@forks
+def test_a_helper_that_is_needed_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It looks again and again whether its address is still its own; its environment is not quite its clients'."""
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+    monkeypatch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)
+    warm_check(KIT / "solution", 1)
+    helper = address.address().stat().st_ino
+    time.sleep(2.5 * _TICK)
+    assert address.address().stat().st_ino == helper
 
 
 @posix
