@@ -49,6 +49,7 @@ def test_a_helper_that_is_needed_stays(tmp_path: Path, monkeypatch: pytest.Monke
     helper = address.address().stat().st_ino
     time.sleep(2.5 * _TICK)
     assert address.address().stat().st_ino == helper
+    address.address().unlink()  # this ends it
 
 
 @posix
