@@ -28,7 +28,7 @@ def test_a_good_request_is_accepted(exchange, client, expect):
 @pytest.mark.worth(1)
 @pytest.mark.parametrize(
     "bodies",
-    [[b""], [b"{'message': not JSON"], [b'["message"]', b"null"], [b'"message"']],
+    [[b""], [b"{'message': not JSON"], [b'["message"]', b"null"], [b'"message"', b"5", b"true"]],
     ids=["none", "not-json", "list", "string"],
 )
 def test_a_body_that_is_no_object_is_refused(client, provider, expect, bodies):

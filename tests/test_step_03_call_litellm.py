@@ -8,7 +8,7 @@ import pytest
 
 from grading.provider.litellm_environment import LOCAL_HOST, LOCAL_MODEL, OTHER_MODEL, PROVIDER_KEYS
 from grading.results.failure import canary
-from grading.suite.contract import shorten
+from grading.suite.contract import describe_request, shorten
 from grading.suite.documented_names import REFUSED
 from grading.suite.exchanges import NAMES
 from grading.suite.observation import of_content, of_number
@@ -18,13 +18,27 @@ from grading.suite.traces import trace
 pytestmark = pytest.mark.step(3)
 
 
-@pytest.mark.worth(3)
-@pytest.mark.parametrize("request_name", ["plain", "unicode message"], ids=["plain", "unicode"])
+@pytest.mark.parametrize(
+    "request_name",
+    [
+        pytest.param("plain", marks=pytest.mark.worth(3), id="plain"),
+        pytest.param("unicode message", marks=pytest.mark.worth(2), id="unicode"),
+    ],
+)
 def test_the_message_reaches_the_model(exchange, tries, expect, request_name):
     """The last message that the provider gets has the role user and the student's message as its content."""
     _reaches(exchange(request_name), expect)
     for tried in tries() if request_name == "plain" else ():
         _asks_the_same_model(tried, "after a failure", exchange("plain"), expect)
+        for request in tried.requests:
+            last = request.messages[-1]
+            expect.that(
+                last.role == "user" and last.content.strip() == tried.message,
+                tried.answer,
+                "the model gets the user's message as the content of the last message, also after a failure",
+                came_back=f'a further try has the last message "{shorten(last.content)}", with the role {last.role}',
+                observed="a further try with other words",
+            )
     several_lines = exchange("lines")
     if request_name != "plain" and several_lines.requests:  # if not, another step is at fault
         _reaches(several_lines, expect)
@@ -36,7 +50,7 @@ def _reaches(asked, expect):
     expect.asked(answer, asked.requests)
     messages = asked.requests[0].messages
     last = messages[-1]
-    roles = [each.role for each in messages if each.content.strip() == message]
+    roles = [each.role for each in messages if each.content.strip() == message.strip()]
     where = f"; the user's message came before it, with the role {roles[0]}" if roles else ""
     if message in last.content:
         where = "; words of your own belong in a message before it, with the role system"
@@ -45,7 +59,7 @@ def _reaches(asked, expect):
     if last.content == "<not text: None>":
         where = ": None is what a function gives without `return`: does your validator end with `return message`?"
     expect.that(
-        last.content.strip() == message,
+        last.content.strip() == message.strip(),
         answer,
         "the model gets the user's message as the content of the last message, nothing added or lost",
         came_back=f'the last message that the model got has the content "{shorten(last.content)}"{where}',
@@ -157,7 +171,8 @@ def test_users_are_kept_apart(exchange, tries, client, provider, expect):
     _at_once(client, provider, expect, asked[0])
     known = [each.canaries for each in asked]
     for tried in tries():
-        _holds_nothing_of(known, tried.bodies, tried.answer, expect)
+        before = [each for each in known if not trace(each[0], tried.message)]  # one asks again what was asked before
+        _holds_nothing_of(before, tried.bodies, tried.answer, expect)
         known.append((tried.message, tried.secret))
     unanswered, refused = canary("failed"), canary("refused")
     provider.fails(500)
@@ -250,6 +265,20 @@ def test_llm_model_chooses_the_model(exchange, expect, llm_model, protocol, host
         came_back="the model got one prompt without roles: text_completion is for old models",
     )
     _asks_the_same_model(exchange("longest ascii"), "for a long message", plain, expect)
+    if protocol == "anthropic":
+        expect.that(
+            asked.messages[-1].content.strip() == plain.message,
+            answer,
+            "the model gets the user's message as any other provider's model gets it, nothing added or lost",
+            came_back=f'the last message that it got has the content "{shorten(asked.messages[-1].content)}"',
+        )
+    if protocol == "ollama":
+        expect.that(
+            len(plain.requests) == 1,
+            answer,
+            "the model is called once, wherever it runs",
+            came_back=f"the model was called {len(plain.requests)} times",
+        )
     wanted = PROVIDER_KEYS.get(f"{protocol.upper()}_API_KEY")  # Ollama needs none
     expect.that(
         wanted is None or wanted in plain.keys[0],
@@ -262,6 +291,23 @@ def test_llm_model_chooses_the_model(exchange, expect, llm_model, protocol, host
         answer,
         f"the provider's own address, {host}: LiteLLM knows them all, so pass none (api_base, base_url)",
         came_back=f"the request for {asked.provider} went to {shorten(plain.hosts[0])}",
+    )
+
+
+@pytest.mark.worth(1)
+@pytest.mark.parametrize("provider_keys", [{}], ids=["no-key"])
+def test_no_key_stands_in_the_source(app_start, provider, expect):
+    """On a computer without any key, the model gets none."""
+    if app_start.client is None:  # to start without a key is step 1's affair
+        return
+    answer = app_start.client.post("/generate", json={"message": canary("message")})
+    own = set(" ".join(provider.keys).split()) - {"Bearer", "None"}  # which litellm.responses writes by itself
+    expect.that(
+        not own,
+        answer,
+        "no key reaches the model where none is set: a key in the source is everybody's who reads it",
+        sent=f"{describe_request(answer)}, with no provider's key set",
+        came_back="the model was called with a key of the program's own",
     )
 
 

@@ -83,5 +83,5 @@ def test_4000_characters_are_the_limit(exchange, client, provider, expect, reque
 
 
 def _letters(*texts):
-    """Return the texts without white space and capitals: what becomes of these is step 3's affair."""
-    return "".join("".join(texts).lower().split())
+    """Return the texts without white space, full stops and capitals: what becomes of these is step 3's affair."""
+    return "".join("".join(texts).lower().replace(".", "").split())

@@ -124,10 +124,11 @@ def test_every_call_has_a_time_out(exchange, expect, tries):
 @pytest.mark.worth(0.5)
 @pytest.mark.parametrize("llm_model", [OTHER_MODEL, LOCAL_MODEL], ids=["anthropic", "ollama"])
 def test_calls_to_another_provider_have_a_time_out(exchange, expect):
-    """The same holds with a model of another provider."""
+    """The same holds with a model of another provider, and the server does not stand still there either."""
     plain = exchange("plain")
     expect.asked(plain.answer, plain.requests)
     _time_out(expect, plain)
+    expect.not_blocked(plain.answer, plain.blocked)
 
 
 def _time_out(expect, *asked):

@@ -13,21 +13,30 @@ from grading.results.failure import ContractBroken, canary
 from grading.suite.contract import shorten
 from grading.suite.documented_names import REFUSED
 from grading.suite.durations import tells_how_long
+from grading.suite.failing import WAYS
 from grading.suite.observation import of_number
 from grading.suite.sending import send_together
 from grading.suite.server_events import delta, events
-from grading.suite.traces import said, trace
+from grading.suite.streams import BREAKS, in_time, keeps_users_apart, tells_why, usually
+from grading.suite.traces import trace
 
 pytestmark = pytest.mark.step(10)
 
 
 @pytest.mark.worth(2)
-def test_health_answers_without_the_model(client, provider, expect):
-    """GET /health answers 200 {"status": "ok"} and asks no model."""
-    answer = client.get("/health")
-    expect.status(answer, 200)
-    expect.json(answer, {"status": "ok"})
-    expect.not_asked(answer, [*provider.requests, *provider.beside])
+def test_health_answers_without_the_model(client, provider, tries, expect):
+    """GET /health answers 200 {"status": "ok"}, also after failures of the model, and asks none."""
+    for begin in (lambda: None, tries):
+        begin()
+        provider.forget()
+        answer = client.get("/health")
+        expect.status(answer, 200)
+        expect.json(answer, {"status": "ok"})
+        expect.not_asked(answer, [*provider.requests, *provider.beside])
+
+
+_LOGGED = ("good", "long", "blank", "cut off", "401", "times out", "finds the prompt too long")
+_LOGGED += ("429", "500", "filters", "empty")
 
 
 @pytest.fixture
@@ -43,21 +52,18 @@ def logged(client, provider, app_log, secrets, exchange):
     An app is asked once for each kind.
     """
     message, text = secrets
-    messages = {"good": message, "failed": message, "too late": message, "blank": " ", "long": message * 400}
+    messages = {"blank": " ", "long": message * 400}
 
     def log(kind):
         def ask():
-            provider.answers(text)
-            if kind == "failed":
-                provider.fails(401, f"Incorrect API key provided: {CANARY}-openai-api-key.")
-            if kind == "too late":
-                provider.times_out()
+            provider.answers(text, cut_off=kind == "cut off")
+            WAYS.get(kind, lambda provider: None)(provider)
             before = len(app_log)
-            answer = client.post("/generate", json={"message": messages[kind]})
+            answer = client.post("/generate", json={"message": messages.get(kind, message)})
             return answer, app_log[before:]
 
         answer, lines = client.once(f"logged: {kind}", ask)
-        if kind in ("good", "failed") and answer.status_code in REFUSED:
+        if kind in ("good", "401") and answer.status_code in REFUSED:
             exchange("plain")  # a program that refuses even this one shows nothing here
             answer, lines = client.once(f"logged: {kind}", ask)
         return answer, lines
@@ -74,7 +80,7 @@ def test_a_good_request_is_logged(logged, expect):
 @pytest.mark.worth(1)
 def test_a_failed_request_is_logged(logged, expect):
     """A request that the provider fails, or that is refused, leaves a log record with its outcome and its time."""
-    for kind in ("failed", "blank"):
+    for kind in ("401", "blank"):
         _has_outcome_and_time(*logged(kind), expect)
 
 
@@ -83,8 +89,11 @@ def test_the_log_keeps_secrets(logged, secrets, app_log, expect):
     """Neither the message, nor the answer, nor a key stands in the log."""
     message, text = secrets
     answer, _ = logged("good")
-    lines = [line for kind in ("good", "long", "failed", "too late", "blank") for line in logged(kind)[1]]
-    lines += [line for line in app_log if line.at_start]
+    lines = []
+    for kind in _LOGGED:
+        with contextlib.suppress(ContractBroken):  # no answer is another step's affair
+            lines += logged(kind)[1]
+    lines += app_log
     own = [line for line in lines if not (line.of_library or line.at_start)]
     expect.that(bool(own), answer, "a log record for each request", came_back="no log record")
     _keeps_secrets(lines, answer, expect, message, text)
@@ -101,39 +110,43 @@ def streamed(client, exchange, app_log):
 def test_the_stream_has_the_whole_text(streamed, exchange, expect):
     """POST /generate/stream sends the text in pieces, as server-sent events, and then [DONE]."""
     asked, lines = streamed
-    answer = asked.answer
+    answer, usual = asked.answer, usually(exchange)
     expect.status(answer, 200)
     expect.asked(answer, asked.requests)
-    expect.that(
-        len(asked.requests) == 1,
-        answer,
+
+    def alike(holds, *told, **observed):
+        """It holds, if it holds for /generate: else that costs another step."""
+        expect.that(holds(asked) or any(not holds(each) for each in usual), answer, *told, **observed)
+
+    alike(
+        lambda each: len(each.requests) == 1,
         "the model is called once, as for /generate",
         came_back=f"the model was called {len(asked.requests)} times",
         observed=f"the model was called {of_number(len(asked.requests))} times",
     )
-    expect.times_out(answer, asked.requests[0].timeout, "a timeout of at most 60 seconds, as for /generate")
-    model = asked.requests[0].model
-    for usual in _usual(exchange, "plain"):
+    alike(lambda each: in_time(each.requests), "a timeout of at most 60 seconds, as for /generate", "a longer one")
+    for each in usual:
         expect.that(
-            model == usual.model,
+            asked.requests[0].model == each.requests[0].model,
             answer,
             "the same model as for /generate: LLM_MODEL chooses it",
-            came_back=f"the model {shorten(model)} was called",
+            came_back=f"the model {shorten(asked.requests[0].model)} was called",
             observed="another model was called",
         )
-    expect.that(
-        asked.requests[0].messages[-1].content.strip() == asked.message,
-        answer,
+    alike(
+        lambda each: each.requests[0].messages[-1].content.strip() == each.message,
         "the model gets the user's message as the content of the last message, as for /generate",
         came_back="the model got something else",
     )
     expect.that(
-        not any(trace(secret, "".join(asked.bodies)) for secret in exchange("stream before").canaries),
+        not any(trace(secret, "".join(asked.bodies)) for secret in exchange("stream before").canaries)
+        or not keeps_users_apart(exchange),
         answer,
         "the request for one user holds nothing that another user wrote or was told, as for /generate",
         came_back="the model also got the message of the user before, or its answer",
     )
-    expect.not_blocked(answer, asked.blocked)
+    if not any(each.blocked for each in usual):
+        expect.not_blocked(answer, asked.blocked)
     kind = answer.headers.get("content-type", "")
     expect.that(
         kind.partition(";")[0].strip() == "text/event-stream",
@@ -152,20 +165,13 @@ def test_the_stream_has_the_whole_text(streamed, exchange, expect):
     _keeps_secrets(lines, answer, expect, *asked.canaries)
 
 
-def _usual(exchange, name):
-    """Return what POST /generate asks the model; nothing if it has no good answer, which costs other steps."""
-    with contextlib.suppress(ContractBroken):
-        usual = exchange(name)
-        if usual.answer.status_code == 200:
-            return usual.requests
-    return []
-
-
 @pytest.mark.worth(0.5)
-def test_a_stream_knows_nothing_of_other_requests(streamed, client, provider, expect):
+def test_a_stream_knows_nothing_of_other_requests(streamed, exchange, client, provider, expect):
     """Neither a stream nor an answer of POST /generate holds what another user wrote or was told by the other way."""
     expect.status(streamed[0].answer, 200)
     expect.asked(streamed[0].answer, streamed[0].requests)
+    if not keeps_users_apart(exchange):  # that costs other steps
+        return
     before = None
     for path in ("/generate", "/generate/stream", "/generate"):
         mine = canary("message"), canary("answer")
@@ -212,51 +218,50 @@ def test_the_stream_checks_its_input(streamed, exchange, client, provider, expec
     expect.status(streamed[0].answer, 200)
     provider.answers("An answer in some pieces.")
     answer = client.post("/generate/stream", json={"message": "One or two words. " * 222 + "all."})
-    if answer.status_code != 200 and _usual(exchange, "longest ascii"):  # else step 7 is at fault
+    if answer.status_code != 200 and usually(exchange, "longest ascii"):  # else step 7 is at fault
         expect.status(answer, 200, "as for /generate: a message of exactly 4,000 characters is accepted")
-    provider.forget()
     for body in ({}, {"message": 5}, {"message": " "}, {"message": "a" * 4_001}):
+        provider.forget()
         answer = client.post("/generate/stream", json=body)
-        expect.status(answer, 422, "as for /generate")
-    expect.not_asked(answer, provider.requests)
-    provider.fails(401, f"Incorrect API key provided: {CANARY}-openai-api-key.")
-    answer = client.post("/generate/stream", json={"message": canary("message")})
-    _tells_nothing(answer, provider, expect)
+        asked = list(provider.requests)
+        if answer.status_code == 422 or client.post("/generate", json=body).status_code == 422:
+            expect.status(answer, 422, "as for /generate")
+            expect.not_asked(answer, asked)
 
 
 @pytest.mark.worth(1)
-def test_a_stream_that_breaks_off_has_no_done(streamed, client, provider, expect):
-    """If the provider's stream says an error, there is no [DONE], and no word of the provider's."""
+def test_a_stream_that_breaks_off_has_no_done(streamed, client, provider, failed, app_log, expect):
+    """If the provider fails or its stream breaks off, there is no [DONE], and no word of the provider's."""
     whole = streamed[0].answer
     expect.status(whole, 200)
     expect.that("[DONE]" in events(whole), whole, "a last event data: [DONE] for a whole stream")
-    provider.answers("One, two, three, four, five, six, seven.")
-    provider.breaks_off()
-    answer = client.post("/generate/stream", json={"message": canary("message")})
-    _is_not_whole(answer, expect, "the provider's stream breaks off", "said an error in the middle")
-    _tells_nothing(answer, provider, expect)
-    provider.fails(503)
-    answer = client.post("/generate/stream", json={"message": canary("message")})
-    _is_not_whole(answer, expect, "the provider fails before its first piece", "failed")
-
-
-def _is_not_whole(answer, expect, when, failed):
-    """The stream does not say that it has the whole text."""
-    expect.that(
-        "[DONE]" not in events(answer),
-        answer,
-        f"no data: [DONE] when {when}: it says that the text is complete",
-        came_back=f"{answer.status_code}, and [DONE], although the provider {failed}",
-    )
-
-
-def _tells_nothing(answer, provider, expect):
-    """No word of the provider's error stands in the answer."""
-    expect.that(
-        not trace(provider.secret, said(answer)) and CANARY not in said(answer).lower(),
-        answer,
-        "nothing of the provider's message when the model fails, as for /generate",
-    )
+    for how in ("says an error", "loses the connection", "says nothing more", "503", "401", "429", "times out"):
+        provider.answers("One, two, three, four, five, six, seven.")
+        provider.forget()
+        if how in WAYS:
+            WAYS[how](provider)
+        else:
+            provider.breaks_off(BREAKS[how])
+        message, before = canary("message"), len(app_log)
+        answer = client.post("/generate/stream", json={"message": message})
+        expect.that(
+            "[DONE]" not in events(answer),
+            answer,
+            "no data: [DONE] when the provider fails or its stream breaks off: it says that the text is complete",
+            came_back=f"{answer.status_code}, and [DONE], although the provider {how}",
+        )
+        asked, usual = list(provider.requests), failed(how if how in WAYS else "500")
+        if not tells_why(usual.answer, usual.secret):
+            told = "nothing of the provider's message when the model fails, as for /generate"
+            expect.that(not tells_why(answer, provider.secret), answer, told)
+        if len(usual.requests) <= 3:
+            told = "a failing provider is called at most 3 times"
+            expect.that(len(asked) <= 3, answer, told, f"it was called {len(asked)} times")
+        if in_time(usual.requests):
+            expect.that(in_time(asked), answer, "a timeout of at most 60 seconds, as for /generate", "a longer one")
+        if not usual.blocked:
+            expect.not_blocked(answer, provider.blocked)
+        _keeps_secrets(app_log[before:], answer, expect, message, message)
 
 
 def _keeps_secrets(lines, answer, expect, message, text):

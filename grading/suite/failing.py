@@ -17,8 +17,11 @@ if TYPE_CHECKING:
     from grading.provider.wire import ChatRequest
     from grading.webapp.client import AppClient
 
-_OTHERS = ("403", "404", "502", "503", "529")
+_OTHERS = ("403", "404", "422", "502", "503", "529")
 _FILTERED = "Your request was rejected as a result of the safety system."  # LiteLLM goes by these words
+# Words that mean another failure elsewhere; LiteLLM itself does not go by them.
+_MISLEADING = "Invalid value for 'max_tokens': it is over the maximum, whatever the limit, context or timeout."
+_NO_TOKEN = "The token has timed out, or its quota is at the limit."
 _USED_UP = "You exceeded your current quota, please check your plan and billing details."
 WAYS: dict[str, Callable[[Provider], None]] = {
     "times out": lambda provider: provider.times_out(),
@@ -28,8 +31,8 @@ WAYS: dict[str, Callable[[Provider], None]] = {
     "429": lambda provider: provider.fails(429, retry=True),
     "500": lambda provider: provider.fails(500, retry=True),
     "has no quota left": lambda provider: provider.fails(429, _USED_UP, "insufficient_quota"),
-    "400": lambda provider: provider.fails(400, "The server could not understand the request."),
-    "401": lambda provider: provider.fails(401, f"Incorrect API key provided: {CANARY}-openai-api-key."),
+    "400": lambda provider: provider.fails(400, _MISLEADING),
+    "401": lambda provider: provider.fails(401, f"Incorrect API key provided: {CANARY}-openai-api-key. {_NO_TOKEN}"),
     **{status: lambda provider, status=int(status): provider.fails(status) for status in _OTHERS},  # type: ignore[misc]
     "filters": lambda provider: provider.fails(400, _FILTERED, "content_policy_violation"),
     "not JSON": lambda provider: provider.sends("<html>Bad gateway</html>"),
@@ -38,8 +41,6 @@ WAYS: dict[str, Callable[[Provider], None]] = {
     "empty": lambda provider: provider.answers(""),
 }
 """In which the provider may fail."""
-TRIED_AGAIN = ("500", "429", "times out", "finds the prompt too long")
-"""Those after which a program may try once more, in a way of its own."""
 _AFTER_AN_ANSWER = "503"
 """To a message that was answered before: an old answer does not help either. (A cache is step 3's affair.)"""
 

@@ -245,9 +245,9 @@ def hosted(
     `explain` is called with each exception that the app does not catch. What was begun before belongs to `start`.
     """
     host = AppServer(app, explain, start or Origin())
-    host.thread.start()
     SERVER.append((host.thread, host._loop))
     try:
+        host.thread.start()
         while not host._started.done():  # in pieces, between which this thread can be interrupted on every system
             wait([host._started], 0.5)
         host._started.result()

@@ -8,9 +8,11 @@ from __future__ import annotations
 import contextlib
 import functools
 import threading
+from dataclasses import replace
 
 import httpx
 
+from grading.harness.broken_stream import BrokenStream
 from grading.harness.keys import ON_SERVER_THREAD
 from grading.processes.channel import BrokenChannel, Channel
 from grading.webapp.frames import Ask, NoRequest, Outcome, header
@@ -57,7 +59,12 @@ class Asked:
         except Exception:  # httpx could not make a request of it
             self._send(Outcome(ask.ask, error="ConnectError", text="This is no request."))
         else:
-            self._send(Outcome(ask.ask, response.status_code, response.headers.raw), response.read())
+            said = Outcome(ask.ask, response.status_code, response.headers.raw)
+            if isinstance(stream := response.stream, BrokenStream):
+                broken = replace(said, error=type(stream.problem).__name__, text=str(stream.problem))
+                self._send(broken, b"".join(stream.pieces))
+            else:
+                self._send(said, response.read())
 
     def _send(self, outcome: Outcome, body: bytes = b"") -> None:
         self._channel.send(header(outcome), body)

@@ -64,7 +64,10 @@ class Request:
 
 @dataclass(frozen=True)
 class Outcome:
-    """The provider's answer to an Ask, with its body; or the name and text of the httpx exception that ends it."""
+    """The provider's answer to an Ask, with its body, or the name and text of the httpx exception that ends it.
+
+    One with a status and an exception breaks off after its body.
+    """
 
     outcome: StrictInt
     status: StrictInt = 0

@@ -36,6 +36,7 @@ from grading.webapp.libraries import LIBRARIES
 from grading.webapp.origin import Origin, belongs_to
 from grading.webapp.pauses import quick_pauses
 from grading.webapp.printed import kept_lines
+from grading.webapp.under_uvicorn import under_uvicorn
 
 LIBRARIES.load()  # once for all tests
 gc.collect()
@@ -66,6 +67,7 @@ def running_app(folder: Path, environment: Mapping[str, str], trace: bool = Fals
         LIBRARIES.while_running(environment) as own,
         _environment(own),
         restored_logging(),
+        under_uvicorn(),
         kept_lines(),
         warnings.catch_warnings(),
     ):

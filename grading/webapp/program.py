@@ -22,6 +22,7 @@ from pathlib import Path
 
 import httpx
 
+from grading.harness.broken_stream import BrokenStream
 from grading.processes.channel import MAX_BODY, BrokenChannel, Channel, ChannelEnded
 from grading.processes.orders import Ready, receive_order, send_order
 from grading.processes.sandboxed import SANDBOX_ORDERS
@@ -215,9 +216,11 @@ class Program:
 def _response(request: httpx.Request, answer: Answer) -> httpx.Response:
     """Return the answer that the judge sent, or raise what it says."""
     outcome, body = answer
-    if outcome.error:
-        raise getattr(httpx, outcome.error)(outcome.text, request=request)
-    return httpx.Response(outcome.status, headers=outcome.headers, content=body, request=request)
+    problem = getattr(httpx, outcome.error)(outcome.text, request=request) if outcome.error else None
+    if problem is not None and not outcome.status:
+        raise problem
+    given = {"content": body} if problem is None else {"stream": BrokenStream([body], problem)}
+    return httpx.Response(outcome.status, headers=outcome.headers, request=request, **given)
 
 
 def serve(channel: Channel, submission: Path, folder: Path) -> None:

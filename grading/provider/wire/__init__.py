@@ -24,7 +24,7 @@ from grading.provider.wire._lifelike import lifelike
 from grading.provider.wire._ollama import OllamaChat, OllamaGenerate
 from grading.provider.wire._openai import ChatCompletions, Completions, OpenRouterChat, Responses
 from grading.provider.wire._replicate import Predictions
-from grading.provider.wire._stream import Break, Interrupted
+from grading.provider.wire._stream import Break, interrupted
 from grading.provider.wire._watsonx import TextChat
 
 __all__ = [
@@ -83,7 +83,7 @@ def answer_broken_stream(request: httpx.Request, text: str, message: str, how: B
     if how in ("error", "ends"):
         return _stream(request, dialect, [*begun, *([dialect.stream_error(message)] if how == "error" else [])], b"")
     headers, frames = {"content-type": dialect.stream_type}, [dialect.frame(event) for event in begun]
-    return httpx.Response(200, headers=headers, stream=Interrupted(frames, how, request, message), request=request)
+    return httpx.Response(200, headers=headers, stream=interrupted(frames, how, request, message), request=request)
 
 
 def answer_body(

@@ -1,29 +1,19 @@
-"""The body of an answer whose connection fails half-way."""
+"""The ways in which a streamed answer breaks off."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Sequence
 from typing import Literal, TypeAlias
 
 import httpx
+
+from grading.harness.broken_stream import BrokenStream
 
 Break: TypeAlias = Literal["error", "lost", "silent", "ends"]
 """How a stream breaks off: it says an error; the connection is lost; nothing more comes; it ends without an end."""
 
 
-class Interrupted(httpx.SyncByteStream, httpx.AsyncByteStream):
-    """Yields the frames, then fails: the connection is lost, or its read time-out is over ("silent")."""
-
-    def __init__(self, frames: list[bytes], how: Break, request: httpx.Request, message: str) -> None:
-        self._frames = frames
-        kind = httpx.ReadTimeout if how == "silent" else httpx.ReadError
-        self._problem = kind(message, request=request)
-
-    def __iter__(self) -> Iterator[bytes]:
-        yield from self._frames
-        raise self._problem
-
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        for frame in self._frames:
-            yield frame
-        raise self._problem
+def interrupted(frames: Sequence[bytes], how: Break, request: httpx.Request, message: str) -> BrokenStream:
+    """Return a body that fails after the frames: the connection is lost, or its read time-out is over ("silent")."""
+    kind = httpx.ReadTimeout if how == "silent" else httpx.ReadError
+    return BrokenStream(frames, kind(message, request=request))

@@ -100,6 +100,7 @@ def test_the_suite_knows_nothing_of_where_the_app_runs() -> None:
         "grading.suite.openapi_schema",
         "grading.suite.sending",
         "grading.suite.server_events",
+        "grading.suite.streams",
         "grading.suite.traces",
         "grading.provider.litellm_environment",
         "grading.provider.provider",
