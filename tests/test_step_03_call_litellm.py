@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import json
-
 import pytest
 
-from grading.provider.litellm_environment import LOCAL_HOST, LOCAL_MODEL, OTHER_MODEL, PROVIDER_KEYS
+from grading.provider.litellm_environment import LOCAL_HOST, LOCAL_MODEL, OTHER_MODEL, OWN_BUG, PROVIDER_KEYS
 from grading.results.failure import canary
 from grading.suite.contract import describe_request, shorten
 from grading.suite.documented_names import REFUSED
 from grading.suite.exchanges import NAMES
 from grading.suite.observation import of_content, of_number
-from grading.suite.sending import AT_ONCE
+from grading.suite.sending import is_in_parts, one_after_the_other
 from grading.suite.traces import trace
 
 pytestmark = pytest.mark.step(3)
@@ -72,7 +70,7 @@ def _reaches(asked, expect):
         came_back=f"the last message has the role {last.role!r}",
     )
     expect.that(
-        not _in_parts(asked.bodies[0]),
+        not is_in_parts(asked.bodies[0]),
         answer,
         "the content of the last message is the user's message itself, a string",
         came_back="the content is a list of parts",
@@ -144,7 +142,7 @@ def test_the_model_is_asked_once(exchange, expect, client, provider, stop_app):
 
 def _again_at_once(client, provider, expect, usual):
     """The same message right after its answer calls the model: nothing is kept for a moment either."""
-    for _, answer in _one_after_the_other(client, provider, [canary("message")] * 2):
+    for _, answer in one_after_the_other(client, provider, [canary("message")] * 2):
         expect.that(
             bool(provider.requests) or usual.answer.status_code != 200,
             answer,
@@ -194,20 +192,11 @@ def _at_once(client, provider, expect, usual):
     """What a program keeps of a request for a while only, is seen right after it: there is no pause in between."""
     provider.answers(canary("answer"))
     before = []
-    for message, answer in _one_after_the_other(client, provider, [canary("message"), canary("message")]):
+    for message, answer in one_after_the_other(client, provider, [canary("message"), canary("message")]):
         if usual.answer.status_code == 200:
             expect.status(answer, 200, "as for any request: the one before was answered a moment ago")
         _holds_nothing_of(before, [body for body in provider.bodies if trace(message, body)], answer, expect)
         before.append((message, provider.text))
-
-
-def _one_after_the_other(client, provider, messages):
-    """Send each message right after the answer to the one before. Yields it with its own answer."""
-    for message in messages:
-        provider.forget()
-        yield message, client.post("/generate", json={"message": message}, extensions=AT_ONCE)
-    client.get("/")  # what these left behind ends here
-    provider.forget()
 
 
 def _holds_nothing_of(others, bodies, answer, expect):
@@ -295,25 +284,16 @@ def test_llm_model_chooses_the_model(exchange, expect, llm_model, protocol, host
 
 
 @pytest.mark.worth(1)
-@pytest.mark.parametrize("provider_keys", [{}], ids=["no-key"])
-def test_no_key_stands_in_the_source(app_start, provider, expect):
+@pytest.mark.parametrize(("llm_model", "provider_keys"), [(f"openai/{canary('model')}", {OWN_BUG: ""})], ids=["no-key"])
+def test_no_key_stands_in_the_source(exchange, provider, expect):
     """On a computer without any key, the model gets none."""
-    if app_start.client is None:  # to start without a key is step 1's affair
-        return
-    answer = app_start.client.post("/generate", json={"message": canary("message")})
-    own = set(" ".join(provider.keys).split()) - {"Bearer", "None"}  # which litellm.responses writes by itself
+    answer = exchange("plain").answer
+    expect.that(provider.calls > 0, answer, "LiteLLM is called", came_back=f"{answer.status_code}; it was never called")
+    usual = {"Bearer", "None", *PROVIDER_KEYS.values()}  # "None" is litellm.responses's own
     expect.that(
-        not own,
+        usual.issuperset(" ".join(exchange("plain").keys).split()),
         answer,
         "no key reaches the model where none is set: a key in the source is everybody's who reads it",
         sent=f"{describe_request(answer)}, with no provider's key set",
         came_back="the model was called with a key of the program's own",
     )
-
-
-def _in_parts(body):
-    """The content of the last message is a list: OpenAI's API takes that, too, and LiteLLM hands on what it gets."""
-    try:
-        return isinstance(json.loads(body)["messages"][-1]["content"], list)
-    except (ValueError, LookupError, TypeError, RecursionError):
-        return False

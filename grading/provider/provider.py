@@ -85,6 +85,8 @@ class Provider:
         self.blocked = False
         """Whether a request held up the thread of the app's event loop."""
         self.strays: list[str] = []
+        self.calls = 0
+        """How often a program that was started for bugs has called LiteLLM, whether or not the model was asked then."""
         self._bug = ""
         self.server_thread: int | None = None
         self._hold: Hold | None = None
@@ -196,6 +198,7 @@ class Provider:
     def handle(self, request: httpx.Request) -> httpx.Response:
         """Record the request and answer it. Raises the httpx exception that the script asks for."""
         if str(request.url) == OWN_BUG_URL:
+            self.calls += 1
             return httpx.Response(200, text=self._bug, request=request)
         if (answer := wire.answer_beside(request)) is not None:
             address = f"{request.url.scheme}://{request.url.netloc.decode()}{request.url.path}"

@@ -20,7 +20,8 @@ ROWS: dict[str, str] = {
     "the model is the environment variable LLM_MODEL": "3 llm_model_chooses_the_model",
     "no key and no provider's address stands in the source": """
         3 llm_model_chooses_the_model[anthropic]
-        3 llm_model_chooses_the_model[ollama]""",
+        3 llm_model_chooses_the_model[ollama]
+        3 no_key_stands_in_the_source[no-key]""",
     "a model's name with more than one slash": "3 llm_model_chooses_the_model[openai]",
     # POST /generate: the table.
     "200, application/json": "4 the_answer_is_the_models_text",

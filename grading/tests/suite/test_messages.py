@@ -153,7 +153,7 @@ def test_app_is_found_from_where_pytest_is_typed(app: str, folder: Path) -> None
     assert code == 0, output
     assert "step  7  Limit the input        8 passed" in output
     assert "Everything that was checked works. Well done!" in output
-    assert "11 passed, 67 deselected" in output
+    assert "11 passed, 68 deselected" in output
 
 
 def test_the_bonus_is_next_when_all_else_works(tmp_path: Path) -> None:
