@@ -26,6 +26,9 @@ pytestmark = pytest.mark.step(3)
 def test_the_message_reaches_the_model(exchange, tries, expect, request_name):
     """The last message that the provider gets has the role user and the student's message as its content."""
     _reaches(exchange(request_name), expect)
+    several_lines = exchange("lines")
+    if request_name != "plain" and several_lines.requests:  # if not, another step is at fault
+        _reaches(several_lines, expect)
     for tried in tries() if request_name == "plain" else ():
         _asks_the_same_model(tried, "after a failure", exchange("plain"), expect)
         for request in tried.requests:
@@ -37,9 +40,6 @@ def test_the_message_reaches_the_model(exchange, tries, expect, request_name):
                 came_back=f'a further try has the last message "{shorten(last.content)}", with the role {last.role}',
                 observed="a further try with other words",
             )
-    several_lines = exchange("lines")
-    if request_name != "plain" and several_lines.requests:  # if not, another step is at fault
-        _reaches(several_lines, expect)
 
 
 def _reaches(asked, expect):
@@ -167,11 +167,6 @@ def test_users_are_kept_apart(exchange, tries, client, provider, expect):
         others = [other.canaries for other in asked if other.canaries[0] != each.canaries[0]]
         _holds_nothing_of(others, each.bodies, each.answer, expect)
     _at_once(client, provider, expect, asked[0])
-    known = [each.canaries for each in asked]
-    for tried in tries():
-        before = [each for each in known if not trace(each[0], tried.message)]  # one asks again what was asked before
-        _holds_nothing_of(before, tried.bodies, tried.answer, expect)
-        known.append((tried.message, tried.secret))
     unanswered, refused = canary("failed"), canary("refused")
     provider.fails(500)
     client.post("/generate", json={"message": unanswered})
@@ -185,7 +180,12 @@ def test_users_are_kept_apart(exchange, tries, client, provider, expect):
         "the request for one user holds nothing that another user wrote, also if the model gave that one no answer",
         came_back="the model also got the message of the user before, whose request had failed",
     )
-    _holds_nothing_of([(refused, unanswered), *known], provider.bodies, answer, expect)
+    _holds_nothing_of([(refused, unanswered), *(each.canaries for each in asked)], provider.bodies, answer, expect)
+    known = [each.canaries for each in asked]
+    for tried in tries():
+        before = [each for each in known if not trace(each[0], tried.message)]  # one asks again what was asked before
+        _holds_nothing_of(before, tried.bodies, tried.answer, expect)
+        known.append((tried.message, tried.secret))
 
 
 def _at_once(client, provider, expect, usual):

@@ -21,7 +21,7 @@ import litellm.main
 from grading.provider.provider import BUGS, OWN_BUG_URL
 
 # `Router`, `LiteLLM` and the functions that retry go through these.
-_CALLS = "completion acompletion text_completion atext_completion responses aresponses"
+_CALLS = "completion acompletion text_completion atext_completion responses aresponses moderation amoderation"
 
 
 @contextmanager

@@ -181,7 +181,8 @@ class Provider:
     def answer(self, request: httpx.Request) -> httpx.Response:
         """Answer a request, when it is no longer held. Raises as `handle` does."""
         blocks = self.blocks_server(request)
-        self.blocked |= blocks
+        # LiteLLM itself holds the thread up before its first call of a model of Ollama's.
+        self.blocked |= blocks and not request.url.path.endswith("/api/show")
         if hold := self.held(request):
             hold.arrive(on_server_thread=blocks)
             hold.release.wait(PATIENCE)

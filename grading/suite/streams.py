@@ -6,11 +6,10 @@ import contextlib
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-import httpx
-
 from grading.provider.litellm_environment import CANARY
-from grading.results.failure import ContractBroken
+from grading.results.failure import BLOCKED, ContractBroken
 from grading.suite.exchanges import Exchange
+from grading.suite.failing import WAYS, Failed
 from grading.suite.traces import said, trace
 
 if TYPE_CHECKING:
@@ -32,6 +31,13 @@ def usually(exchange: Ask, name: str = "plain") -> list[Exchange]:
     return []
 
 
+def fails_alike(failed: Callable[[str], Failed], how: str) -> list[Failed]:
+    """Return what came of POST /generate when the provider failed like this; nothing if it has no answer."""
+    with contextlib.suppress(ContractBroken):
+        return [failed(how if how in WAYS else "500")]
+    return []
+
+
 def keeps_users_apart(exchange: Ask) -> bool:
     """Whether of two requests to POST /generate neither the model nor an answer mixes up anything."""
     two = [*usually(exchange), *usually(exchange, "white space")]
@@ -44,11 +50,20 @@ def keeps_users_apart(exchange: Ask) -> bool:
     )
 
 
-def tells_why(answer: httpx.Response, secret: str) -> bool:
-    """Whether a word of the provider's error, in which `secret` stands, is in the answer."""
-    return bool(trace(secret, said(answer))) or CANARY in said(answer).lower()
-
-
 def in_time(requests: Sequence[ChatRequest]) -> bool:
     """Whether none of these requests to the model waits for longer than the contract allows."""
     return all(each.timeout is not None and each.timeout <= _LONGEST for each in requests)
+
+
+def _tells_why(failed: Failed) -> bool:
+    told = said(failed.answer)
+    return bool(trace(failed.secret, told)) or CANARY in told.lower()
+
+
+FAULTS: dict[str, Callable[[Failed], bool]] = {
+    "nothing of the provider's message": _tells_why,
+    "at most 3 calls of the model": lambda failed: len(failed.requests) > 3,
+    "a timeout of at most 60 seconds": lambda failed: not in_time(failed.requests),
+    "no call blocks the event loop": lambda failed: failed.blocked or bool(failed.answer.extensions.get(BLOCKED)),
+}
+"""What may be wrong with an answer that the provider's failure made."""
