@@ -254,9 +254,7 @@ def test_a_stream_that_breaks_off_has_no_done(streamed, client, provider, failed
         stream = Failed(message, provider.secret, answer, *heard)
         for told, is_wrong in FAULTS.items():
             if is_wrong(stream) and not any(map(is_wrong, fails_alike(failed, how))):
-                expect.fail(
-                    answer, f"{told}, as for /generate, when the provider {how}", f"{answer.status_code}, and not so"
-                )
+                expect.fail(answer, f"{told}, as for /generate, when the provider {how}")
         _keeps_secrets(app_log[before:], answer, expect, message, message)
 
 

@@ -67,7 +67,7 @@ _TEXTS = {
     "json": '{{"response": "{}"}}',
     "label": "Assistant: {}",
     "cut off": "0",
-    "stream": "One, two,\nthree: é 語\n 😀 {} \n",
+    "stream": "One, {} two,\nthree: é 語 😀, and so on to its end.\n",
 }
 
 
