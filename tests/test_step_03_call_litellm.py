@@ -231,13 +231,11 @@ def test_llm_model_chooses_the_model(exchange, expect, llm_model, protocol, host
     """The environment variable LLM_MODEL alone chooses provider, address and model."""
     plain = exchange("plain")
     answer = plain.answer
-    without_keys = (
-        ""
-        if provider_keys
-        else f"with LLM_MODEL={llm_model} and no key exactly this model is called: "
-        + ("it runs on your computer, so look for no key, and pass the whole name to LiteLLM unchanged")
-    )
-    expect.asked(answer, plain.requests, without_keys)
+    expected = "" if provider_keys else (
+        f"with LLM_MODEL={llm_model} and no key exactly this model is called: it runs on your computer, so look for no "
+        "key, and pass the whole name to LiteLLM unchanged"
+    )  # fmt: skip
+    expect.asked(answer, plain.requests, expected)
     asked = plain.requests[0]
     expect.that(
         asked.provider == protocol and asked.model == llm_model.partition("/")[2],

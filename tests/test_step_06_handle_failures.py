@@ -163,8 +163,9 @@ def test_another_provider_fails_alike(demand, failed, expect, ways, status, beca
     """The same failures make the same answers with a model of another provider."""
     for way in ways:
         demand(way, status, f"because {because}")
-        _nothing_leaks(failed(way).answer, failed(way).secret, expect)
-        _asked_three_times(failed(way), expect)
+        found = failed(way)
+        _nothing_leaks(found.answer, found.secret, expect)
+        _asked_three_times(found, expect)
 
 
 @pytest.mark.worth(1)

@@ -26,6 +26,16 @@ _LOGINS = (401, 403)
 _NO_LOGIN = "It has all that is asked for: a message. No login, and no key of your own."
 
 
+def is_in_time(seconds: float | None) -> bool:
+    """Whether a call to the model that waits for so long at most keeps to the contract; None means forever."""
+    return seconds is not None and seconds <= 60
+
+
+def is_blocked(answer: httpx.Response, blocked: bool) -> bool:
+    """Whether the app's event loop stood still: in a call to the model, or as the app itself tells with its answer."""
+    return blocked or bool(answer.extensions.get(BLOCKED, False))
+
+
 class Expect:
     """The suite's assertions. Each raises ContractBroken, with `look_at` as its last part."""
 
@@ -118,13 +128,12 @@ class Expect:
         if seconds is not None:
             waits, observed = f"up to {seconds:g} seconds", f"{observation.of_number(seconds)} seconds"
         came_back, observed = f"your call would wait {waits}", f"a call that waits {observed}"
-        self.that(seconds is not None and seconds <= 60, answer, expected, came_back, observed=observed)
+        self.that(is_in_time(seconds), answer, expected, came_back, observed=observed)
 
     def not_blocked(self, answer: httpx.Response, blocked: bool) -> None:
         """Demand that no call to the model blocked the app's event loop."""
         came_back = "a call that does: one without await, or time.sleep"
-        is_blocked = blocked or answer.extensions.get(BLOCKED, False)
-        self.that(not is_blocked, answer, "no call blocks the event loop", came_back)
+        self.that(not is_blocked(answer, blocked), answer, "no call blocks the event loop", came_back)
 
     def json(self, answer: httpx.Response, expected: object, because: str = "") -> None:
         """Demand a JSON body that is exactly this value, types included."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import functools
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -122,11 +121,12 @@ def tries(failed: Callable[[str], Failed]) -> Callable[[], list[Failed]]:
     def ask() -> list[Failed]:
         found = []
         for way in WAYS:
-            with contextlib.suppress(ContractBroken):
-                try:
-                    found.append(failed(way))
-                except TooSlow:
-                    break
+            try:
+                found.append(failed(way))
+            except TooSlow:
+                break
+            except ContractBroken:
+                continue
         return found
 
     return ask

@@ -7,19 +7,25 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from grading.provider.litellm_environment import CANARY
-from grading.results.failure import BLOCKED, ContractBroken
+from grading.results.failure import ContractBroken
+from grading.suite.contract import is_blocked, is_in_time
 from grading.suite.exchanges import Exchange
 from grading.suite.failing import WAYS, Failed
 from grading.suite.traces import said, trace
 
 if TYPE_CHECKING:
-    from grading.provider.wire import Break, ChatRequest
+    from grading.provider.provider import Provider
+    from grading.provider.wire import ChatRequest
 
 Ask = Callable[[str], Exchange]
 """The fixture `exchange`."""
-BREAKS: dict[str, Break] = {"says an error": "error", "loses the connection": "lost", "says nothing more": "silent"}
-"""How a stream may break off, in words."""
-_LONGEST = 60  # seconds
+STREAM_FAILS: dict[str, Callable[[Provider], None]] = {
+    "says an error": lambda provider: provider.breaks_off("error"),
+    "loses the connection": lambda provider: provider.breaks_off("lost"),
+    "says nothing more": lambda provider: provider.breaks_off("silent"),
+    **{way: WAYS[way] for way in ("503", "401", "429", "times out")},
+}
+"""In which the provider may fail during a stream, or at its start."""
 
 
 def usually(exchange: Ask, name: str = "plain") -> list[Exchange]:
@@ -52,7 +58,7 @@ def keeps_users_apart(exchange: Ask) -> bool:
 
 def in_time(requests: Sequence[ChatRequest]) -> bool:
     """Whether none of these requests to the model waits for longer than the contract allows."""
-    return all(each.timeout is not None and each.timeout <= _LONGEST for each in requests)
+    return all(is_in_time(each.timeout) for each in requests)
 
 
 def _tells_why(failed: Failed) -> bool:
@@ -64,6 +70,6 @@ FAULTS: dict[str, Callable[[Failed], bool]] = {
     "nothing of the provider's message": _tells_why,
     "at most 3 calls of the model": lambda failed: len(failed.requests) > 3,
     "a timeout of at most 60 seconds": lambda failed: not in_time(failed.requests),
-    "no call blocks the event loop": lambda failed: failed.blocked or bool(failed.answer.extensions.get(BLOCKED)),
+    "no call blocks the event loop": lambda failed: is_blocked(failed.answer, failed.blocked),
 }
 """What may be wrong with an answer that the provider's failure made."""

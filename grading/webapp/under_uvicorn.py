@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import os
 import signal
 import threading
 from collections.abc import Callable, Iterator
@@ -40,10 +41,10 @@ def under_uvicorn() -> Iterator[None]:
         (signal, "signal", lambda number, handler: signal.getsignal(number)),
         (signal, "set_wakeup_fd", lambda fd, **options: -1),
     ]
-    if (loop := getattr(asyncio, "SelectorEventLoop", None)) is not None and hasattr(signal, "SIGUSR1"):
+    if os.name == "posix":  # Windows's loops have none of the two
         changed += [
-            (loop, "add_signal_handler", lambda loop, number, callback, *args: None),
-            (loop, "remove_signal_handler", lambda loop, number: False),
+            (asyncio.SelectorEventLoop, "add_signal_handler", lambda loop, number, callback, *args: None),
+            (asyncio.SelectorEventLoop, "remove_signal_handler", lambda loop, number: False),
         ]
     with contextlib.ExitStack() as stack:
         for owner, name, instead in changed:

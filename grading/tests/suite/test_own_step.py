@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from grading import KIT
 from grading.judging.grader import Grader
+from grading.maintain.misconception_data import edited
 from grading.tests.programs import write
 
 SOLUTION = (KIT / "solution" / "main.py").read_text(encoding="utf-8")
@@ -41,20 +41,9 @@ MISTAKES: dict[str, tuple[int, list[tuple[str, str]]]] = {
 }  # fmt: skip
 
 
-@pytest.fixture(scope="module")
-def grader() -> Iterator[Grader]:
-    """One for all, which keeps everything imported."""
-    with Grader(1, own_tests=False) as running:
-        yield running
-
-
 @pytest.mark.parametrize(("step", "edits"), MISTAKES.values(), ids=MISTAKES)
 def test_a_shared_mistake_costs_its_own_step(
     grader: Grader, tmp_path: Path, step: int, edits: list[tuple[str, str]]
 ) -> None:
-    program = SOLUTION
-    for old, new in edits:
-        assert program.count(old) == 1, old
-        program = program.replace(old, new)
-    result = grader.grade(write(tmp_path, program))
+    result = grader.grade(write(tmp_path, edited(SOLUTION, edits)))
     assert {test.step for test in result.tests if test.status != "passed"} == {step}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,13 +16,6 @@ from grading.tests.programs import write
 
 FAULTS = tomllib.loads((GALLERY / "subtle.toml").read_text(encoding="utf-8"))["fault"]
 SOLUTION = (KIT / "solution" / "main.py").read_text(encoding="utf-8")
-
-
-@pytest.fixture(scope="module")
-def grader() -> Iterator[Grader]:
-    """One for all, which keeps everything imported."""
-    with Grader(1, own_tests=False) as running:
-        yield running
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault["name"])
