@@ -121,7 +121,7 @@ def _lines(stream: IO[bytes], deadline: float) -> Iterator[bytes]:
     lines: queue.SimpleQueue[bytes] = queue.SimpleQueue()
 
     def pump() -> None:
-        with stream, contextlib.suppress(ValueError):  # closed by who started the judge, which has ended
+        with contextlib.suppress(ValueError), stream:  # closed by who started the judge, which has ended
             while line := stream.readline(_MAX_BYTES):
                 lines.put(line)
         lines.put(b"")

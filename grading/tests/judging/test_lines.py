@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import subprocess
@@ -13,7 +14,7 @@ import pytest
 
 from grading.judging import lines
 from grading.judging.cold import run_suite
-from grading.judging.lines import NoResult
+from grading.judging.lines import JudgeOutput, NoResult
 from grading.results.result import TestResult
 from grading.tests.results.test_result import a_test
 
@@ -140,3 +141,12 @@ def test_a_fault_of_ours_while_tests_come_in_is_not_the_programs(
     stand_in(monkeypatch, printing(COLLECTED, ONE, TWO, DONE))
     with pytest.raises(ValueError, match="ours"):
         run_suite(tmp_path, on_test=fail)
+
+
+def test_a_stream_that_is_closed_before_it_is_read_ends_the_output(capfd: pytest.CaptureFixture[str]) -> None:
+    """Whoever presses Ctrl-C at that moment sees no traceback of a thread's."""
+    stream, output = io.BytesIO(), JudgeOutput()
+    stream.close()
+    output.read(stream, 10)
+    assert not output.complete
+    assert capfd.readouterr() == ("", "")
