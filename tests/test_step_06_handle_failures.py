@@ -6,29 +6,18 @@ import re
 
 import pytest
 
-from grading.provider.litellm_environment import CANARY, LOCAL_MODEL, OTHER_MODEL, OWN_BUG, PROVIDER_KEYS
+from grading.provider.litellm_environment import LOCAL_MODEL, OTHER_MODEL, OWN_BUG, PROVIDER_KEYS
 from grading.provider.provider import BUGS
 from grading.results.failure import canary
 from grading.suite.contract import describe_request, read_json, shorten
 from grading.suite.failing import WAYS
+from grading.suite.leaks import leak
 from grading.suite.observation import of_number
 from grading.suite.sending import AT_ONCE
 from grading.suite.traces import said, trace
 
 pytestmark = pytest.mark.step(6)
 
-# What must not be told: keys, hosts, paths, tracebacks and the names of exceptions ("Timeout" is also a plain word).
-_NAMES = """
-    APIConnectionError APIError APIResponseValidationError AuthenticationError BadGatewayError BadRequestError
-    ContentPolicyViolationError ContextWindowExceededError InternalServerError JSONSchemaValidationError
-    NotFoundError OpenAIError PaymentRequiredError PermissionDeniedError RateLimitError RejectedRequestError
-    ServiceUnavailableError UnprocessableEntityError UnsupportedEndpointError UnsupportedParamsError
-"""
-_LEAKS = re.compile(
-    rf"secret-(?=[0-9a-f])|{CANARY}|\.internal\.example|api\.(?:openai|anthropic)\.com|/srv/llm|Traceback|site-packages"
-    rf"|\.py\b|litellm\.\w*(?:Error|Timeout)|\b(?:{'|'.join(_NAMES.split())})\b|\b(?:ConnectError|ReadTimeout)\b",
-    re.IGNORECASE,
-)
 _CLASSES_OF_BUGS = re.compile("|".join(BUGS), re.IGNORECASE)
 
 
@@ -57,7 +46,7 @@ def demand(good, fails, expect):
     def check(way, status, because):
         answer = fails(way).answer
         expect.that(good.status_code != status, good, f"not {status} as long as the provider works")
-        if _LEAKS.search(answer.content.decode("utf-8", "replace")):
+        if leak(answer.content.decode("utf-8", "replace")):
             because += ". And a sentence of your own: the text of an exception tells strangers too much"
         expect.status(answer, status, because)
         _own_words(answer, expect)
@@ -216,11 +205,19 @@ def test_a_failure_ends_with_its_request(good, fails, failed, client, provider, 
 
 @pytest.mark.worth(1)
 def test_a_failing_provider_is_asked_three_times_at_most(fails, failed, expect):
-    """For one request a failing provider is called at most 3 times."""
+    """For one request a failing provider is called at most 3 times, with the same messages."""
     for way in ("500", "429", "cannot be reached"):
         _own_words(fails(way).answer, expect)
     for way in WAYS:
         _asked_three_times(failed(way), expect)
+    for way in ("500", "429"):
+        found = failed(way)
+        expect.that(
+            len({len(request.messages) for request in found.requests}) <= 1,
+            found.answer,
+            "each try sends the model the same messages: make the list anew for each, or before the first",
+            came_back="a further try sent the model more messages, or fewer",
+        )
 
 
 def _asked_three_times(found, expect):
@@ -258,14 +255,13 @@ def _nothing_leaks(answer, secret, expect, sent=""):
     headers = (("the header", f" {name}", value) for name, value in answer.headers.items())
     body = answer.content.decode("utf-8", "replace")  # answer.text believes whatever charset the answer names
     for place, name, text in (("the body", "", body), *headers):
-        found = _LEAKS.search(text)
-        leak = found.group() if found else trace(secret, text) and "a part of the provider's message"
-        what = "the class of an exception" if found and found.group().isalpha() else "more"
+        found = leak(text, secret)
+        what = "the class of an exception" if found.isalpha() else "more"
         expect.that(
-            not leak,
+            not found,
             answer,
             "nothing of the provider's message or the exception: they can contain keys and host names",
-            came_back=f"{answer.status_code}, and {place}{name} holds {leak!r}: {shorten(text)}",
+            came_back=f"{answer.status_code}, and {place}{name} holds {found!r}: {shorten(text)}",
             sent=sent,
             observed=f"{answer.status_code}, and {place} tells {what}",
         )

@@ -6,11 +6,12 @@ import contextlib
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from grading.provider.litellm_environment import CANARY
 from grading.results.failure import ContractBroken
 from grading.suite.contract import is_blocked, is_in_time
 from grading.suite.exchanges import Exchange
 from grading.suite.failing import WAYS, Failed
+from grading.suite.leaks import leak
+from grading.suite.server_events import delta, events
 from grading.suite.traces import said, trace
 
 if TYPE_CHECKING:
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 Ask = Callable[[str], Exchange]
 """The fixture `exchange`."""
+BEGUN = "One, two, three, four, five, six, seven."
+"""What the model says in a stream that breaks off."""
 STREAM_FAILS: dict[str, Callable[[Provider], None]] = {
     "says an error": lambda provider: provider.breaks_off("error"),
     "loses the connection": lambda provider: provider.breaks_off("lost"),
@@ -62,12 +65,16 @@ def in_time(requests: Sequence[ChatRequest]) -> bool:
 
 
 def _tells_why(failed: Failed) -> bool:
-    told = said(failed.answer)
-    return bool(trace(failed.secret, told)) or CANARY in told.lower()
+    return bool(leak(said(failed.answer), failed.secret))
+
+
+def _begins_anew(failed: Failed) -> bool:
+    return "".join(filter(None, map(delta, events(failed.answer)))).count(BEGUN[:5]) > 1
 
 
 FAULTS: dict[str, Callable[[Failed], bool]] = {
-    "nothing of the provider's message": _tells_why,
+    "nothing of the provider's message or the exception": _tells_why,
+    "no piece of the text twice": _begins_anew,
     "at most 3 calls of the model": lambda failed: len(failed.requests) > 3,
     "a timeout of at most 60 seconds": lambda failed: not in_time(failed.requests),
     "no call blocks the event loop": lambda failed: is_blocked(failed.answer, failed.blocked),

@@ -229,8 +229,9 @@ class AppServer:
         over.set()
         if reply.complete:
             return reply
-        begun = f" The answer broke off after {len(reply.body)} bytes." if reply.status else ""
-        text = f"Internal Server Error{begun}".encode()
+        text = b"Internal Server Error"
+        if reply.status:  # what a client has by then counts: it may tell too much, or the same twice
+            text += f" The answer broke off after {len(reply.body)} bytes.\n\n".encode() + reply.body
         return Reply(500, [(b"content-type", b"text/plain")], text, True, reply.explanation)
 
 

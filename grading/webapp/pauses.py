@@ -6,8 +6,9 @@ program reads go forward by the rest: a longer pause still ends later, and a dea
 
 That is so only while the program does nothing but pause. While a request to the provider is open, or work of the same
 request runs in a pool or a thread, a pause takes its real time: it may be a deadline for just that. Timers of event
-loops keep the real time for the same reason; and so does `time.sleep` in an event loop's thread, where the whole server
-stands still. In a thread of the program's own, and in what it began at its start, pauses are quick only while
+loops keep the real time for the same reason. `time.sleep` in an event loop's thread is noted, because the whole server
+stands still meanwhile, and it is quick like the others: who sleeps there after each failure sleeps for minutes in all.
+In a thread of the program's own, and in what it began at its start, pauses are quick only while
 `left_behind` waits for their end, and no handler runs: only there can nothing that a user waits for depend on them.
 
 Other ways to wait take their real time, because nobody knows what they wait for: `Event.wait(timeout)`,
@@ -125,7 +126,6 @@ def _quick_sleep(seconds: Any) -> None:
         return _sleep(seconds)
     if asyncio._get_running_loop() is not None:
         origin.stood_still |= seconds >= _NOTICED
-        return _sleep(seconds)
     with _pausing(origin):
         for each in _pause(origin, seconds):
             _sleep(each)

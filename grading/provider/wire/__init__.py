@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Iterable, Mapping
 from itertools import islice
 
@@ -119,7 +120,8 @@ def answer_too_long(request: httpx.Request, more: str) -> httpx.Response:
 
 def _pieces(text: str | None) -> list[str]:
     size = math.ceil(len(text or "") / _PIECES) or 1
-    return [text[start : start + size] for start in range(0, len(text), size)] if text else []
+    # None ends within a canary, which messages can hide only as a whole.
+    return re.findall(rf".{{{size}}}[\w-]{{0,20}}|.+", text or "", re.DOTALL)
 
 
 def _json(request: httpx.Request, status: int, body: JsonObject) -> httpx.Response:

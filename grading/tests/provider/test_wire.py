@@ -11,6 +11,7 @@ import pytest
 from litellm.exceptions import APIConnectionError
 
 from grading.provider import wire
+from grading.results.failure import canary
 from grading.tests.provider.litellm_calls import (
     CALLS,
     MESSAGES,
@@ -119,6 +120,13 @@ def test_a_stream_comes_in_a_few_pieces(size: int) -> None:
     pieces = [json.loads(event)["choices"][0]["delta"].get("content", "") for event in events]
     assert "".join(pieces) == text
     assert min(size, 4) <= len([piece for piece in pieces if piece]) <= 8
+
+
+def test_no_piece_of_a_stream_ends_within_a_canary() -> None:
+    request = httpx.Request("POST", CHAT_URL, json={"model": "m", "messages": MESSAGES, "stream": True})
+    for before in range(20):
+        secret = canary("answer")
+        assert secret in wire.answer_text(request, f"{'One. ' * before}{secret}, two,\nthree").text
 
 
 def test_old_completions_have_a_prompt() -> None:

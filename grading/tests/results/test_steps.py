@@ -97,6 +97,7 @@ def test_the_suite_knows_nothing_of_where_the_app_runs() -> None:
         "grading.suite.durations",
         "grading.suite.exchanges",
         "grading.suite.failing",
+        "grading.suite.leaks",
         "grading.suite.openapi_schema",
         "grading.suite.sending",
         "grading.suite.server_events",

@@ -168,7 +168,7 @@ ANSWERS = {
     "half": (
         "await send({'type': 'http.response.start', 'status': 200, 'headers': []})\n"
         "        await send({'type': 'http.response.body', 'body': b'half', 'more_body': True})",
-        b"Internal Server Error The answer broke off after 4 bytes.",
+        b"Internal Server Error The answer broke off after 4 bytes.\n\nhalf",
     ),
 }
 

@@ -14,6 +14,7 @@ import httpx
 import pytest
 from tenacity import AsyncRetrying, RetryError, Retrying, stop_after_attempt, stop_after_delay, wait_fixed
 
+from grading.webapp import origin
 from grading.webapp.origin import ALLOWED, begin_request
 from grading.webapp.pauses import quick_pauses
 
@@ -145,9 +146,20 @@ def test_a_pause_that_is_a_deadline_for_a_call_does_not_come_before_its_answer(
     assert in_a_request(lambda: asyncio.run(watched()))[0]
 
 
-def test_a_server_that_sleeps_in_its_event_loop_stands_still_for_as_long_as_it_says() -> None:
+def test_a_server_that_sleeps_in_its_event_loop_is_noted_and_need_not_take_its_time() -> None:
+    async def handler() -> bool:
+        time.sleep(5)
+        return origin.current.get().stood_still  # type: ignore[union-attr]
+
+    noted, took = in_a_request(lambda: asyncio.run(handler()))
+    assert noted
+    assert took < 4
+
+
+def test_a_server_that_sleeps_while_another_request_is_at_the_provider_takes_its_time() -> None:
     async def handler() -> None:
-        time.sleep(0.5)
+        with origin.ASKED:
+            time.sleep(0.5)
 
     assert in_a_request(lambda: asyncio.run(handler()))[1] >= 0.5
 
