@@ -26,7 +26,8 @@ STREAM_FAILS: dict[str, Callable[[Provider], None]] = {
     "says an error": lambda provider: provider.breaks_off("error"),
     "loses the connection": lambda provider: provider.breaks_off("lost"),
     "says nothing more": lambda provider: provider.breaks_off("silent"),
-    **{way: WAYS[way] for way in ("503", "401", "429", "times out")},
+    **{f"answers {status}": WAYS[status] for status in ("503", "401", "429")},
+    "times out": WAYS["times out"],
 }
 """In which the provider may fail during a stream, or at its start."""
 
@@ -42,8 +43,9 @@ def usually(exchange: Ask, name: str = "plain") -> list[Exchange]:
 
 def fails_alike(failed: Callable[[str], Failed], how: str) -> list[Failed]:
     """Return what came of POST /generate when the provider failed like this; nothing if it has no answer."""
+    way = how.removeprefix("answers ")
     with contextlib.suppress(ContractBroken):
-        return [failed(how if how in WAYS else "500")]
+        return [failed(way if way in WAYS else "500")]
     return []
 
 
