@@ -67,7 +67,7 @@ PROMISED = {
     "10": [
         "{'level': 'INFO'}",
         "{'alive': True} - requests to the model: 0",
-        "'Gute'",
+        "'Guten'",
         "data: [DONE]",
         "$0.00040",
         "broken off: ",
