@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import contextlib
-import re
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from grading.provider.litellm_environment import CANARY
 from grading.results.failure import ContractBroken, canary
+from grading.suite import streams
 from grading.suite.contract import shorten
 from grading.suite.documented_names import REFUSED
-from grading.suite.durations import tells_how_long
+from grading.suite.durations import tells_outcome_and_time
 from grading.suite.failing import WAYS, Failed
-from grading.suite.observation import of_number
 from grading.suite.sending import send_together
 from grading.suite.server_events import delta, events
-from grading.suite.streams import BEGUN, FAULTS, STREAM_FAILS, fails_alike, in_time, keeps_users_apart, usually
+from grading.suite.streams import keeps_users_apart, usually
 from grading.suite.traces import trace
 
 pytestmark = pytest.mark.step(10)
@@ -40,6 +39,7 @@ def _is_well(client, provider, expect):
     expect.not_asked(answer, [*provider.requests, *provider.beside])
 
 
+PAIRS, A_MOMENT = 4, 2.0  # of streams at the same time, and the seconds until both are at the model, as in step 8
 _FAILED = ("401", "times out", "finds the prompt too long", "429", "500", "filters", "empty")
 _LOGGED = ("good", "long", "blank", "cut off", *_FAILED)
 
@@ -86,7 +86,7 @@ def test_a_good_request_is_logged(logged, expect):
 @pytest.mark.worth(1)
 def test_a_failed_request_is_logged(logged, expect):
     """A request that the provider fails, or that is refused, leaves a log record with its outcome and its time."""
-    for kind in ("401", "blank"):
+    for kind in ("401", "blank", *_FAILED):
         _has_outcome_and_time(*logged(kind), expect)
 
 
@@ -121,18 +121,10 @@ def test_the_stream_has_the_whole_text(streamed, exchange, expect):
     expect.asked(answer, asked.requests)
     usual = usually(exchange)
 
-    def alike(holds, *told, **observed):
-        """It holds, if it holds for /generate: else that costs another step."""
-        others = [*usual, *usually(exchange, "unicode message")]
-        expect.that(holds(asked) or any(not holds(each) for each in others), answer, *told, **observed)
-
-    alike(
-        lambda each: len(each.requests) == 1,
-        "the model is called once, as for /generate",
-        came_back=f"the model was called {len(asked.requests)} times",
-        observed=f"the model was called {of_number(len(asked.requests))} times",
-    )
-    alike(lambda each: in_time(each.requests), "a timeout of at most 60 seconds, as for /generate", "a longer one")
+    others = [*usual, *usually(exchange, "unicode message"), *usually(exchange, "lines")]
+    for told, holds, came_back in streams.ALIKE:
+        holds = holds(asked) or not all(map(holds, others))  # what /generate does wrong costs another step
+        expect.that(holds, answer, f"{told}, as for /generate", came_back)
     for each in usual:
         expect.that(
             asked.requests[0].model == each.requests[0].model,
@@ -141,17 +133,18 @@ def test_the_stream_has_the_whole_text(streamed, exchange, expect):
             came_back=f"the model {shorten(asked.requests[0].model)} was called",
             observed="another model was called",
         )
-    alike(
-        lambda each: each.requests[0].messages[-1].content.strip() == each.message,
-        "the model gets the user's message as the content of the last message, as for /generate",
-        came_back="the model got something else",
-    )
     expect.that(
         not any(trace(secret, "".join(asked.bodies)) for secret in exchange("stream before").canaries)
         or not keeps_users_apart(exchange),
         answer,
         "the request for one user holds nothing that another user wrote or was told, as for /generate",
         came_back="the model also got the message of the user before, or its answer",
+    )
+    expect.that(
+        asked.requests[0].stream,
+        answer,
+        "the text comes as the model writes it: stream=True in the call to LiteLLM",
+        came_back="the model was called without stream=True",
     )
     if not any(each.blocked for each in usual):
         expect.not_blocked(answer, asked.blocked)
@@ -165,7 +158,8 @@ def test_the_stream_has_the_whole_text(streamed, exchange, expect):
     told = events(answer)
     last = f"a stream whose last event is data: {shorten(told[-1])}" if told else ""
     observed = "a stream with another last event" if told else ""
-    expect.that(told[-1:] == ["[DONE]"], answer, "a last event data: [DONE]", last, observed=observed)
+    ends = "a last event data: [DONE], then an empty line"
+    expect.that(told[-1:] == ["[DONE]"], answer, ends, last, observed=observed)
     deltas = [delta(event) for event in told[:-1]]
     expect.that(None not in deltas, answer, 'events of the form data: {"delta": "a piece of text"}')
     expect.that(len(deltas) > 1, answer, "one event for each piece of text", came_back=f"{len(deltas)} event")
@@ -205,19 +199,24 @@ def test_a_stream_knows_nothing_of_other_requests(streamed, exchange, client, pr
 
 def _streams_are_kept_apart(client, provider, expect):
     """Of two streams at the same time, each is about its own message."""
-    messages = [canary("message"), canary("message")]
-    provider.forget()
-    provider.answers("One, two, three.")
-    with ThreadPoolExecutor(2) as pool:
-        answers = [each.result() for each in send_together(pool, client, "/generate/stream", messages)]
-    for answer in answers:
-        expect.status(answer, 200, "as for a stream that comes alone")
-    expect.that(
-        not any(all(trace(message, body) for message in messages) for body in provider.bodies),
-        answers[0],
-        "the model gets the message of one user only, also while it works on another stream",
-        came_back="the model got two users' messages in one request: keep each request's data in local variables",
-    )
+    for _ in range(PAIRS):
+        messages = [canary("message"), canary("message")]
+        provider.forget()
+        provider.echoes(lambda message: f"One, two, {message}, three, and so on.")
+        with ThreadPoolExecutor(2) as pool, provider.hold(2) as hold:
+            sent = send_together(pool, client, "/generate/stream", messages)
+            hold.reached.wait(A_MOMENT)
+            hold.release.set()
+            answers = [each.result() for each in sent]
+        for answer, other in zip(answers, reversed(messages), strict=True):
+            expect.status(answer, 200, "as for a stream that comes alone")
+            told = [*(body for body in provider.bodies if all(trace(each, body) for each in messages)), answer.text]
+            expect.that(
+                not trace(other, told[0]),
+                answer,
+                "each of two streams at the same time is about its own message",
+                came_back="two users were mixed up: keep each request's data in local variables",
+            )
 
 
 @pytest.mark.worth(1)
@@ -225,9 +224,12 @@ def test_the_stream_checks_its_input(streamed, exchange, client, provider, expec
     """POST /generate/stream refuses what POST /generate refuses."""
     expect.status(streamed[0].answer, 200)
     provider.answers("An answer in some pieces.")
-    answer = client.post("/generate/stream", json={"message": "One or two words. " * 222 + "all."})
-    if answer.status_code != 200 and usually(exchange, "longest ascii"):  # else step 7 is at fault
+    longest = "One or two words. " * 222 + "all."
+    answer = client.post("/generate/stream", json={"message": longest})
+    reached = [request for request in provider.requests if request.prompt == longest]
+    if not (answer.status_code == 200 and reached) and usually(exchange, "longest ascii"):  # else it's step 7's affair
         expect.status(answer, 200, "as for /generate: a message of exactly 4,000 characters is accepted")
+        expect.that(bool(reached), answer, "the model gets the whole message, as for /generate", "it got another text")
     for body in ({}, {"message": 5}, {"message": " "}, {"message": "a" * 4_001}):
         provider.forget()
         answer = client.post("/generate/stream", json=body)
@@ -243,10 +245,10 @@ def test_a_stream_that_breaks_off_has_no_done(streamed, exchange, client, provid
     whole = streamed[0].answer
     expect.status(whole, 200)
     expect.that("[DONE]" in events(whole), whole, "a last event data: [DONE] for a whole stream")
-    for how, fail in STREAM_FAILS.items():
+    for how, fail in streams.STREAM_FAILS.items():
         is_repeated = how == "answers 503"
         message, before = streamed[0].message if is_repeated else canary("message"), len(app_log)
-        provider.answers(BEGUN)
+        provider.answers(streams.BEGUN)
         provider.forget()
         fail(provider)
         answer = client.post("/generate/stream", json={"message": message})
@@ -260,8 +262,8 @@ def test_a_stream_that_breaks_off_has_no_done(streamed, exchange, client, provid
         )
         heard = list(provider.requests), list(provider.bodies), provider.blocked
         stream = Failed(message, provider.secret, answer, *heard)
-        for told, is_wrong in FAULTS.items():
-            if is_wrong(stream) and not any(map(is_wrong, fails_alike(failed, how))):
+        for told, is_wrong in streams.FAULTS.items():
+            if is_wrong(stream) and not any(map(is_wrong, streams.fails_alike(failed, how))):
                 expect.fail(answer, f"{told}, as for /generate, when the provider {how}")
         _keeps_secrets(app_log[before:], answer, expect, message, message)
 
@@ -286,10 +288,8 @@ def _keeps_secrets(lines, answer, expect, message, text):
 
 def _has_outcome_and_time(answer, lines, expect):
     """Some record has the status (or the class of an error) and, beside it, a number: the time."""
-    error = r"|\b[A-Z]\w*(?:Error|Timeout|Exception)\b|\b(?:[A-Z][a-z]+){2,}\b" if answer.status_code >= 400 else ""
-    outcome = re.compile(rf"\b{answer.status_code}\b{error}")
     lines = [line.text for line in lines if not (line.of_library or line.at_start)]
-    if any(tells_how_long(line, outcome) for line in lines):
+    if any(tells_outcome_and_time(line, answer.status_code) for line in lines):
         return
     expect.fail(
         answer,

@@ -25,3 +25,9 @@ def tells_how_long(line: str, outcome: re.Pattern[str]) -> bool:
     """
     rest, found = outcome.subn("", _OTHER_NUMBERS.sub("", line), count=1)
     return found > 0 and re.search(r"\d", rest) is not None
+
+
+def tells_outcome_and_time(text: str, status: int) -> bool:
+    """Whether a record of the log has this status, or the class of an error, and how long the request took."""
+    error = r"|\b[A-Z]\w*(?:Error|Exception)\b|\b\w*Timeout\b|\b(?:[A-Z][a-z]+){2,}\b" if status >= 400 else ""
+    return tells_how_long(text, re.compile(rf"\b{status}\b{error}"))

@@ -52,6 +52,7 @@ _MESSAGES = {
         "no\u00a0break, zero\u200bwidth, snake_case, 1+1, me@example.com, 4111 1111 1111 1111, no. 123456789012, "
         "https://example.com/a+b?c=%20, /help, </s> {}"
     ),
+    "stream": "Two lines:\n{} and\n\tno more.",
     "longest ascii": "Word by\nword. " * 285 + "And so on.",
     "longest emoji": "😀" * 4_000,
 }
@@ -67,7 +68,7 @@ _TEXTS = {
     "json": '{{"response": "{}"}}',
     "label": "Assistant: {}",
     "cut off": "0",
-    "stream": "One, {} two,\nthree: é 語 😀, and so on to its end.\n",
+    "stream": ' One, {} "two",\nthree: \\ <b>&amp; é 語 😀' + ", and so on" * 200 + " to its end.\n",
 }
 
 

@@ -9,12 +9,13 @@ from grading.suite.traces import trace
 
 PROVIDERS_MESSAGE = "a part of the provider's message"
 EXCEPTIONS = """
-    APIConnectionError APIError APIResponseValidationError AuthenticationError BadGatewayError BadRequestError
-    ContentPolicyViolationError ContextWindowExceededError InternalServerError JSONSchemaValidationError
-    NotFoundError OpenAIError PaymentRequiredError PermissionDeniedError RateLimitError RejectedRequestError
-    ServiceUnavailableError UnprocessableEntityError UnsupportedEndpointError UnsupportedParamsError
+    APIConnectionError APIError APIResponseValidationError APIStatusError APITimeoutError AuthenticationError
+    BadGatewayError BadRequestError ConflictError ContentPolicyViolationError ContextWindowExceededError
+    InternalServerError JSONSchemaValidationError MidStreamFallbackError NotFoundError OpenAIError
+    PaymentRequiredError PermissionDeniedError RateLimitError RejectedRequestError ServiceUnavailableError
+    UnprocessableEntityError UnsupportedEndpointError UnsupportedParamsError
 """.split()
-"""LiteLLM's, but Timeout, which is also a plain word. The judge need not import LiteLLM for them."""
+"""LiteLLM's and OpenAI's, but Timeout, which is also a plain word. The judge need not import either for them."""
 _LEAKS = re.compile(
     rf"secret-(?=[0-9a-f])|{CANARY}|\.internal\.example|api\.(?:openai|anthropic)\.com|/srv/llm|Traceback|site-packages"
     rf"|\.py\b|litellm\.\w*(?:Error|Timeout)|\b(?:{'|'.join(EXCEPTIONS)})\b|\b(?:ConnectError|ReadTimeout)\b",

@@ -9,9 +9,9 @@ import httpx
 
 
 def events(answer: httpx.Response) -> list[str]:
-    """Return the data of the events in the body of an answer."""
+    """Return the data of the events in the body of an answer; the last one counts only if an empty line ends it."""
     found = []
-    for block in re.split(r"\r\n\r\n|\n\n|\r\r", answer.content.decode("utf-8", "replace")):
+    for block in re.split(r"\r\n\r\n|\n\n|\r\r", answer.content.decode("utf-8", "replace"))[:-1]:
         data = [line[5:].removeprefix(" ") for line in block.splitlines() if line.startswith("data:")]
         if data:
             found.append("\n".join(data))

@@ -61,6 +61,12 @@ def keeps_users_apart(exchange: Ask) -> bool:
     )
 
 
+def asks_with(request: ChatRequest, message: str) -> bool:
+    """Whether this request to the model has the user's message as its last one."""
+    last = request.messages[-1]
+    return last.content.strip() == message.strip() and (last.role == "user" or not request.has_roles)
+
+
 def in_time(requests: Sequence[ChatRequest]) -> bool:
     """Whether none of these requests to the model waits for longer than the contract allows."""
     return all(is_in_time(each.timeout) for each in requests)
@@ -82,3 +88,15 @@ FAULTS: dict[str, Callable[[Failed], bool]] = {
     "no call blocks the event loop": lambda failed: is_blocked(failed.answer, failed.blocked),
 }
 """What may be wrong with an answer that the provider's failure made."""
+
+
+ALIKE: tuple[tuple[str, Callable[[Exchange], bool], str], ...] = (
+    ("the model is called once", lambda asked: len(asked.requests) == 1, "the model was called more than once"),
+    ("a timeout of at most 60 seconds", lambda asked: in_time(asked.requests), "a longer one"),
+    (
+        "the model gets the user's message as the content of the last message",
+        lambda asked: asks_with(asked.requests[0], asked.message),
+        "the model got something else",
+    ),
+)
+"""What must hold for a good request: expected, whether it holds, and what came back if not."""

@@ -26,6 +26,7 @@ T = TypeVar("T")
 
 GRACE = 5.0
 """Seconds that an app has for its shutdown; then its thread is left alone."""
+_LAST_STEPS = 50  # of the event loop, in which most apps return once the answer is complete
 
 
 class StartupFailed(Exception):
@@ -66,7 +67,7 @@ class AppServer:
         self._stop = asyncio.Event()
         self._state: dict[str, Any] = {}
         self._started: Future[None] = Future()
-        self._tasks: set[asyncio.Task[None]] = set()  # the loop itself keeps none of them alive
+        self._tasks: set[asyncio.Task[None]] = set()
         self._unanswered: set[Future[Reply]] = set()
         self._held: list[_Submitted] = []  # wait for the others that are to begin with them
         self._ended = False
@@ -125,7 +126,10 @@ class AppServer:
             answer.blocked = origin.stood_still
             self._resolve(reply, answer)
 
-        task = self._loop.create_task(answer())
+        self._keep(self._loop.create_task(answer()))
+
+    def _keep(self, task: asyncio.Task[None]) -> None:
+        """Keep it alive until it is done, which the loop itself does not."""
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
@@ -221,12 +225,22 @@ class AppServer:
             if reply.complete:
                 over.set()
 
-        # A failure of the app, and even SystemExit, ends this request only.
-        try:
-            await self.app(scope, receive, send)
-        except BaseException as error:
-            reply.explanation = self._explain(error)  # the exception itself would keep all its frames alive
-        over.set()
+        async def run() -> None:
+            # A failure of the app, and even SystemExit, ends this request only.
+            try:
+                await self.app(scope, receive, send)
+            except BaseException as error:
+                reply.explanation = self._explain(error)  # the exception itself would keep all its frames alive
+            over.set()
+
+        # A client has the whole answer before the app returns: what it does then, it leaves behind.
+        running = self._loop.create_task(run())
+        self._keep(running)
+        await over.wait()
+        for _ in range(_LAST_STEPS):
+            if running.done():
+                break
+            await asyncio.sleep(0)
         if reply.complete:
             return reply
         text = b"Internal Server Error"

@@ -18,6 +18,9 @@ from grading.webapp.outgoing import Outgoing
 _MAX_LOG = 1_000  # log records in one test
 _MAX_TEXT = 20_000  # characters of each
 _MAX_CONTACTS = 20
+# Of one submission, in whichever of its processes; what it sent may be kept, and a character take four bytes.
+_MAX_BODIES = 16 * 2**20  # bytes of questions and answers: 80,000 for each
+_MAX_LOGGED = 30 * 2**20  # characters
 _NUMBER_BITS = 53  # what JSON's readers take exactly
 
 Answer = tuple[frames.Started | frames.Stopped | frames.Standing | frames.Reply, bytes]
@@ -31,15 +34,34 @@ class Gone(Exception):
         self.how = "" if isinstance(problem, ChannelEnded) else str(problem)
 
 
+class Received:
+    """How much one submission has sent."""
+
+    def __init__(self) -> None:
+        self._bodies = self._logged = 0
+
+    def add(self, body: bytes, headers: frames.Headers) -> None:
+        """Count a question or an answer. Raises BrokenChannel if it is one too many."""
+        self._bodies += len(body) + sum(len(name) + len(value) for name, value in headers)
+        if self._bodies > _MAX_BODIES:
+            raise BrokenChannel(f"sent more than {_MAX_BODIES >> 20} MB of questions and answers in all")
+
+    def has_room_for(self, line: LogLine) -> bool:
+        """Count a record of the log, and say whether it can be kept."""
+        self._logged += len(line.text) + len(line.formatted)
+        return self._logged <= _MAX_LOGGED
+
+
 class Link:
     """A process that serves one app after another."""
 
-    def __init__(self, process: Process) -> None:
+    def __init__(self, process: Process, received: Received) -> None:
         self.is_new = True  # it has served one app only
         self.stood_still = False  # a request waited for its answer in vain
         self.where = Explanation()  # it said that it stands then
         self.worn_out = False  # it ended by itself, perhaps because of an earlier app
         self._process = process
+        self._received = received
         self._asked = Asked(process.channel)
         self._guard: NetworkGuard | None = None
         self._lines: list[LogLine] | None = None
@@ -122,15 +144,19 @@ class Link:
         """Act on one message."""
         match message:
             case frames.Ask() | frames.NoRequest():
+                self._received.add(body, [])
                 self._asked.answer(message, body)
             case frames.Logged(logger, text, library, at_start, formatted):
                 if self._lines is not None and len(self._lines) < _MAX_LOG:
                     logger, text, formatted = (each[:_MAX_TEXT] for each in (logger, text, formatted))
-                    self._lines.append(LogLine(logger, text, library, at_start, formatted))
+                    line = LogLine(logger, text, library, at_start, formatted)
+                    if self._received.has_room_for(line):
+                        self._lines.append(line)
             case frames.Contact(contact):
                 if self._guard is not None and len(self._guard.attempts) < _MAX_CONTACTS:
                     self._guard.attempts.append(contact)
-            case frames.Reply(number):
+            case frames.Reply(number, _, headers):
+                self._received.add(body, headers)
                 self._resolve(number, (message, body))
             case frames.Started():
                 self._resolve("start", (message, body))

@@ -61,6 +61,8 @@ class Origin:
         self.pausing = Count()
         """Pauses that pass quickly, or will as soon as nothing is against it."""
         self.tasks: WeakSet[asyncio.Task[Any]] = WeakSet()
+        self.slept = 0.0
+        """Seconds, in the event loop's thread."""
         self.stood_still = False
         """Whether it has slept in the event loop's thread, where all other requests wait for it."""
         self.settling = False

@@ -122,19 +122,27 @@ def _pausing(origin: Origin) -> Iterator[None]:
 
 def _quick_sleep(seconds: Any) -> None:
     origin = current.get()
+    if origin is not None and asyncio._get_running_loop() is not None and isinstance(seconds, (int, float)):
+        _note_standstill(origin, seconds)
     if origin is None or not _is_pause(seconds):
         return _sleep(seconds)
-    if asyncio._get_running_loop() is not None:
-        origin.stood_still |= seconds >= _NOTICED
     with _pausing(origin):
         for each in _pause(origin, seconds):
             _sleep(each)
 
 
+def _note_standstill(origin: Origin, seconds: float) -> None:
+    origin.slept += seconds
+    origin.stood_still |= origin.slept >= _NOTICED
+
+
 def _quick_wait(event: threading.Event, timeout: float | None = None) -> bool:
     origin = current.get()
     if origin is None or not aside.get() or not _is_pause(timeout):
-        return _wait(event, timeout)
+        came = _wait(event, timeout)
+        if origin is not None and not came and timeout and asyncio._get_running_loop() is not None:
+            _note_standstill(origin, timeout)
+        return came
     with _pausing(origin):
         return any(_wait(event, each) for each in _pause(origin, timeout or 0.0)) or event.is_set()
 

@@ -42,6 +42,7 @@ from grading.webapp.standing import standing
 _TIRED = 20.0  # seconds of processor time, far from the sandbox's limit, after which a process takes no more programs
 _FULL = 256 * 2**20  # bytes, far from the sandbox's limit, after which it takes no more apps
 _LONGEST = 20_000  # characters of a line of the log
+_SHORTER = 5_000  # of one whose frame would be over the caps
 Answer = tuple[frames.Outcome, bytes]
 """Of the provider, with the body."""
 
@@ -173,8 +174,11 @@ class Program:
                 self._channel.send(too_large, b"The headers of this answer are too large.")
 
     def _send_log(self, line: LogLine) -> None:
-        text, formatted = line.text[:_LONGEST], line.formatted[:_LONGEST]
-        self._send(frames.Logged(line.logger[:200], text, line.of_library, line.at_start, formatted))
+        for longest in (_LONGEST, _SHORTER):  # a character may take twelve bytes
+            text, formatted = line.text[:longest], line.formatted[:longest]
+            with contextlib.suppress(ValueError):
+                return self._send(frames.Logged(line.logger[:200], text, line.of_library, line.at_start, formatted))
+        return None
 
     def _send(self, message: frames.Logged | frames.Contact | frames.Standing) -> None:
         with contextlib.suppress(BrokenChannel):

@@ -21,7 +21,7 @@ from grading.results.failure import ContractBroken, Explanation
 from grading.webapp import frames
 from grading.webapp.asgi_server import USUAL, Sending
 from grading.webapp.client import AppClient, AppDidNotStart, RunningApp
-from grading.webapp.link import Answer, Gone, Link
+from grading.webapp.link import Answer, Gone, Link, Received
 from grading.webapp.network_guard import NetworkGuard
 from grading.webapp.outgoing import Outgoing
 from grading.webapp.reply import Reply
@@ -38,6 +38,7 @@ class RemoteProgram:
         """`launch` starts a process for this submission; for the rest see WaitingBudget."""
         self._launch = launch
         self._link: Link | None = None
+        self._received = Received()
         self._waiting = WaitingBudget(deadline, patience)
         self._problems: dict[object, Explanation] = {}  # environment to why a new process did not start in it
         self._stops_late = False
@@ -74,7 +75,7 @@ class RemoteProgram:
             with contextlib.suppress(AppDidNotStart):
                 return self._start_in(link, variables, outgoing, guard)
             self._forget(link)
-        link = self._link = Link(self._launch())
+        link = self._link = Link(self._launch(), self._received)
         try:
             return self._start_in(link, variables, outgoing, guard)
         except AppDidNotStart as problem:

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from grading.suite.durations import tells_how_long
+from grading.suite.durations import tells_how_long, tells_outcome_and_time
 
 OUTCOME = re.compile(r"\b200\b")
 
@@ -49,3 +49,10 @@ def test_a_duration_of_any_form_tells_it(line: str) -> None:
 )
 def test_what_tells_when_or_which_does_not(line: str) -> None:
     assert not tells_how_long(line, OUTCOME)
+
+
+@pytest.mark.parametrize("outcome", ["504", "Timeout", "APITimeoutError", "GatewayTimeout", "ModelSlow"])
+def test_a_failure_is_told_by_its_status_or_the_class_of_an_error(outcome: str) -> None:
+    assert tells_outcome_and_time(f"{outcome} after 0.2 s", 504)
+    assert not tells_outcome_and_time("failed after 0.2 s", 504)
+    assert not tells_outcome_and_time(f"{outcome}", 504)

@@ -263,3 +263,18 @@ def test_a_request_does_not_wait_for_another_ones_task() -> None:
         assert time.monotonic() - began < 0.2
         release.set()
         assert first.result(10).status == 200
+
+
+@pytest.mark.parametrize("waits", [True, False])
+def test_an_answer_is_there_when_it_is_complete_and_not_when_the_app_returns(waits: bool) -> None:
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] == "http":
+            await send({"type": "http.response.start", "status": 200, "headers": []})
+            await send({"type": "http.response.body", "body": b"whole"})
+            await asyncio.Event().wait()
+
+    began = time.monotonic()
+    with hosted(app) as server:
+        reply = server.submit("GET", "/", [], b"", Sending(waits=waits)).result(20)
+    assert reply.body == b"whole"
+    assert time.monotonic() - began < 20

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
+import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -154,6 +155,19 @@ def test_a_server_that_sleeps_in_its_event_loop_is_noted_and_need_not_take_its_t
     noted, took = in_a_request(lambda: asyncio.run(handler()))
     assert noted
     assert took < 4
+
+
+@pytest.mark.parametrize(
+    "stand_still",
+    [lambda: list(map(time.sleep, [0.01] * 6)), lambda: threading.Event().wait(0.06)],
+    ids=["little-by-little", "event"],
+)
+def test_a_server_that_stands_still_in_another_way_is_noted(stand_still: Callable[[], object]) -> None:
+    async def handler() -> bool:
+        stand_still()
+        return origin.current.get().stood_still  # type: ignore[union-attr]
+
+    assert in_a_request(lambda: asyncio.run(handler()))[0]
 
 
 def test_a_server_that_sleeps_while_another_request_is_at_the_provider_takes_its_time() -> None:

@@ -12,11 +12,14 @@ from pathlib import Path
 
 import pytest
 
-from grading.processes.channel import Channel, Process
+from grading.processes.channel import BrokenChannel, Channel, Process
 from grading.provider.provider import Provider
 from grading.results.failure import ContractBroken
+from grading.webapp.app_log import LogLine
 from grading.webapp.client import AppClient, AppDidNotStart
+from grading.webapp.link import Received
 from grading.webapp.network_guard import NetworkGuard
+from grading.webapp.program import Program
 from grading.webapp.remote import RemoteProgram
 
 pytestmark = pytest.mark.skipif(not hasattr(socket, "AF_UNIX"), reason="the frames travel over a Unix socket here")
@@ -89,3 +92,24 @@ def test_what_a_program_says_of_its_start_is_cut_before_it_is_kept() -> None:
     with pytest.raises(AppDidNotStart) as caught, program(60, 10, {"started": long, "observation": long}):
         pass
     assert len(caught.value.explanation.text) == len(caught.value.explanation.observation) == 2_000
+
+
+def test_a_long_log_line_of_letters_that_need_twelve_bytes_is_cut_and_costs_the_program_nothing(tmp_path: Path) -> None:
+    ours, theirs = (channel(each) for each in socket.socketpair())
+    text = "\N{PARTY POPPER}" * 20_000
+    with ThreadPoolExecutor(1) as pool:
+        received = pool.submit(ours.receive)
+        Program(theirs, tmp_path)._send_log(LogLine("app", text, False, False, text))
+        header, _ = received.result(10)
+    assert text.startswith(header["text"])
+    assert len(header["text"]) >= 1_000
+
+
+def test_a_submission_may_fill_the_judges_memory_so_far_and_no_further() -> None:
+    received, megabyte = Received(), b"x" * 2**20
+    for _ in range(16):
+        received.add(megabyte, [])
+    with pytest.raises(BrokenChannel, match="more than 16 MB"):
+        received.add(b"", [(b"name", b"value")])
+    line = LogLine("app", "x" * 2**20, False, False, "")
+    assert [received.has_room_for(line) for _ in range(31)] == [True] * 30 + [False]
