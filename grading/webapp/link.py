@@ -40,9 +40,9 @@ class Received:
     def __init__(self) -> None:
         self._bodies = self._logged = 0
 
-    def add(self, body: bytes, headers: frames.Headers) -> None:
+    def add(self, body: bytes) -> None:
         """Count a question or an answer. Raises BrokenChannel if it is one too many."""
-        self._bodies += len(body) + sum(len(name) + len(value) for name, value in headers)
+        self._bodies += len(body)
         if self._bodies > _MAX_BODIES:
             raise BrokenChannel(f"sent more than {_MAX_BODIES >> 20} MB of questions and answers in all")
 
@@ -144,7 +144,7 @@ class Link:
         """Act on one message."""
         match message:
             case frames.Ask() | frames.NoRequest():
-                self._received.add(body, [])
+                self._received.add(body)
                 self._asked.answer(message, body)
             case frames.Logged(logger, text, library, at_start, formatted):
                 if self._lines is not None and len(self._lines) < _MAX_LOG:
@@ -155,8 +155,8 @@ class Link:
             case frames.Contact(contact):
                 if self._guard is not None and len(self._guard.attempts) < _MAX_CONTACTS:
                     self._guard.attempts.append(contact)
-            case frames.Reply(number, _, headers):
-                self._received.add(body, headers)
+            case frames.Reply(number):
+                self._received.add(body)
                 self._resolve(number, (message, body))
             case frames.Started():
                 self._resolve("start", (message, body))

@@ -108,8 +108,8 @@ def test_a_long_log_line_of_letters_that_need_twelve_bytes_is_cut_and_costs_the_
 def test_a_submission_may_fill_the_judges_memory_so_far_and_no_further() -> None:
     received, megabyte = Received(), b"x" * 2**20
     for _ in range(16):
-        received.add(megabyte, [])
+        received.add(megabyte)
     with pytest.raises(BrokenChannel, match="more than 16 MB"):
-        received.add(b"", [(b"name", b"value")])
+        received.add(b"x")
     line = LogLine("app", "x" * 2**20, False, False, "")
     assert [received.has_room_for(line) for _ in range(31)] == [True] * 30 + [False]
