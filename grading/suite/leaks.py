@@ -7,7 +7,6 @@ import re
 from grading.provider.litellm_environment import CANARY
 from grading.suite.traces import trace
 
-PROVIDERS_MESSAGE = "a part of the provider's message"
 EXCEPTIONS = """
     APIConnectionError APIError APIResponseValidationError APIStatusError APITimeoutError AuthenticationError
     BadGatewayError BadRequestError ConflictError ContentPolicyViolationError ContextWindowExceededError
@@ -26,4 +25,4 @@ _LEAKS = re.compile(
 def leak(text: str, secret: str = "") -> str:
     """Return what `text` tells of a failure of the provider's, whose words all held `secret`; "" for nothing."""
     found = _LEAKS.search(text)
-    return found.group() if found else (PROVIDERS_MESSAGE if trace(secret, text) else "")
+    return found.group() if found else (trace(secret, text) and "a part of the provider's message")

@@ -22,12 +22,12 @@ Ask = Callable[[str], Exchange]
 """The fixture `exchange`."""
 BEGUN = "One, two, three, four, five, six, seven."
 """What the model says in a stream that breaks off."""
+_AT_ITS_START = {**{f"answers {status}": status for status in ("503", "401", "429")}, "times out": "times out"}
 STREAM_FAILS: dict[str, Callable[[Provider], None]] = {
     "says an error": lambda provider: provider.breaks_off("error"),
     "loses the connection": lambda provider: provider.breaks_off("lost"),
     "says nothing more": lambda provider: provider.breaks_off("silent"),
-    **{f"answers {status}": WAYS[status] for status in ("503", "401", "429")},
-    "times out": WAYS["times out"],
+    **{how: WAYS[way] for how, way in _AT_ITS_START.items()},
 }
 """In which the provider may fail during a stream, or at its start."""
 
@@ -43,9 +43,8 @@ def usually(exchange: Ask, name: str = "plain") -> list[Exchange]:
 
 def fails_alike(failed: Callable[[str], Failed], how: str) -> list[Failed]:
     """Return what came of POST /generate when the provider failed like this; nothing if it has no answer."""
-    way = how.removeprefix("answers ")
     with contextlib.suppress(ContractBroken):
-        return [failed(way if way in WAYS else "500")]
+        return [failed(_AT_ITS_START.get(how, "500"))]
     return []
 
 

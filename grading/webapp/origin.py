@@ -17,6 +17,7 @@ from weakref import WeakSet
 
 ALLOWED = 30.0
 """Seconds that a program may pause for one request without waiting for them."""
+_NOTICED = 0.05  # seconds for which a server that stands still is told from one that is busy
 _POOLS = ("concurrent.futures.thread", "anyio._backends._asyncio")  # whose threads wait for work, and have no end
 
 
@@ -63,11 +64,14 @@ class Origin:
         self.tasks: WeakSet[asyncio.Task[Any]] = WeakSet()
         self.slept = 0.0
         """Seconds, in the event loop's thread."""
-        self.stood_still = False
-        """Whether it has slept in the event loop's thread, where all other requests wait for it."""
         self.settling = False
         """Whether somebody waits for what it left behind: see `left_behind`."""
         self._endless = (0, 0)
+
+    @property
+    def stood_still(self) -> bool:
+        """Whether it has slept in the event loop's thread, where all other requests wait for it."""
+        return self.slept >= _NOTICED
 
     def is_at_work(self) -> bool:
         """Whether something of it runs in another thread, as far as that is known to end."""

@@ -40,7 +40,6 @@ from grading.webapp.origin import ASKED, Origin, aside, current, own_threads
 T = TypeVar("T")
 
 _SHORT = 0.005  # seconds; a program that looks around so often is not pausing
-_NOTICED = 0.05  # seconds for which a server that stands still is told from one that is busy
 _SELDOM = 0.02  # seconds between looks where a pause can't be quick yet
 _QUICKER = 500  # times: 5 seconds take 10 milliseconds, once the program has been found to do nothing else
 _QUIET = 5  # looks in a row, _SHORT apart, that find it so
@@ -122,8 +121,7 @@ def _pausing(origin: Origin) -> Iterator[None]:
 
 def _quick_sleep(seconds: Any) -> None:
     origin = current.get()
-    if origin is not None and asyncio._get_running_loop() is not None and isinstance(seconds, (int, float)):
-        _note_standstill(origin, seconds)
+    _note_standstill(origin, seconds)
     if origin is None or not _is_pause(seconds):
         return _sleep(seconds)
     with _pausing(origin):
@@ -131,16 +129,16 @@ def _quick_sleep(seconds: Any) -> None:
             _sleep(each)
 
 
-def _note_standstill(origin: Origin, seconds: float) -> None:
-    origin.slept += seconds
-    origin.stood_still |= origin.slept >= _NOTICED
+def _note_standstill(origin: Origin | None, seconds: Any) -> None:
+    if origin is not None and asyncio._get_running_loop() is not None and isinstance(seconds, (int, float)):
+        origin.slept += seconds if seconds > 0 else 0  # NaN is not, either
 
 
 def _quick_wait(event: threading.Event, timeout: float | None = None) -> bool:
     origin = current.get()
     if origin is None or not aside.get() or not _is_pause(timeout):
         came = _wait(event, timeout)
-        if origin is not None and not came and timeout and asyncio._get_running_loop() is not None:
+        if not came:
             _note_standstill(origin, timeout)
         return came
     with _pausing(origin):

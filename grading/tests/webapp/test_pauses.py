@@ -36,6 +36,15 @@ def in_a_request(work: Callable[[], T]) -> tuple[T, float]:
         return contextvars.copy_context().run(run)
 
 
+def after_what_is_no_time() -> None:
+    """Stand still, after waits that would make up for it if they counted."""
+    threading.Event().wait(-9)
+    for seconds in (-9, float("nan")):
+        with pytest.raises(ValueError):  # noqa: PT011
+            time.sleep(seconds)
+    time.sleep(0.06)
+
+
 def by_its_clock(pause: Callable[[], object]) -> float:
     began = time.monotonic()
     pause()
@@ -159,8 +168,12 @@ def test_a_server_that_sleeps_in_its_event_loop_is_noted_and_need_not_take_its_t
 
 @pytest.mark.parametrize(
     "stand_still",
-    [lambda: list(map(time.sleep, [0.01] * 6)), lambda: threading.Event().wait(0.06)],
-    ids=["little-by-little", "event"],
+    [
+        lambda: list(map(time.sleep, [0.01] * 6)),
+        lambda: threading.Event().wait(0.06),
+        after_what_is_no_time,
+    ],
+    ids=["little-by-little", "event", "after-what-is-no-time"],
 )
 def test_a_server_that_stands_still_in_another_way_is_noted(stand_still: Callable[[], object]) -> None:
     async def handler() -> bool:
